@@ -1,0 +1,114 @@
+/// One target of the package: where it lives and what it may lean on.
+///
+/// `rooms` are the arrows of ARCHITECTURE.md, "Rooms"; they pass on: a room may also import what its rooms may import of
+/// each other. `libraries` and `system` modules do not pass on, each room names its own.
+struct Room {
+    let name: String
+    let folder: String
+    var rooms: [String] = []
+    var libraries: [String] = []
+    var system: [String] = []
+    /// No clock, no file, no random number, no output: runs in a test, on the platform and in a verifier unchanged.
+    var isPure = false
+}
+
+/// The arrows between the rooms, as data. A new room starts with a row here and one in ARCHITECTURE.md.
+enum Arrows {
+    static let rooms: [Room] = shims + pure + device + tools
+
+    /// C shims: no logic, no Swift.
+    private static let shims: [Room] = [
+        Room(name: "CInvariant", folder: "Sources/CInvariant"),
+        Room(name: "CGPIO", folder: "Sources/CGPIO"),
+        Room(name: "CModbus", folder: "Sources/CModbus"),
+    ]
+
+    private static let pure: [Room] = [
+        Room(name: "Quantities", folder: "Sources/Quantities", rooms: ["CInvariant"], isPure: true),
+        Room(name: "ChargeControl", folder: "Sources/ChargeControl", rooms: ["Quantities"], isPure: true),
+        Room(
+            name: "SignedRecords", folder: "Sources/SignedRecords", rooms: ["Quantities"], libraries: ["Crypto"],
+            system: ["FoundationEssentials"], isPure: true),
+        Room(
+            name: "LightClient", folder: "Sources/LightClient", rooms: ["Quantities"], libraries: ["Crypto"],
+            system: ["FoundationEssentials"], isPure: true),
+        Room(
+            name: "Ledger", folder: "Sources/Ledger", rooms: ["Quantities", "SignedRecords"], libraries: ["Crypto"],
+            system: ["FoundationEssentials"], isPure: true),
+    ]
+
+    private static let linux = ["Glibc", "FoundationEssentials", "Synchronization", "Dispatch"]
+    private static let network = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"]
+
+    private static let device: [Room] = [
+        Room(
+            name: "ConfigurationText", folder: "Sources/ConfigurationText", rooms: ["Quantities"],
+            libraries: ["TOMLKit"], system: ["FoundationEssentials", "Glibc"]),
+        Room(
+            name: "BoardIO", folder: "Sources/BoardIO", rooms: ["Quantities", "ConfigurationText", "CGPIO"],
+            system: linux),
+        Room(
+            name: "Metering", folder: "Sources/Metering", rooms: ["Quantities", "ConfigurationText", "CModbus"],
+            system: linux),
+        Room(
+            name: "DeviceKeys", folder: "Sources/DeviceKeys", rooms: ["SignedRecords"], libraries: ["Crypto"],
+            system: linux),
+        Room(
+            name: "Journal", folder: "Sources/Journal", rooms: ["SignedRecords"], libraries: ["Crypto"],
+            system: linux),
+        Room(
+            name: "PlatformLink", folder: "Sources/PlatformLink", rooms: ["LightClient", "Ledger", "Journal"],
+            libraries: ["Crypto", "Logging"] + network, system: linux),
+        Room(
+            name: "Receipts", folder: "Sources/Receipts", rooms: ["SignedRecords", "LightClient", "Ledger"],
+            libraries: ["Crypto"], system: ["FoundationEssentials"]),
+        Room(name: "ServiceShell", folder: "Sources/ServiceShell", rooms: ["Quantities"], system: linux),
+        Room(
+            name: "FirmwareUpdate", folder: "Sources/FirmwareUpdate", rooms: ["SignedRecords"],
+            libraries: ["Crypto"], system: linux),
+        Room(
+            name: "Firmware", folder: "Sources/Firmware",
+            rooms: [
+                "BoardIO", "ChargeControl", "ConfigurationText", "DeviceKeys", "FirmwareUpdate", "Journal", "Ledger",
+                "LightClient", "Metering", "PlatformLink", "Receipts", "ServiceShell", "SignedRecords",
+            ], libraries: ["Crypto", "Logging"] + network, system: linux),
+        Room(
+            name: "wattseald", folder: "Sources/wattseald", rooms: ["Firmware"],
+            libraries: ["ArgumentParser", "Logging"], system: linux),
+        Room(
+            name: "wattseal", folder: "Sources/wattseal", rooms: ["Firmware"],
+            libraries: ["ArgumentParser", "Crypto", "Logging"] + network, system: linux),
+    ]
+
+    private static let tools: [Room] = [
+        Room(name: "CSQLite", folder: "Tools/CSQLite"),
+        Room(
+            name: "Simulator", folder: "Tools/Simulator/Model", rooms: ["Quantities", "ChargeControl"],
+            system: linux),
+        Room(
+            name: "plant", folder: "Tools/Simulator/Process", rooms: ["Simulator"], libraries: ["ArgumentParser"],
+            system: linux),
+        Room(
+            name: "LedgerNode", folder: "Tools/LedgerNode", rooms: ["Ledger", "LightClient", "CSQLite"],
+            libraries: ["Crypto", "Logging"] + network, system: linux),
+        Room(
+            name: "platform-node", folder: "Tools/PlatformNode", rooms: ["LedgerNode", "Ledger", "LightClient"],
+            libraries: ["ArgumentParser", "Crypto", "Logging"] + network, system: linux),
+        Room(
+            name: "service-station", folder: "Tools/ServiceStation", rooms: ["SignedRecords", "FirmwareUpdate"],
+            libraries: ["ArgumentParser", "Crypto"], system: linux),
+    ]
+
+    static func room(named name: String, in rooms: [Room] = rooms) -> Room? { rooms.first { $0.name == name } }
+
+    /// Every room that `room` may import: its arrows, followed to their ends.
+    static func reachable(from room: Room, in rooms: [Room] = rooms) -> Set<String> {
+        var reached: Set<String> = []
+        var open = room.rooms
+        while let name = open.popLast() {
+            guard reached.insert(name).inserted else { continue }
+            open += rooms.first { $0.name == name }?.rooms ?? []
+        }
+        return reached
+    }
+}

@@ -1,0 +1,28 @@
+/// What is in the repository at all, and how.
+enum RepositoryRule {
+    struct File {
+        let path: String
+        let text: String
+        let isExecutable: Bool
+    }
+
+    static func checkTracked(_ paths: [String]) -> [Violation] {
+        paths.filter { $0.split(separator: "/").last == "Package.resolved" }
+            .map { Violation($0, 0, "is tracked; the manifest pins exact versions") }
+    }
+
+    /// A script that can be started says with what; a file that says so can be started.
+    static func checkScript(_ file: File) -> [Violation] {
+        let hasInterpreter = file.text.hasPrefix("#!")
+        let isLibrary = file.path.contains("/lib/")
+        if hasInterpreter, !file.isExecutable {
+            return [Violation(file.path, 1, "names an interpreter but is not executable")]
+        }
+        if file.isExecutable, !hasInterpreter {
+            return [Violation(file.path, 1, "is executable but names no interpreter")]
+        }
+        guard FileKind(path: file.path, text: file.text) == .shell, !isLibrary else { return [] }
+        let isStrict = SourceText.lines(of: file.text).contains { $0.text.hasPrefix("set -euo pipefail") }
+        return isStrict ? [] : [Violation(file.path, 1, "a script starts with `set -euo pipefail`")]
+    }
+}
