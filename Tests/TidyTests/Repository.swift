@@ -11,7 +11,7 @@ struct Repository {
     static let shared = Result { try Repository() }
 
     /// Reads everything that git does not ignore.
-    init(root: String = Repository.rootOfThisFile) throws {
+    init(root: String = Repository.root) throws {
         self.root = root
         let tracked = try Self.run(["git", "-C", root, "ls-files", "-z"])
         let untracked = try Self.run(["git", "-C", root, "ls-files", "-z", "--others", "--exclude-standard"])
@@ -33,7 +33,8 @@ struct Repository {
         return try Self.run(["swift", "package", "--package-path", root, "--scratch-path", scratch, "dump-package"])
     }
 
-    private static var rootOfThisFile: String {
+    /// The repository's root, found from this file.
+    static var root: String {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().resolvingSymlinksInPath()
         return folder.deletingLastPathComponent().deletingLastPathComponent().path
     }
@@ -45,17 +46,11 @@ struct Repository {
     }
 
     private static func run(_ words: [String]) throws -> String {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw CommandFailed(description: "\(words.joined(separator: " ")) exited \(process.terminationStatus)")
+        let command = try Command(words)
+        guard command.status == 0 else {
+            throw CommandFailed(
+                description: "\(words.joined(separator: " ")) exited \(command.status): \(command.errors)")
         }
-        return String(decoding: data, as: UTF8.self)
+        return command.output
     }
 }
