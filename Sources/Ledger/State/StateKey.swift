@@ -1,0 +1,67 @@
+public import SignedRecords
+
+// This file owns the format of the state's keys: lower-case words, hexadecimal and decimal numbers, separated by slashes.
+
+/// The name of one value of the ledger's state: UTF-8 text, proved as these bytes.
+public struct StateKey: Hashable, Comparable, Sendable {
+    /// The key as the state tree hashes it.
+    public let bytes: [UInt8]
+
+    /// The key as text.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    private init(_ text: String) { bytes = Array(text.utf8) }
+
+    /// Orders by the bytes.
+    public static func < (left: Self, right: Self) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
+
+    /// `LedgerParameters`; written at genesis and never removed.
+    public static let parameters = StateKey("parameters")
+
+    /// An `Account`; absent while it never held money nor sent anything.
+    public static func account(_ account: AccountID) -> StateKey { StateKey("account/\(account.hex)") }
+
+    /// A `ChargerRegistration`.
+    public static func charger(_ device: DeviceID) -> StateKey { StateKey("charger/\(device.hex)") }
+
+    /// A `Tariff`.
+    public static func tariff(_ tariff: TariffHash) -> StateKey { StateKey("tariff/\(tariff.hex)") }
+
+    /// The `Grant` that stands for a connector; absent where none does.
+    public static func grant(_ device: DeviceID, _ chain: ChainNumber) -> StateKey {
+        StateKey("grant/\(device.hex)/\(chain.rawValue)")
+    }
+
+    /// The `ChainHeadState` of a record chain: acknowledges every record up to it. Absent before its first record.
+    public static func head(_ device: DeviceID, _ chain: ChainNumber) -> StateKey {
+        StateKey("head/\(device.hex)/\(chain.rawValue)")
+    }
+
+    /// The `OpenSession` of a connector; absent between sessions.
+    public static func open(_ device: DeviceID, _ chain: ChainNumber) -> StateKey {
+        StateKey("open/\(device.hex)/\(chain.rawValue)")
+    }
+
+    /// A `SessionSettlement`, written once, at the session's end record.
+    public static func session(_ device: DeviceID, _ session: SessionID) -> StateKey {
+        StateKey("session/\(device.hex)/\(session.hex)")
+    }
+
+    /// A `RetiredKey`: the Ed25519 key of an earlier epoch, under which records may still be on their way.
+    public static func key(_ device: DeviceID, epoch: UInt32) -> StateKey {
+        StateKey("key/\(device.hex)/\(epoch)")
+    }
+
+    /// The first `Equivocation` seen on a chain.
+    public static func equivocation(_ device: DeviceID, _ chain: ChainNumber) -> StateKey {
+        StateKey("equivocation/\(device.hex)/\(chain.rawValue)")
+    }
+
+    /// A `ReleasedGrant`: what a grant was, after it left its connector.
+    public static func released(_ grant: GrantHash) -> StateKey { StateKey("released/\(grant.hex)") }
+
+    /// An `AcceptedRecord`: a record's hash and when it came, by its number.
+    public static func record(_ device: DeviceID, _ chain: ChainNumber, _ sequence: UInt64) -> StateKey {
+        StateKey("record/\(device.hex)/\(chain.rawValue)/\(sequence)")
+    }
+}

@@ -1,0 +1,124 @@
+public import Quantities
+public import SignedRecords
+
+/// What a signed transaction asks for.
+public enum TransactionBody: Hashable, Sendable {
+    /// Moves money from the sender.
+    case transfer(to: AccountID, amount: Microunits)
+    /// Puts a tariff on the ledger.
+    case publishTariff(Tariff)
+    /// Registers a charger by its genesis record (the whole COSE_Sign1 message); the sender must be the owner that it names.
+    case registerCharger(genesis: [UInt8], tariff: TariffHash)
+    /// Sets a charger's tariff; owner only.
+    case setTariff(device: DeviceID, tariff: TariffHash)
+    /// Sets money aside for a connector, under the charger's current tariff.
+    case grant(device: DeviceID, chain: ChainNumber, amount: Microunits, tariff: TariffHash, expiry: UTCMilliseconds)
+    /// Gives a grant's remainder back to its payer.
+    case releaseGrant(device: DeviceID, chain: ChainNumber)
+
+    /// The kinds with their numbers in field 1.
+    public enum Kind: UInt64, CaseIterable, Hashable, Sendable {
+        case transfer = 1
+        case publishTariff = 2
+        case registerCharger = 3
+        case setTariff = 4
+        case grant = 5
+        case releaseGrant = 6
+    }
+
+    /// The kind, as field 1 names it.
+    public var kind: Kind {
+        switch self {
+        case .transfer: .transfer
+        case .publishTariff: .publishTariff
+        case .registerCharger: .registerCharger
+        case .setTariff: .setTariff
+        case .grant: .grant
+        case .releaseGrant: .releaseGrant
+        }
+    }
+
+    /// Fields 4 and up.
+    var fields: [(UInt64, CBOR?)] {
+        switch self {
+        case .transfer(let to, let amount):
+            [(4, .bytes(to.bytes)), (5, .integer(amount.rawValue))]
+        case .publishTariff(let tariff):
+            [(4, .bytes(tariff.encoded()))]
+        case .registerCharger(let genesis, let tariff):
+            [(4, .bytes(genesis)), (5, .bytes(tariff.bytes))]
+        case .setTariff(let device, let tariff):
+            [(4, .bytes(device.bytes)), (5, .bytes(tariff.bytes))]
+        case .grant(let device, let chain, let amount, let tariff, let expiry):
+            [
+                (4, .bytes(device.bytes)), (5, .unsigned(UInt64(chain.rawValue))), (6, .integer(amount.rawValue)),
+                (7, .bytes(tariff.bytes)), (8, .integer(expiry.rawValue)),
+            ]
+        case .releaseGrant(let device, let chain):
+            [(4, .bytes(device.bytes)), (5, .unsigned(UInt64(chain.rawValue)))]
+        }
+    }
+
+    /// Reads fields 4 and up of a kind.
+    init(_ kind: Kind, reading fields: inout CBORFields) throws(LedgerError) {
+        do {
+            switch kind {
+            case .transfer:
+                self = .transfer(
+                    to: try Self.identifier(4, "to", &fields), amount: try Self.amount(5, "amount", &fields))
+            case .publishTariff:
+                let bytes = try fields.bytes(4, "tariff", count: 1...1024)
+                self = .publishTariff(try Tariff(decoding: bytes))
+            case .registerCharger:
+                self = .registerCharger(
+                    genesis: try fields.bytes(4, "genesis", count: 1...Record.maximumMessageBytes),
+                    tariff: try Self.identifier(5, "tariff", &fields))
+            case .setTariff:
+                self = .setTariff(
+                    device: try Self.identifier(4, "device", &fields),
+                    tariff: try Self.identifier(5, "tariff", &fields))
+            case .grant:
+                self = .grant(
+                    device: try Self.identifier(4, "device", &fields), chain: try Self.chain(5, &fields),
+                    amount: try Self.amount(6, "amount", &fields), tariff: try Self.identifier(7, "tariff", &fields),
+                    expiry: try Self.time(8, "expiry", &fields))
+            case .releaseGrant:
+                self = .releaseGrant(
+                    device: try Self.identifier(4, "device", &fields), chain: try Self.chain(5, &fields))
+            }
+        } catch let error as CBORError {
+            throw .malformed(what: "transaction", reason: error.description)
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            invariantBroken("a transaction's fields throw the two errors above")
+        }
+    }
+
+    private static func identifier<T: FixedBytes>(
+        _ key: UInt64, _ name: String, _ fields: inout CBORFields
+    ) throws(CBORError) -> T {
+        T(exactly: try fields.bytes(key, name, count: T.byteCount))
+    }
+
+    /// An amount that moves: 1 and up.
+    private static func amount(
+        _ key: UInt64, _ name: String, _ fields: inout CBORFields
+    ) throws(CBORError) -> Microunits {
+        let value = try fields.unsigned(key, name, maximum: UInt64(Int64.max))
+        guard value > 0 else {
+            throw .field(path: "\(fields.path).\(name)", problem: .outOfRange(expected: "at least 1", found: "0"))
+        }
+        return Microunits(Int64(value))
+    }
+
+    private static func chain(_ key: UInt64, _ fields: inout CBORFields) throws(CBORError) -> ChainNumber {
+        ChainNumber(rawValue: try fields.integer(key, "chain", as: UInt32.self))
+    }
+
+    private static func time(
+        _ key: UInt64, _ name: String, _ fields: inout CBORFields
+    ) throws(CBORError) -> UTCMilliseconds {
+        UTCMilliseconds(Int64(try fields.unsigned(key, name, maximum: UInt64(UTCMilliseconds.latest.rawValue))))
+    }
+}

@@ -1,0 +1,80 @@
+internal import Quantities
+internal import SignedRecords
+
+extension Transition {
+    /// Sets a grant's amount aside for a connector.
+    mutating func makeGrant(_ grant: Grant, device: DeviceID, chain: ChainNumber) throws(LedgerError) {
+        let charger = try connector(device, chain)
+        guard !charger.bench else {
+            throw .notPermitted(what: "grant", reason: "charger \(device) is a bench device")
+        }
+        guard grant.tariff == charger.tariff else {
+            throw .refused(what: "tariff", expected: "the charger's, \(charger.tariff)", found: "\(grant.tariff)")
+        }
+        guard grant.amount >= parameters.minimumGrant else {
+            throw .refused(
+                what: "amount", expected: "at least \(parameters.minimumGrant.rawValue) microunits",
+                found: "\(grant.amount.rawValue)")
+        }
+        // Block time is at most a few centuries after 1970: the sum fits.
+        let latest = UTCMilliseconds(block.time.rawValue + Grant.maximumLifetimeMilliseconds)
+        guard grant.expiry > block.time, grant.expiry <= latest else {
+            throw .refused(
+                what: "expiry", expected: "after \(block.time.rawValue) and at most \(latest.rawValue)",
+                found: "\(grant.expiry.rawValue)")
+        }
+        if let standing = try read(.grant(device, chain), as: Grant.self) {
+            let isUsed = try state.value(of: .open(device, chain)) != nil
+            let isLive = standing.expiry > block.time && standing.remainder > .zero
+            guard !isUsed, !isLive else {
+                throw .exists(what: "a grant for connector \(chain) of \(device)")
+            }
+            try returnRemainder(of: standing, device: device, chain: chain)
+        }
+        try debit(grant.payer, grant.amount)
+        write(.grant(device, chain), grant)
+    }
+
+    /// Gives a grant's remainder back: at the payer's word while no session is open, at anyone's from its expiry on. While
+    /// a session is open the charger may only be out of reach, so its money stays for the grace time.
+    mutating func releaseGrant(device: DeviceID, chain: ChainNumber, sender: AccountID) throws(LedgerError) {
+        guard let grant = try read(.grant(device, chain), as: Grant.self) else {
+            throw .unknown(what: "a grant for connector \(chain) of \(device)")
+        }
+        let hasExpired = block.time >= grant.expiry
+        guard sender == grant.payer || hasExpired else {
+            throw .notPermitted(
+                what: "release", reason: "only the payer releases a grant before it expires at \(grant.expiry.rawValue)"
+            )
+        }
+        if try state.value(of: .open(device, chain)) != nil {
+            let (end, overflow) = grant.expiry.rawValue.addingReportingOverflow(Grant.graceMilliseconds)
+            guard !overflow, block.time.rawValue >= end else {
+                throw .notPermitted(what: "release", reason: "a session is open on connector \(chain) of \(device)")
+            }
+        }
+        try returnRemainder(of: grant, device: device, chain: chain)
+    }
+
+    private mutating func returnRemainder(of grant: Grant, device: DeviceID, chain: ChainNumber) throws(LedgerError) {
+        try credit(grant.payer, grant.remainder)
+        state.write(.grant(device, chain), nil)
+        write(.released(grant.hash), ReleasedGrant(grant, device: device, chain: chain))
+    }
+
+    /// The charger that has this connector.
+    func connector(_ device: DeviceID, _ chain: ChainNumber) throws(LedgerError) -> ChargerRegistration {
+        let charger = try charger(device)
+        guard chain != .device, chain.rawValue <= charger.connectors else {
+            throw .refused(what: "connector", expected: "1 to \(charger.connectors)", found: "\(chain)")
+        }
+        return charger
+    }
+
+    func charger(_ device: DeviceID) throws(LedgerError) -> ChargerRegistration {
+        guard let charger = try read(.charger(device), as: ChargerRegistration.self) else {
+            throw .unknown(what: "charger \(device)")
+        }
+        return charger
+    }
+}

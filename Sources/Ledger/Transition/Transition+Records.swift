@@ -1,0 +1,182 @@
+internal import Quantities
+internal import SignedRecords
+
+/// What became of one record.
+enum RecordAcceptance {
+    /// It is the chain's head now.
+    case accepted
+    /// It had been accepted before; nothing changed.
+    case duplicate
+}
+
+extension Transition {
+    /// Applies a batch record by record: a good prefix stands, the first refusal ends it.
+    mutating func apply(_ batch: RecordBatch) throws(LedgerError) -> TransactionResult {
+        var accepted = 0
+        var duplicates = 0
+        for (index, message) in batch.messages.enumerated() {
+            do throws(LedgerError) {
+                let (acceptance, writes) = try step(message)
+                state.write(writes)
+                switch acceptance {
+                case .accepted: accepted += 1
+                case .duplicate: duplicates += 1
+                }
+            } catch {
+                if error.isFatal { throw error }
+                if case .equivocation(_, let sequence, let hash, _) = error {
+                    try recordEquivocation(message, sequence: sequence, accepted: hash)
+                }
+                return .batch(accepted: accepted, duplicates: duplicates, refusal: (index, error))
+            }
+        }
+        return .batch(accepted: accepted, duplicates: duplicates, refusal: nil)
+    }
+
+    /// One record over what the batch wrote so far; where it is refused, nothing of it stays.
+    private func step(_ message: [UInt8]) throws(LedgerError) -> (RecordAcceptance, [StateWrite]) {
+        var step = try Transition<StateOverlay<Base>>(state: state, block: block, signatures: signatures)
+        let acceptance = try step.take(message)
+        return (acceptance, step.state.writes)
+    }
+
+    private mutating func take(_ message: [UInt8]) throws(LedgerError) -> RecordAcceptance {
+        let signed = try Self.decode(message)
+        let record = signed.record
+        let charger = try charger(record.device)
+        guard record.chain.rawValue <= charger.connectors else {
+            throw .refused(what: "chain", expected: "0 to \(charger.connectors)", found: "\(record.chain)")
+        }
+        let head = try head(of: record.device, record.chain, charger)
+        guard record.sequence > head.sequence else {
+            let known = try acceptedRecord(record.device, record.chain, record.sequence)
+            if known.hash == signed.hash { return .duplicate }
+            // Only the device's own signature makes this evidence.
+            try verify(signed, publicKey: try key(of: record, charger, after: nil))
+            throw .equivocation(
+                chain: record.chain, sequence: record.sequence, accepted: known.hash, found: signed.hash)
+        }
+        guard record.sequence == head.sequence + 1 else {
+            throw .gap(chain: record.chain, expected: head.sequence + 1, found: record.sequence)
+        }
+        let before =
+            head.sequence == 0 ? nil : try acceptedRecord(record.device, record.chain, head.sequence)
+        try verify(signed, publicKey: try key(of: record, charger, after: before))
+        guard record.previous == head.hash else {
+            throw .brokenLink(
+                chain: record.chain, sequence: record.sequence, expected: head.hash, found: record.previous)
+        }
+        try applyBody(of: signed, charger: charger, before: before)
+        accept(signed)
+        return .accepted
+    }
+
+    /// Makes a record its chain's head.
+    mutating func accept(_ signed: SignedRecord) {
+        let record = signed.record
+        write(.head(record.device, record.chain), ChainHeadState(sequence: record.sequence, hash: signed.hash))
+        write(
+            .record(record.device, record.chain, record.sequence),
+            AcceptedRecord(hash: signed.hash, accepted: block.time, keyEpoch: record.keyEpoch))
+    }
+
+    /// A chain's head; before a connector chain's first record that is number 0 with the genesis record's hash.
+    private func head(
+        of device: DeviceID, _ chain: ChainNumber, _ charger: ChargerRegistration
+    ) throws(LedgerError) -> ChainHeadState {
+        if let head = try read(.head(device, chain), as: ChainHeadState.self) { return head }
+        guard chain != .device else {
+            throw .corruptState(key: StateKey.head(device, chain).text, reason: "is absent")
+        }
+        return ChainHeadState(sequence: 0, hash: charger.genesis)
+    }
+
+    func acceptedRecord(
+        _ device: DeviceID, _ chain: ChainNumber, _ sequence: UInt64
+    ) throws(LedgerError) -> AcceptedRecord {
+        let key = StateKey.record(device, chain, sequence)
+        guard let record = try read(key, as: AcceptedRecord.self) else {
+            throw .corruptState(key: key.text, reason: "is absent")
+        }
+        return record
+    }
+
+    /// The key that may sign a record. Chain 0 makes the key changes, so it is always in the current epoch; a connector's
+    /// chain may lag behind, and never goes back.
+    private func key(
+        of record: Record, _ charger: ChargerRegistration, after before: AcceptedRecord?
+    ) throws(LedgerError) -> [UInt8] {
+        let lowest = record.chain == .device && before != nil ? charger.keyEpoch : before?.keyEpoch ?? 1
+        guard record.keyEpoch >= lowest, record.keyEpoch <= charger.keyEpoch else {
+            throw .refused(
+                what: "key epoch", expected: "\(lowest) to \(charger.keyEpoch)", found: "\(record.keyEpoch)")
+        }
+        if record.keyEpoch == charger.keyEpoch { return charger.ed25519PublicKey }
+        let key = StateKey.key(record.device, epoch: record.keyEpoch)
+        guard let retired = try read(key, as: RetiredKey.self) else {
+            throw .corruptState(key: key.text, reason: "is absent")
+        }
+        return retired.ed25519PublicKey
+    }
+
+    func verify(_ signed: SignedRecord, publicKey: [UInt8]) throws(LedgerError) {
+        let checked = CheckedSignature(publicKey: publicKey, messageHash: signed.hash.bytes, context: .record)
+        if signatures?.contains(checked) == true { return }
+        do { try signed.verify(ed25519: publicKey, ledger: block.ledger) } catch {
+            let place = "record \(signed.record.sequence) of chain \(signed.record.chain)"
+            throw .signature(of: place, reason: error.description)
+        }
+        signatures?.insert(checked)
+    }
+
+    static func decode(_ message: [UInt8]) throws(LedgerError) -> SignedRecord {
+        do { return try SignedRecord(decoding: message) } catch {
+            throw .malformed(what: "record", reason: error.description)
+        }
+    }
+
+    /// Keeps the first equivocation of a chain; one is proof enough.
+    private mutating func recordEquivocation(
+        _ message: [UInt8], sequence: UInt64, accepted: RecordHash
+    ) throws(LedgerError) {
+        let record = try Self.decode(message).record
+        let key = StateKey.equivocation(record.device, record.chain)
+        guard try state.value(of: key) == nil else { return }
+        write(key, Equivocation(sequence: sequence, accepted: accepted, other: message))
+    }
+
+    // MARK: Before a block
+
+    /// CheckTx: every record decodes and is of a registered charger, lies within the window, and is signed. A record of an
+    /// epoch that the batch itself begins cannot be checked yet; the first one always can.
+    func check(_ batch: RecordBatch) throws(LedgerError) {
+        for (index, message) in batch.messages.enumerated() {
+            let signed = try Self.decode(message)
+            let record = signed.record
+            let charger = try charger(record.device)
+            guard record.chain.rawValue <= charger.connectors else {
+                throw .refused(what: "chain", expected: "0 to \(charger.connectors)", found: "\(record.chain)")
+            }
+            let head = try head(of: record.device, record.chain, charger)
+            guard record.sequence <= head.sequence || record.sequence - head.sequence <= LedgerTransition.window else {
+                throw .gap(chain: record.chain, expected: head.sequence + 1, found: record.sequence)
+            }
+            if index > 0, record.keyEpoch > charger.keyEpoch { continue }
+            try verify(signed, publicKey: try key(of: record, charger, after: nil))
+        }
+    }
+
+    /// A batch waits while its first new record waits for an earlier one.
+    func turn(of batch: RecordBatch) throws(LedgerError) -> LedgerTransition.Turn {
+        for message in batch.messages {
+            guard let record = (try? Self.decode(message))?.record else { return .now }
+            guard let charger = try read(.charger(record.device), as: ChargerRegistration.self),
+                record.chain.rawValue <= charger.connectors
+            else { return .now }
+            let head = try head(of: record.device, record.chain, charger)
+            if record.sequence <= head.sequence { continue }
+            return record.sequence == head.sequence + 1 ? .now : .later
+        }
+        return .now
+    }
+}

@@ -1,0 +1,252 @@
+internal import Quantities
+internal import SignedRecords
+
+extension Transition {
+    /// What a record means beyond its place in the chain. Kinds without a rule here are history: the chain rules suffice.
+    mutating func applyBody(
+        of signed: SignedRecord, charger: ChargerRegistration, before: AcceptedRecord?
+    ) throws(LedgerError) {
+        let record = signed.record
+        if record.body.session != nil, record.chain == .device {
+            throw .session(reason: "\(record.body.kind) does not belong in chain 0")
+        }
+        switch record.body {
+        case .begin(let begin):
+            try self.begin(begin, signed, before: before)
+        case .tick(let tick):
+            try self.tick(tick, record, charger)
+        case .end(let end):
+            try self.end(end, signed, charger)
+        case .rollover(let rollover):
+            try self.rollover(rollover, record)
+        case .reset(let reset):
+            try self.reset(reset, record)
+        case .gap(let gap):
+            try self.gap(gap, record)
+        case .pause, .resume:
+            _ = try openSession(of: record)
+        case .keyChange(let change):
+            guard record.chain == .device else {
+                throw .session(reason: "a key change belongs in chain 0, not in chain \(record.chain)")
+            }
+            try changeKeys(change, of: charger, by: signed)
+        case .genesis, .open:
+            // Genesis comes by registration; chains that come from another ledger are not registered here.
+            throw .refused(
+                what: "record \(record.sequence) of chain \(record.chain)", expected: "no further start of a chain",
+                found: "\(record.body.kind)")
+        case .event, .checkpoint, .meterChange, .clockStep, .firmwareChange, .voucherAcceptance, .rollbackDetected,
+            .close:
+            break
+        }
+    }
+
+    // MARK: Begin
+
+    private mutating func begin(
+        _ begin: Begin, _ signed: SignedRecord, before: AcceptedRecord?
+    ) throws(LedgerError) {
+        let record = signed.record
+        guard try state.value(of: .open(record.device, record.chain)) == nil else {
+            throw .session(reason: "a session is open on connector \(record.chain) already")
+        }
+        let session = SessionID.derive(
+            grant: begin.grant, device: record.device, chain: record.chain, beginSequence: record.sequence)
+        guard begin.session == session else {
+            throw .session(reason: "the session is \(session) by its grant and place, not \(begin.session)")
+        }
+        try checkDeviceHead(begin, record)
+        let isFunded = try isFunded(begin, record, before: before)
+        write(
+            .open(record.device, record.chain),
+            OpenSession(
+                session: session, grant: begin.grant, payer: begin.payer, tariff: begin.tariff,
+                beginSequence: record.sequence, beginHash: signed.hash, beginImport: begin.reading.import,
+                funded: isFunded))
+    }
+
+    /// The grant must stand, or have stood, at this connector with this payer and tariff. Where it stands and the session
+    /// began in its time, it pays. Where it went while the record was on its way, the session is recorded and unpaid: the
+    /// charger's chain must not end at a record that nobody can change any more.
+    private func isFunded(_ begin: Begin, _ record: Record, before: AcceptedRecord?) throws(LedgerError) -> Bool {
+        if let grant = try read(.grant(record.device, record.chain), as: Grant.self), grant.hash == begin.grant {
+            guard grant.payer == begin.payer, grant.tariff == begin.tariff else {
+                throw .session(
+                    reason: "grant \(grant.hash) is of payer \(grant.payer) under tariff \(grant.tariff), "
+                        + "not of \(begin.payer) under \(begin.tariff)")
+            }
+            return grant.remainder > .zero && hasBegunInTime(record, expiry: grant.expiry, before: before)
+        }
+        guard let released = try read(.released(begin.grant), as: ReleasedGrant.self),
+            released.device == record.device, released.chain == record.chain
+        else {
+            throw .session(
+                reason: "grant \(begin.grant) never stood at connector \(record.chain) of \(record.device)")
+        }
+        guard released.payer == begin.payer, released.tariff == begin.tariff else {
+            throw .session(
+                reason: "grant \(begin.grant) was of payer \(released.payer) under tariff \(released.tariff)")
+        }
+        return false
+    }
+
+    /// Before the grant's expiry by block time; or, for a record that comes late, by its own synchronised time, which may
+    /// not lie before the chain's last record was accepted.
+    private func hasBegunInTime(_ record: Record, expiry: UTCMilliseconds, before: AcceptedRecord?) -> Bool {
+        if block.time < expiry { return true }
+        guard record.time.quality == .synchronised, let utc = record.time.utc, utc < expiry, let before else {
+            return false
+        }
+        return utc.rawValue >= before.accepted.rawValue - parameters.toleranceMilliseconds
+    }
+
+    /// Begin names chain 0's head; where the ledger has that record already, the hash must be its.
+    private func checkDeviceHead(_ begin: Begin, _ record: Record) throws(LedgerError) {
+        let key = StateKey.record(record.device, .device, begin.deviceHeadSequence)
+        guard let known = try read(key, as: AcceptedRecord.self) else { return }
+        guard known.hash == begin.deviceHead else {
+            throw .session(
+                reason: "record \(begin.deviceHeadSequence) of chain 0 is \(known.hash), not \(begin.deviceHead)")
+        }
+    }
+
+    // MARK: Energy
+
+    private func openSession(of record: Record) throws(LedgerError) -> OpenSession {
+        guard let open = try read(.open(record.device, record.chain), as: OpenSession.self) else {
+            throw .session(reason: "no session is open on connector \(record.chain)")
+        }
+        guard open.session == record.body.session else {
+            throw .session(reason: "the open session is \(open.session)")
+        }
+        return open
+    }
+
+    /// Counts on to a register: energy since begin is the register and what was carried, less begin's register, and never
+    /// falls.
+    private func advance(_ open: inout OpenSession, to register: MilliwattHours) throws(LedgerError) {
+        guard let sum = register.addingIfFits(open.carried),
+            let energy = sum.subtractingIfFits(open.beginImport), energy >= open.energy
+        else {
+            throw .session(
+                reason: "the register reads \(register.rawValue) with \(open.carried.rawValue) carried; it began at "
+                    + "\(open.beginImport.rawValue) and the energy had reached \(open.energy.rawValue) mWh")
+        }
+        open.energy = energy
+    }
+
+    /// Counts on to a reading whose energy the record states.
+    private func advance(
+        _ open: inout OpenSession, to reading: RegisterReading, stating stated: MilliwattHours
+    ) throws(LedgerError) {
+        try advance(&open, to: reading.import)
+        guard open.energy == stated else {
+            throw .session(reason: "energy \(stated.rawValue) mWh, but the register shows \(open.energy.rawValue)")
+        }
+    }
+
+    /// After a reset of the register only the end may follow.
+    private func requireCounting(_ open: OpenSession, _ kind: RecordKind) throws(LedgerError) {
+        guard !open.isFrozen else { throw .session(reason: "\(kind) after a reset of the register") }
+    }
+
+    private mutating func tick(_ tick: Tick, _ record: Record, _ charger: ChargerRegistration) throws(LedgerError) {
+        var open = try openSession(of: record)
+        try requireCounting(open, .tick)
+        try advance(&open, to: tick.reading, stating: tick.energy)
+        guard tick.index > open.tickIndex, tick.count == tick.index - open.tickIndex else {
+            throw .session(
+                reason: "tick \(tick.index) crossing \(tick.count) boundaries, after tick \(open.tickIndex)")
+        }
+        let whole = tick.energy.rawValue / Tick.boundary.rawValue
+        guard whole == Int64(tick.index) else {
+            throw .session(reason: "tick \(tick.index) at \(tick.energy.rawValue) mWh, which is boundary \(whole)")
+        }
+        open.tickIndex = tick.index
+        try settle(&open, record, charger)
+        write(.open(record.device, record.chain), open)
+    }
+
+    private mutating func gap(_ gap: Gap, _ record: Record) throws(LedgerError) {
+        var open = try openSession(of: record)
+        try requireCounting(open, .gap)
+        try advance(&open, to: gap.lastImport)
+        try advance(&open, to: gap.reading.import)
+        write(.open(record.device, record.chain), open)
+    }
+
+    private mutating func rollover(_ rollover: Rollover, _ record: Record) throws(LedgerError) {
+        var open = try openSession(of: record)
+        try requireCounting(open, .rollover)
+        try advance(&open, to: rollover.lastImport)
+        guard let carried = open.carried.addingIfFits(rollover.modulus) else {
+            throw .session(reason: "a modulus of \(rollover.modulus.rawValue) mWh does not fit")
+        }
+        open.carried = carried
+        try advance(&open, to: rollover.reading.import)
+        write(.open(record.device, record.chain), open)
+    }
+
+    /// What passed between the two registers is unknown: the energy stands still and counts on from the new register, for
+    /// the end record only.
+    private mutating func reset(_ reset: Reset, _ record: Record) throws(LedgerError) {
+        var open = try openSession(of: record)
+        try requireCounting(open, .reset)
+        try advance(&open, to: reset.lastImport)
+        guard reset.reading.import < reset.lastImport else {
+            throw .session(reason: "a reset from \(reset.lastImport.rawValue) to \(reset.reading.import.rawValue) mWh")
+        }
+        // The new register is the smaller one, so what is carried grows by the difference; the sum was just checked.
+        open.carried += reset.lastImport - reset.reading.import
+        open.isFrozen = true
+        write(.open(record.device, record.chain), open)
+    }
+
+    // MARK: End and money
+
+    private mutating func end(
+        _ end: End, _ signed: SignedRecord, _ charger: ChargerRegistration
+    ) throws(LedgerError) {
+        let record = signed.record
+        var open = try openSession(of: record)
+        try advance(&open, to: end.reading, stating: end.energy)
+        guard end.ticks == open.tickIndex else {
+            throw .session(reason: "the end names tick \(end.ticks), the last was \(open.tickIndex)")
+        }
+        try settle(&open, record, charger)
+        write(
+            .session(record.device, open.session),
+            SessionSettlement(
+                chain: record.chain, beginSequence: open.beginSequence, beginHash: open.beginHash,
+                endSequence: record.sequence, endHash: signed.hash, energy: open.energy, paid: open.paid,
+                commission: open.commission, owner: charger.owner, payer: open.payer, tariff: open.tariff))
+        state.write(.open(record.device, record.chain), nil)
+    }
+
+    /// Pays what the session owes more than before. Money comes from the grant as long as it stands; what it does not hold
+    /// stays unpaid.
+    private mutating func settle(
+        _ open: inout OpenSession, _ record: Record, _ charger: ChargerRegistration
+    ) throws(LedgerError) {
+        let key = StateKey.grant(record.device, record.chain)
+        guard open.funded, var grant = try read(key, as: Grant.self), grant.hash == open.grant else { return }
+        guard let tariff = try read(.tariff(open.tariff), as: Tariff.self) else {
+            throw .corruptState(key: StateKey.tariff(open.tariff).text, reason: "is absent")
+        }
+        // What the grant held at begin: its remainder now, and what this session has had from it.
+        let due = try Settlement(
+            energy: open.energy, price: tariff.price, available: grant.remainder + open.paid,
+            commission: parameters.commission)
+        let step = due.paid - open.paid
+        let commission = due.commission - open.commission
+        invariant(
+            step >= .zero && commission >= .zero && commission <= step, "a session's payments never go back")
+        guard step > .zero else { return }
+        grant.spent += step
+        open.paid = due.paid
+        open.commission = due.commission
+        write(key, grant)
+        try credit(charger.owner, step - commission)
+        try credit(parameters.platform, commission)
+    }
+}
