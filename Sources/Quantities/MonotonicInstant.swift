@@ -8,6 +8,9 @@ public struct MonotonicInstant: Comparable, Hashable, Sendable, BitwiseCopyable 
     /// The moment this many nanoseconds after the clock's origin.
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    // Written out, not synthesised, so that it is inlinable into `@_noLocks` code.
+    @inlinable public static func == (left: Self, right: Self) -> Bool { left.nanoseconds == right.nanoseconds }
+
     @inlinable public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// The moment this long after.

@@ -17,6 +17,9 @@ extension Quantity {
     /// None of it.
     @inlinable public static var zero: Self { Self(0) }
 
+    // Written out, not synthesised: a synthesised `==` is not inlinable, and then no `@_noLocks` code may compare.
+    @inlinable public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
     @inlinable public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
     @inlinable public static func + (left: Self, right: Self) -> Self { Self(left.rawValue + right.rawValue) }

@@ -1,0 +1,55 @@
+import Quantities
+
+/// What the pilot promises to the car, and what it promised lately.
+///
+/// Increases are at least 5 s apart; decreases are at once (fact sheet section 4, sequences 5 and 6). A car has 5 s to
+/// follow a decrease, so over-current is judged by the highest promise of the last 5 s (section 11).
+struct CurrentPromise: Sendable, BitwiseCopyable {
+    /// What is offered now; zero at x1.
+    private(set) var offered: Milliamps
+    /// The highest offer of the last 5 s.
+    private(set) var highest: Milliamps
+    private var changedAt: MonotonicInstant
+    private var loweredAt: MonotonicInstant?
+
+    static var spacing: Nanoseconds { @_noLocks get { .seconds(5) } }
+
+    @_noLocks
+    init() {
+        offered = .zero
+        highest = .zero
+        changedAt = MonotonicInstant(nanoseconds: 0)
+        loweredAt = nil
+    }
+
+    /// Follows what the arbiter allows while PWM runs.
+    @_noLocks
+    mutating func offer(_ allowed: Milliamps, at now: MonotonicInstant) {
+        if offered == .zero {
+            offered = allowed
+            changedAt = now
+        } else if allowed < offered {
+            if loweredAt == nil { highest = offered }
+            offered = allowed
+            changedAt = now
+            loweredAt = now
+        } else if allowed > offered, now - changedAt >= Self.spacing {
+            offered = allowed
+            changedAt = now
+        }
+        if let loweredAt, now - loweredAt < Self.spacing {
+            highest = max(highest, offered)
+        } else {
+            loweredAt = nil
+            highest = offered
+        }
+    }
+
+    /// x1: nothing is offered.
+    @_noLocks
+    mutating func withdraw() {
+        offered = .zero
+        highest = .zero
+        loweredAt = nil
+    }
+}

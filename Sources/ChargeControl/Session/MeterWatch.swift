@@ -1,0 +1,43 @@
+import Quantities
+
+/// The newest reading that the core accepts, and how long ago it was.
+struct MeterWatch: Sendable, BitwiseCopyable {
+    private(set) var newest: EnergySample?
+    /// This step brought a reading not seen before.
+    private(set) var hasNewSample: Bool
+    private var startedAt: MonotonicInstant?
+    private(set) var silence: Nanoseconds
+
+    @_noLocks
+    init() {
+        newest = nil
+        hasNewSample = false
+        startedAt = nil
+        silence = .zero
+    }
+
+    /// Takes in what the step knows of the meter.
+    ///
+    /// In an open session a reading below the one before, or older than it, is no reading; the meter then counts as
+    /// silent. (Rollover and replacement are the meter room's work and never reach the core as a step back.)
+    @_noLocks
+    mutating func observe(_ input: ControlInput, sessionIsOpen: Bool, at now: MonotonicInstant) {
+        if startedAt == nil { startedAt = now }
+        hasNewSample = false
+        if let sample = input.energy, isAcceptable(sample, sessionIsOpen: sessionIsOpen, at: now) {
+            newest = sample
+            hasNewSample = true
+        }
+        silence = now - (newest?.at ?? startedAt ?? now)
+        if case .ok = input.meter { return }
+        silence = max(silence, now - input.meterSince)
+    }
+
+    @_noLocks
+    private func isAcceptable(_ sample: EnergySample, sessionIsOpen: Bool, at now: MonotonicInstant) -> Bool {
+        guard sample.imported >= .zero, sample.at <= now else { return false }
+        guard let newest else { return true }
+        guard sample.number > newest.number, sample.at >= newest.at else { return false }
+        return !sessionIsOpen || sample.imported >= newest.imported
+    }
+}

@@ -1,0 +1,33 @@
+/// Why a session ended.
+public enum StopReason: Sendable, BitwiseCopyable, Equatable, CaseIterable {
+    /// The car had stopped drawing before it was unplugged.
+    case car
+    /// The car was unplugged while it was drawing, or before it ever drew.
+    case unplugged
+    /// What the grant pays for is used up.
+    case grantSpent
+    /// The energy that the driver asked for is reached.
+    case energyLimit
+    /// The grant's deadline passed.
+    case grantExpired
+    /// The grant no longer stands.
+    case grantWithdrawn
+    /// The owner stopped it.
+    case owner
+    /// The firmware is shutting down.
+    case shutdown
+    /// A fault that does not clear itself.
+    case fault
+    /// The store of records is nearly full.
+    case journalFull
+}
+
+/// Why the contactor is open inside a session.
+public enum PauseCause: Sendable, BitwiseCopyable, Equatable {
+    /// The car stopped asking.
+    case car
+    /// A fault that clears itself.
+    case fault
+    /// The arbiter allows no current.
+    case noCurrent
+}
