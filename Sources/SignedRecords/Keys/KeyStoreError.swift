@@ -1,0 +1,64 @@
+/// Why a key store refuses.
+public enum KeyStoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Eight messages above the durable head are signed; the journal must catch up.
+    case tooManyPending(chain: ChainNumber, limit: Int)
+    /// The number is durable already.
+    case alreadyDurable(chain: ChainNumber, sequence: UInt64, durableHead: UInt64)
+    /// A number between the last signed one and this one would stay unsigned.
+    case skipped(chain: ChainNumber, expected: UInt64, found: UInt64)
+    /// The number was signed with other content.
+    case conflicting(chain: ChainNumber, sequence: UInt64)
+    /// The durable head went back, or names a number that was never signed here while messages are pending.
+    case durableHead(chain: ChainNumber, known: UInt64, told: UInt64)
+    /// The record names another key epoch.
+    case wrongEpoch(expected: UInt32, found: UInt32)
+    /// `previous` is not the hash of the message pending before it.
+    case wrongPrevious(chain: ChainNumber, sequence: UInt64)
+    /// The record is one that no decoder would take.
+    case invalidRecord(RecordError)
+    /// A system call on the key's directory or file failed.
+    case system(call: String, path: String, errno: Int32)
+    /// The directory or the file can be read or written by others than its owner.
+    case wrongMode(path: String, expected: UInt32, found: UInt32)
+    /// The directory or the file belongs to another user.
+    case wrongOwner(path: String, expected: UInt32, found: UInt32)
+    /// Not a directory, not a regular file, or a link.
+    case wrongFileType(path: String, expected: String)
+    /// The key file has another length.
+    case wrongFileLength(path: String, expected: Int, found: Int)
+    /// The key file's checksum, version or content is wrong.
+    case damaged(path: String, what: String)
+    /// The text to sign is no OCMF payload.
+    case notOCMF
+    /// The signing library failed.
+    case signingFailed
+
+    public var description: String {
+        switch self {
+        case .tooManyPending(let chain, let limit):
+            return "chain \(chain): \(limit) signed records wait for the journal; no further one is signed"
+        case .alreadyDurable(let chain, let sequence, let head):
+            return "chain \(chain): record \(sequence) is not above the durable head \(head)"
+        case .skipped(let chain, let expected, let found):
+            return "chain \(chain): record \(found) asked for, \(expected) is next"
+        case .conflicting(let chain, let sequence):
+            return "chain \(chain): record \(sequence) was signed with other content"
+        case .durableHead(let chain, let known, let told):
+            return "chain \(chain): durable head \(told) told, \(known) known"
+        case .wrongEpoch(let expected, let found): return "key epoch \(found), this key's is \(expected)"
+        case .wrongPrevious(let chain, let sequence):
+            return "chain \(chain): record \(sequence) does not follow the one signed before it"
+        case .invalidRecord(let error): return "record not signed: \(error)"
+        case .system(let call, let path, let code): return "\(path): \(call) failed with errno \(code)"
+        case .wrongMode(let path, let expected, let found):
+            return "\(path): mode 0\(String(found, radix: 8)), expected 0\(String(expected, radix: 8))"
+        case .wrongOwner(let path, let expected, let found): return "\(path): owner \(found), expected \(expected)"
+        case .wrongFileType(let path, let expected): return "\(path): expected \(expected)"
+        case .wrongFileLength(let path, let expected, let found):
+            return "\(path): \(found) bytes, expected \(expected)"
+        case .damaged(let path, let what): return "\(path): \(what)"
+        case .notOCMF: return "the text to sign is no OCMF payload section"
+        case .signingFailed: return "signing failed"
+        }
+    }
+}
