@@ -1,0 +1,61 @@
+public import Quantities
+
+/// Which charger this is, and what runs on it.
+public struct IdentityAnswer: Equatable, Sendable, Reportable {
+    public var product: String
+    public var serial: String
+    public var board: String
+    /// The device's id: SHA-256 of its first Ed25519 public key.
+    public var device: [UInt8]
+    /// What keeps the key: "software" and so on.
+    public var keyProtection: String
+    public var firmwareVersion: String
+    /// SHA-256 of the running firmware.
+    public var firmwareDigest: [UInt8]
+    /// The slot that runs, where there are slots.
+    public var slot: String?
+    /// The board lacks a hardware safety path, and sells nothing.
+    public var isBench: Bool
+    /// How much faster than life the energy counts; 1 on a real charger.
+    public var energyFactor: UInt32
+    public var bootCount: UInt32?
+    /// Since the firmware started.
+    public var uptime: Nanoseconds
+
+    public init(
+        product: String, serial: String, board: String, device: [UInt8], keyProtection: String,
+        firmwareVersion: String, firmwareDigest: [UInt8], slot: String? = nil, isBench: Bool,
+        energyFactor: UInt32,
+        bootCount: UInt32? = nil, uptime: Nanoseconds
+    ) {
+        self.product = product
+        self.serial = serial
+        self.board = board
+        self.device = device
+        self.keyProtection = keyProtection
+        self.firmwareVersion = firmwareVersion
+        self.firmwareDigest = firmwareDigest
+        self.slot = slot
+        self.isBench = isBench
+        self.energyFactor = energyFactor
+        self.bootCount = bootCount
+        self.uptime = uptime
+    }
+
+    var report: Report {
+        var report = Report()
+        report.add("product", .text(product))
+        report.add("serial", .text(serial))
+        report.add("board", .text(board))
+        report.add("bench", .flag(isBench))
+        report.add("device", .bytes(device))
+        report.add("key protection", .text(keyProtection))
+        report.add("firmware", .text(firmwareVersion))
+        report.add("firmware digest", .bytes(firmwareDigest))
+        report.add("slot", .text(slot))
+        report.add("energy factor", .count(UInt64(energyFactor)))
+        report.add("boots", .count(bootCount.map(UInt64.init)))
+        report.add("uptime", .duration(uptime))
+        return report
+    }
+}

@@ -1,0 +1,65 @@
+/// What the journal holds, and how far the ledger has acknowledged it.
+public struct JournalAnswer: Equatable, Sendable, Reportable {
+    /// One chain's ends.
+    public struct Chain: Equatable, Sendable {
+        /// 0 is the device's own, others are connectors.
+        public var number: UInt32
+        /// Number of the last durable record; 0 before the first.
+        public var head: UInt64
+        /// Number of the last record that a proof over the ledger's state acknowledges.
+        public var acknowledged: UInt64
+
+        public init(number: UInt32, head: UInt64, acknowledged: UInt64) {
+            self.number = number
+            self.head = head
+            self.acknowledged = acknowledged
+        }
+    }
+
+    public var chains: [Chain]
+    /// Records written since the start.
+    public var records: UInt64
+    /// Bytes written since the start.
+    public var bytes: UInt64
+    /// Flushes since the start.
+    public var flushes: UInt64
+    /// Records that still fit before the sale must stop.
+    public var freeRecords: UInt64
+    /// The last storage error, where there was one.
+    public var lastError: String?
+
+    public init(
+        chains: [Chain], records: UInt64, bytes: UInt64, flushes: UInt64, freeRecords: UInt64,
+        lastError: String? = nil
+    ) {
+        self.chains = chains
+        self.records = records
+        self.bytes = bytes
+        self.flushes = flushes
+        self.freeRecords = freeRecords
+        self.lastError = lastError
+    }
+
+    var report: Report {
+        var report = Report()
+        report.add("records written", .count(records))
+        report.add("bytes written", .count(bytes))
+        report.add("flushes", .count(flushes))
+        report.add("room for records", .count(freeRecords))
+        report.add("last error", lastError.map { .text($0) } ?? .nothing)
+        report.add(
+            "chains",
+            .rows(
+                chains.map { chain in
+                    var row = Report()
+                    row.add("chain", .count(UInt64(chain.number)))
+                    row.add("head", .count(chain.head))
+                    row.add("acknowledged", .count(chain.acknowledged))
+                    row.add(
+                        "waiting",
+                        .count(chain.head >= chain.acknowledged ? chain.head - chain.acknowledged : nil))
+                    return row
+                }))
+        return report
+    }
+}

@@ -1,0 +1,34 @@
+/// How the charger is, connector by connector.
+public struct StatusAnswer: Equatable, Sendable, Reportable {
+    public var connectors: [ConnectorStatus]
+    /// UTC, where the clock is worth anything.
+    public var unixMilliseconds: Int64?
+    public var timeQuality: TimeQualityName
+    /// Why the charger sells nothing at present, where it does not.
+    public var saleStopped: String?
+
+    public init(
+        connectors: [ConnectorStatus], unixMilliseconds: Int64?, timeQuality: TimeQualityName,
+        saleStopped: String? = nil
+    ) {
+        self.connectors = connectors
+        self.unixMilliseconds = unixMilliseconds
+        self.timeQuality = timeQuality
+        self.saleStopped = saleStopped
+    }
+
+    var report: Report {
+        var report = Report()
+        report.add("time", .time(unixMilliseconds: unixMilliseconds))
+        report.add("time quality", .text(timeQuality.rawValue))
+        report.add("sells", .flag(saleStopped == nil))
+        report.add("sale stopped by", saleStopped.map { .text($0) } ?? .nothing)
+        report.add("connectors", .rows(connectors.map(\.report)))
+        return report
+    }
+}
+
+/// What the wall clock is worth.
+public enum TimeQualityName: String, Equatable, Sendable {
+    case unknown, informative, synchronised
+}

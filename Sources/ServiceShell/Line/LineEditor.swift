@@ -1,0 +1,190 @@
+/// Turns what a technician or a program types into lines, and says what to echo. Pure.
+///
+/// CR, LF and CRLF end a line. A line that begins with `{` belongs to a program: it is not echoed and not edited. In any
+/// other line Backspace and Delete take back a character, Ctrl-W a word, Ctrl-U the line; escape sequences (arrows, paste
+/// marks) are dropped. Ctrl-C gives up either kind. A line that held a damaged byte or a control character, or that is
+/// too long, is never delivered as a line: a noisy wire must not execute another command than the one typed.
+public struct LineEditor: Sendable {
+    /// The longest line, in bytes without its end.
+    public static let limit = 1024
+
+    /// What a symbol completed.
+    public enum Event: Equatable, Sendable {
+        /// A line for people.
+        case line(String)
+        /// A line that begins with `{`.
+        case machineLine(String)
+        /// A line that was refused.
+        case refused(ServiceShellError, isMachine: Bool)
+        /// The line was given up with Ctrl-C.
+        case interrupted
+    }
+
+    /// What one symbol led to.
+    public struct Step: Equatable, Sendable {
+        /// Bytes to show to the typist.
+        public var echo: [UInt8] = []
+        /// What was completed, if anything.
+        public var event: Event?
+    }
+
+    private enum Escape: Sendable { case none, started, control, single }
+    private enum Defect: Sendable { case none, tooLong, damaged }
+
+    private var buffer: [UInt8] = []
+    private var defect = Defect.none
+    private var escape = Escape.none
+    private var afterCarriageReturn = false
+
+    public init() { buffer.reserveCapacity(Self.limit) }
+
+    /// Whether no byte of a line has come yet.
+    public var isAtStart: Bool { buffer.isEmpty && defect == .none && escape == .none }
+
+    /// Whether the line under way belongs to a program.
+    public var isMachine: Bool { buffer.first == UInt8(ascii: "{") }
+
+    /// Takes the next symbol of the line.
+    public mutating func receive(_ symbol: LineSymbol) -> Step {
+        switch symbol {
+        case .byte(let byte):
+            return receive(byte)
+        case .damaged:
+            afterCarriageReturn = false
+            return damage()
+        case .lineBreak:
+            self = LineEditor()
+            return Step(event: .interrupted)
+        }
+    }
+
+    private mutating func receive(_ byte: UInt8) -> Step {
+        let endsPair = afterCarriageReturn && byte == .lineFeed
+        afterCarriageReturn = byte == .carriageReturn
+        if endsPair { return Step() }
+        if byte == .carriageReturn || byte == .lineFeed { return endLine() }
+        if byte == .interrupt {
+            let showsMark = !isMachine
+            clear()
+            return Step(echo: showsMark ? Array("^C\r\n".utf8) : [], event: .interrupted)
+        }
+        if isMachine { return append(byte, echo: false) }
+        if escape != .none, swallows(byte) { return Step() }
+        switch byte {
+        case .escape:
+            escape = .started
+            return Step()
+        case .backspace, .delete:
+            return erase(characters: buffer.isEmpty ? 0 : 1)
+        case .eraseLine:
+            defect = .none
+            return erase(characters: .max)
+        case .eraseWord:
+            return erase(characters: lastWordLength)
+        case .tab:
+            return append(.space, echo: true)
+        case 0..<0x20:
+            return damage()
+        default:
+            return append(byte, echo: true)
+        }
+    }
+
+    /// Whether the byte is part of the escape sequence under way (ECMA-48 section 5.4, and SS3 for keypads).
+    private mutating func swallows(_ byte: UInt8) -> Bool {
+        switch (escape, byte) {
+        case (.started, UInt8(ascii: "[")):
+            escape = .control
+            return true
+        case (.started, UInt8(ascii: "O")):
+            escape = .single
+            return true
+        case (.control, 0x20...0x3F):
+            return true
+        case (.control, 0x40...0x7E), (.single, 0x20...0x7E), (.started, 0x20...0x7E):
+            escape = .none
+            return true
+        default:
+            escape = .none
+            return false
+        }
+    }
+
+    private mutating func append(_ byte: UInt8, echo: Bool) -> Step {
+        guard defect != .tooLong else { return Step() }
+        guard buffer.count < Self.limit else {
+            defect = .tooLong
+            return Step(echo: echo ? [.bell] : [])
+        }
+        buffer.append(byte)
+        // A machine line begins with its first byte: that one is not echoed either.
+        return Step(echo: echo && !isMachine ? [byte] : [])
+    }
+
+    private mutating func damage() -> Step {
+        if defect == .none { defect = .damaged }
+        return Step(echo: isMachine ? [] : [.bell])
+    }
+
+    private mutating func endLine() -> Step {
+        let wasMachine = isMachine
+        defer { clear() }
+        let event: Event
+        switch defect {
+        case .tooLong:
+            event = .refused(.lineTooLong(limit: Self.limit), isMachine: wasMachine)
+        case .damaged:
+            event = .refused(.lineDamaged, isMachine: wasMachine)
+        case .none:
+            if let text = String(validating: buffer, as: UTF8.self) {
+                event = wasMachine ? .machineLine(text) : .line(text)
+            } else {
+                event = .refused(.lineDamaged, isMachine: wasMachine)
+            }
+        }
+        return Step(echo: wasMachine ? [] : [.carriageReturn, .lineFeed], event: event)
+    }
+
+    /// The characters of the last word and the blanks after it.
+    private var lastWordLength: Int {
+        var length = 0
+        var at = buffer.count
+        while at > 0, buffer[at - 1] == .space { (at, length) = (at - 1, length + 1) }
+        while at > 0, buffer[at - 1] != .space {
+            at -= 1
+            if !Self.isContinuation(buffer[at]) { length += 1 }
+        }
+        return length
+    }
+
+    private mutating func erase(characters: Int) -> Step {
+        var erased = 0
+        while erased < characters, let last = buffer.popLast() {
+            if !Self.isContinuation(last) || buffer.isEmpty { erased += 1 }
+        }
+        return Step(
+            echo: Array(repeatElement([.backspace, .space, .backspace], count: erased).joined()))
+    }
+
+    private static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
+
+    private mutating func clear() {
+        buffer.removeAll(keepingCapacity: true)
+        defect = .none
+        escape = .none
+    }
+}
+
+extension UInt8 {
+    static let interrupt: UInt8 = 0x03
+    static let bell: UInt8 = 0x07
+    static let backspace: UInt8 = 0x08
+    static let tab: UInt8 = 0x09
+    static let lineFeed: UInt8 = 0x0A
+    static let carriageReturn: UInt8 = 0x0D
+    static let eraseLine: UInt8 = 0x15
+    static let eraseWord: UInt8 = 0x17
+    static let escape: UInt8 = 0x1B
+    static let space: UInt8 = 0x20
+    static let delete: UInt8 = 0x7F
+}
