@@ -1,0 +1,120 @@
+import Ledger
+import Logging
+import Quantities
+import Receipts
+import SignedRecords
+
+extension PlatformLink {
+    func readRegistration(_ state: ProvedState) async throws(PlatformLinkError) {
+        let registration = try await state.charger(configuration.device).value
+        if let registration, let genesis = try await ask({ try await $0.hash(of: .device, at: 1) }) {
+            guard registration.genesis == genesis else {
+                throw .registeredDifferently(
+                    reason: "genesis record \(registration.genesis), the journal's is \(genesis)")
+            }
+        }
+        guard told.registration != .some(registration) else { return }
+        told.registration = .some(registration)
+        if registration == nil {
+            logger.warning("this device is not registered on \(configuration.chainID): nothing is sent")
+        }
+        await tell(.registration(registration))
+    }
+
+    func readHead(_ chain: ChainNumber, _ state: ProvedState) async throws(PlatformLinkError) {
+        let proved = try await state.head(configuration.device, chain).value
+        let position = try await ask { try await $0.position(of: chain) }
+        var ourHash: RecordHash?
+        if let proved, proved.sequence <= position.head {
+            ourHash = try await ask { try await $0.hash(of: chain, at: proved.sequence) }
+        }
+        let verdict = ProvedHeadVerdict(
+            proved: proved, journalHead: position.head, acknowledged: position.acknowledged, ourHash: ourHash)
+        switch verdict {
+        case .nothingAccepted, .unchanged:
+            told.stopped.remove(chain)
+        case .accepted(let sequence, let hash):
+            try await ask { try await $0.acknowledge(chain, through: sequence, hash: hash) }
+            outboxes[chain]?.proved(sequence, now: monotonic())
+            told.stopped.remove(chain)
+            logger.debug("chain \(chain): acknowledged up to record \(sequence)")
+            await tell(.acknowledged(chain, through: sequence))
+        case .aheadOfJournal(let head, let journal):
+            if told.stopped.insert(chain).inserted {
+                logger.critical(
+                    "chain \(chain): the ledger is at \(head.sequence), the journal at \(journal): restored image"
+                )
+                await tell(.rollbackDetected(chain, proved: head, journalHead: journal))
+            }
+        case .differs(let head, let journal):
+            if told.stopped.insert(chain).inserted {
+                logger.critical(
+                    "chain \(chain): record \(head.sequence) is \(head.hash) on the ledger, \(journal) in the journal")
+                await tell(.equivocation(chain, proved: head, journal: journal))
+            }
+        case .wentBack(let sequence, let acknowledged):
+            throw .headWentBack(chain: chain.rawValue, proved: sequence, acknowledged: acknowledged)
+        case .recordMissing(let sequence):
+            throw .recordMissing(chain: chain.rawValue, sequence: sequence)
+        }
+        // Told after what it may have uncovered, so that no one signs between the two.
+        guard told.heads[chain] != .some(proved) else { return }
+        told.heads[chain] = .some(proved)
+        await tell(.provedHead(chain, proved))
+    }
+
+    func readGrant(_ chain: ChainNumber, _ state: ProvedState) async throws(PlatformLinkError) {
+        let proved = try await state.grant(configuration.device, chain)
+        guard let grant = proved.value, let registration = told.registration ?? nil else {
+            guard told.grants[chain] != .some(nil) else { return }
+            told.grants[chain] = .some(nil)
+            await tell(.grant(chain, nil))
+            return
+        }
+        let terms = ToldState.GrantTerms(grant: grant, registration: registration)
+        guard told.grants[chain] != .some(terms) else { return }
+        let tariff = try await tariff(grant.tariff, state)
+        told.grants[chain] = .some(terms)
+        await tell(
+            .grant(
+                chain,
+                ProvedGrant(
+                    grant: grant, tariff: tariff, registration: registration, height: proved.height,
+                    headerTime: proved.headerTime)))
+    }
+
+    /// Proves the settlements of sessions whose end record is acknowledged, and stores their bundles.
+    func readSettlements(_ state: ProvedState) async throws(PlatformLinkError) {
+        for ended in awaited.values.sorted(by: { ($0.chain, $0.endSequence) < ($1.chain, $1.endSequence) }) {
+            guard let head = told.heads[ended.chain] ?? nil, head.sequence >= ended.endSequence,
+                !told.stopped.contains(ended.chain)
+            else { continue }
+            let proved = try await state.settlement(configuration.device, ended.session)
+            guard let settlement = proved.value, let entry = proved.entry else {
+                awaited[ended.session] = nil
+                throw .settlementMissing(session: ended.session)
+            }
+            guard let rules = try await state.parameters().entry else {
+                throw .stateMalformed(key: StateKey.parameters.text, reason: "its absence is proved")
+            }
+            _ = try await tariff(settlement.tariff, state)
+            let bundle = ProofBundle(
+                settlement: ProvedEntry(key: entry.key, value: entry.value, proof: entry.proof),
+                parameters: ProvedEntry(key: rules.key, value: rules.value, proof: rules.proof), block: state.block)
+            try proofs.save(bundle, of: ended.session)
+            awaited[ended.session] = nil
+            await tell(.settlement(ended.chain, ended.session, settlement))
+        }
+    }
+
+    private func tariff(_ hash: TariffHash, _ state: ProvedState) async throws(PlatformLinkError) -> Tariff {
+        if let tariff = told.tariffs[hash] { return tariff }
+        let proved = try await state.tariff(hash)
+        guard let tariff = proved.value, let entry = proved.entry else {
+            throw .stateMalformed(key: StateKey.tariff(hash).text, reason: "its absence is proved")
+        }
+        if try proofs.tariff(hash) == nil { try proofs.save(tariff: entry.value, as: hash) }
+        told.tariffs[hash] = tariff
+        return tariff
+    }
+}

@@ -1,0 +1,50 @@
+public import SignedRecords
+
+/// Where a chain of the journal stands.
+public struct JournalPosition: Sendable, Equatable {
+    /// Number of the last record; 0 for an empty chain.
+    public var head: UInt64
+    /// Number up to which records are acknowledged; 0 for none.
+    public var acknowledged: UInt64
+
+    /// A position from its parts.
+    public init(head: UInt64, acknowledged: UInt64) {
+        self.head = head
+        self.acknowledged = acknowledged
+    }
+}
+
+/// A session whose end record stands in the journal.
+public struct EndedSession: Sendable, Hashable {
+    /// The session.
+    public var session: SessionID
+    /// Its connector's chain.
+    public var chain: ChainNumber
+    /// Number of its end record.
+    public var endSequence: UInt64
+
+    /// A session from its parts.
+    public init(session: SessionID, chain: ChainNumber, endSequence: UInt64) {
+        self.session = session
+        self.chain = chain
+        self.endSequence = endSequence
+    }
+}
+
+/// The journal as the platform link sees it. The record thread owns the journal; these calls reach it.
+public protocol RecordSource: Sendable {
+    /// Where a chain stands.
+    func position(of chain: ChainNumber) async throws -> JournalPosition
+
+    /// The durable records after the acknowledged one, in order, at most `limit`.
+    func unacknowledged(_ chain: ChainNumber, limit: Int) async throws -> [SignedRecord]
+
+    /// The hash of the record with this number; nil when the journal does not hold it.
+    func hash(of chain: ChainNumber, at sequence: UInt64) async throws -> RecordHash?
+
+    /// Notes durably that the ledger accepted every record up to `sequence`.
+    func acknowledge(_ chain: ChainNumber, through sequence: UInt64, hash: RecordHash) async throws
+
+    /// The sessions of a chain whose end record the journal holds. Asked once, at start.
+    func endedSessions(of chain: ChainNumber) async throws -> [EndedSession]
+}

@@ -1,0 +1,101 @@
+import NIOCore
+import NIOHTTP1
+
+/// Runs exchanges one after another on one HTTP/1.1 connection, with a bound on each reply's body.
+///
+/// Confined to its channel's event loop. A reply belongs to the exchange that is under way; what comes without one, or
+/// after a deadline, ends the connection, so that a late reply is never taken for the next one's.
+final class HTTPExchangeHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = HTTPExchange
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private let bodyLimit: Int
+    private var waiting: [HTTPExchange] = []
+    private var current: HTTPExchange?
+    private var head: HTTPResponseHead?
+    private var body: [UInt8] = []
+
+    init(bodyLimit: Int) {
+        self.bodyLimit = bodyLimit
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let exchange = unwrapOutboundIn(data)
+        promise?.succeed(())
+        guard context.channel.isActive else {
+            exchange.reply.fail(HTTPExchangeError.connectionEnded(answered: false))
+            return
+        }
+        waiting.append(exchange)
+        startNext(context: context)
+    }
+
+    private func startNext(context: ChannelHandlerContext) {
+        guard current == nil, !waiting.isEmpty else { return }
+        let exchange = waiting.removeFirst()
+        current = exchange
+        context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(exchange.body))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let exchange = current else {
+            context.close(promise: nil)
+            return
+        }
+        switch unwrapInboundIn(data) {
+        case .head(let received):
+            // 1xx replies are steps on the way, not the reply (RFC 9110 section 15.2).
+            guard received.status.code >= 200 else { return }
+            head = received
+            body = []
+        case .body(let part):
+            guard body.count + part.readableBytes <= bodyLimit else {
+                current = nil
+                exchange.reply.fail(HTTPExchangeError.bodyTooLarge)
+                context.close(promise: nil)
+                return
+            }
+            body.append(contentsOf: part.readableBytesView)
+        case .end:
+            guard let received = head else { return }
+            current = nil
+            head = nil
+            exchange.reply.succeed(HTTPReply(status: received.status.code, body: body))
+            body = []
+            if received.isKeepAlive {
+                startNext(context: context)
+            } else {
+                context.close(promise: nil)
+            }
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        endAll(with: error)
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        endAll(with: nil)
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        endAll(with: nil)
+    }
+
+    private func endAll(with error: (any Error)?) {
+        let answered = head != nil
+        let open = current.map { [$0] + waiting } ?? waiting
+        current = nil
+        waiting = []
+        head = nil
+        for (index, exchange) in open.enumerated() {
+            let ended = HTTPExchangeError.connectionEnded(answered: index == 0 && answered)
+            exchange.reply.fail(error ?? ended)
+        }
+    }
+}

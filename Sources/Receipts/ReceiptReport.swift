@@ -1,0 +1,129 @@
+import Ledger
+public import LightClient
+public import Quantities
+public import SignedRecords
+
+/// What a verified receipt says. Made only by ``Receipt/verify(anchor:)``.
+public struct ReceiptReport: Hashable, Sendable {
+    // MARK: Charger
+
+    /// The device.
+    public let device: DeviceID
+    /// Product, serial and board as the device states them.
+    public let product: String
+    /// The charger's serial number.
+    public let serial: String
+    /// A bench device, whose safety and metering nobody vouches for.
+    public let isBench: Bool
+    /// Above 1 for a simulated device whose registers count faster than life.
+    public let energyFactor: UInt32
+    /// The meter.
+    public let meter: MeterIdentity
+
+    // MARK: Session
+
+    /// The session.
+    public let session: SessionID
+    /// The connector.
+    public let chain: ChainNumber
+    /// Number of the begin record.
+    public let beginSequence: UInt64
+    /// Number of the end record.
+    public let endSequence: UInt64
+    /// When it began, as the device says.
+    public let began: RecordTime
+    /// When it ended, as the device says.
+    public let ended: RecordTime
+    /// Why it ended.
+    public let reason: StopReason
+    /// Register at begin.
+    public let registerAtBegin: MilliwattHours
+    /// Register at end.
+    public let registerAtEnd: MilliwattHours
+    /// Energy of the session.
+    public let energy: MilliwattHours
+    /// Whole kilowatt-hours signed by ticks.
+    public let ticks: UInt32
+    /// Records in the receipt.
+    public let records: Int
+
+    // MARK: Money
+
+    /// The tariff's name.
+    public let tariffName: String
+    /// Microunits a kilowatt-hour.
+    public let price: PricePerKilowattHour
+    /// What the energy costs; nil when it does not fit, with a price that no grant can pay.
+    public let cost: Microunits?
+    /// What was paid.
+    public let paid: Microunits
+    /// The platform's part of it.
+    public let commission: Microunits
+    /// Who was paid.
+    public let owner: AccountID
+    /// Who paid.
+    public let payer: AccountID
+
+    // MARK: Ledger
+
+    /// The ledger's chain id.
+    public let ledger: String
+    /// Height of the header that everything is proved under.
+    public let height: Int64
+    /// Its hash.
+    public let headerHash: Hash?
+    /// Its time.
+    public let headerTime: Timestamp
+    /// Hash of the validator set that signed it.
+    public let validatorsHash: Hash
+    /// Power that signed it.
+    public let signedPower: Int64
+    /// Power of the whole set.
+    public let totalPower: Int64
+    /// How that set relates to the anchor.
+    public let anchorRelation: AnchorRelation
+
+    init(
+        device: Receipt.Device, session: Receipt.Session, proved: Receipt.Proved, block: LightBlock,
+        signedPower: Int64, anchorRelation: AnchorRelation
+    ) {
+        let begin = session.begin
+        let end = session.end
+        self.device = session.beginRecord.record.device
+        product = device.genesis.product
+        serial = device.genesis.serial
+        isBench = device.genesis.bench
+        energyFactor = device.genesis.energyFactor
+        meter = begin.meter
+        self.session = begin.session
+        chain = session.beginRecord.record.chain
+        beginSequence = session.beginRecord.record.sequence
+        endSequence = session.endRecord.record.sequence
+        began = session.beginRecord.record.time
+        ended = session.endRecord.record.time
+        reason = end.reason
+        registerAtBegin = begin.reading.import
+        registerAtEnd = end.reading.import
+        energy = end.energy
+        ticks = end.ticks
+        records = Int(endSequence - beginSequence) + 1
+        tariffName = proved.tariff.name
+        price = proved.tariff.price
+        cost = proved.tariff.price.costIfFits(of: end.energy)
+        paid = proved.settlement.paid
+        commission = proved.settlement.commission
+        owner = proved.settlement.owner
+        payer = proved.settlement.payer
+        ledger = block.header.chainID
+        height = block.height
+        headerHash = block.header.hash()
+        headerTime = block.header.time
+        validatorsHash = block.validators.hash()
+        self.signedPower = signedPower
+        totalPower = block.validators.totalPower
+        self.anchorRelation = anchorRelation
+    }
+
+    /// What the energy costs beyond what was paid; nil when it does not fit.
+    public var unpaid: Microunits? { cost.flatMap { $0.subtractingIfFits(paid) } }
+}

@@ -1,0 +1,98 @@
+import Ledger
+import LedgerSamples
+import LightClient
+import Quantities
+import Receipts
+import RecordSamples
+import SignedRecords
+
+/// A session with everything that its receipt needs, made part by part so that a test can change one.
+struct SampleReceipt {
+    var device: SampleDevice
+    var chain = ChainNumber.connector(1)
+    var keyChanges: [SignedRecord] = []
+    var records: [SignedRecord] = []
+    var tariff: Tariff
+    var parameters: LedgerParameters
+    var ledger: SampleChain
+    var session: SessionID
+    /// Commits' flags of the receipt's block.
+    var flags: [Int: BlockIDFlag] = [:]
+
+    /// A session of `kilowattHours` ticks and 300 Wh, at 0.35 a kWh and 3 % commission.
+    init(kilowattHours: UInt32 = 3, keyChange: Bool = false, priorSessions: Int = 0, pauses: Bool = false) throws {
+        device = try SampleDevice()
+        ledger = try SampleChain()
+        tariff = try Tariff(name: "day and night", price: PricePerKilowattHour(350_000))
+        parameters = try LedgerParameters(
+            commission: BasisPoints(300), minimumGrant: Microunits(1), toleranceMilliseconds: 1_000,
+            evidenceWindowSeconds: 1_814_400, platform: AccountID(hashing: [0x50]))
+        session = .zero
+        for _ in 0..<priorSessions { try device.session(chain, kilowattHours: 1) }
+        if keyChange { keyChanges.append(try device.changeKeys(seed: 9)) }
+        var begin = device.begin(chain, register: 7_000_000)
+        begin.tariff = tariff.hash
+        session = begin.session
+        records.append(try device.append(chain, .begin(begin)))
+        for index in 0..<kilowattHours {
+            records.append(
+                try device.append(chain, .tick(SampleDevice.tick(session, index: index + 1, base: 7_000_000))))
+            if pauses, index == 0 {
+                records.append(try device.append(chain, .pause(Pause(session: session, reason: .car))))
+                records.append(try device.append(chain, .resume(Resume(session: session))))
+            }
+        }
+        let energy = Int64(kilowattHours) * 1_000_000 + 300_000
+        let end = End(
+            session: session, reason: .car, reading: SampleDevice.reading(7_000_000 + energy),
+            energy: MilliwattHours(energy), ticks: kilowattHours)
+        records.append(try device.append(chain, .end(end)))
+    }
+
+    var end: End? {
+        if case .end(let end)? = records.last?.record.body { return end }
+        return nil
+    }
+
+    /// The settlement as the ledger makes it, when the grant held `available`.
+    func settlement(available: Microunits = Microunits(1_000_000_000)) throws -> SessionSettlement {
+        guard let first = records.first, let last = records.last, let end, case .begin(let begin) = first.record.body
+        else { throw SampleError.timeRange }
+        let due = try Settlement(
+            energy: end.energy, price: tariff.price, available: available, commission: parameters.commission)
+        return SessionSettlement(
+            chain: chain, beginSequence: first.record.sequence, beginHash: first.hash,
+            endSequence: last.record.sequence, endHash: last.hash, energy: end.energy, paid: due.paid,
+            commission: due.commission, owner: device.owner, payer: begin.payer, tariff: begin.tariff)
+    }
+
+    /// A state that holds the settlement among other values.
+    func state(_ settlement: SessionSettlement) -> SampleState {
+        var state = SampleState()
+        state[StateKey.parameters.bytes] = parameters.encoded()
+        state[StateKey.session(device.device, session).bytes] = settlement.encoded()
+        for index in UInt8(0)..<12 {
+            state[StateKey.account(AccountID(hashing: [index])).bytes] = [0x82, index, 0]
+        }
+        return state
+    }
+
+    /// The bundle of a settlement, under the next block of the ledger.
+    mutating func bundle(_ settlement: SessionSettlement) throws -> ProofBundle {
+        let state = state(settlement)
+        if ledger.height == 0 { try ledger.append(appHash: []) }
+        let block = try ledger.append(appHash: state.root, flags: flags)
+        func entry(_ key: StateKey) -> ProvedEntry {
+            ProvedEntry(key: key.bytes, value: state[key.bytes] ?? [], proof: state.proof(of: key.bytes).protobuf)
+        }
+        return ProofBundle(
+            settlement: entry(.session(device.device, session)), parameters: entry(.parameters), block: block)
+    }
+
+    /// The whole receipt.
+    mutating func receipt(_ settlement: SessionSettlement? = nil) throws -> Receipt {
+        Receipt(
+            genesis: device.genesis, keyChanges: keyChanges, records: records, tariff: tariff.encoded(),
+            bundle: try bundle(try settlement ?? self.settlement()))
+    }
+}
