@@ -1,0 +1,204 @@
+internal import Ledger
+internal import LightClient
+internal import SignedRecords
+
+/// The ledger as an application: `Ledger`'s transition over the store's state, with the state tree's root as app hash.
+final class LedgerApplication: Application {
+    /// The version in every header.
+    static let appVersion: UInt64 = 1
+
+    private let store: LedgerStore
+    private let ledger: LedgerChainID
+    private let signatures = CheckedSignatures()
+    /// The trees of the last heights, by height.
+    private var trees: [Int64: SparseMerkleTree]
+    private var height: Int64
+    /// What genesis wrote, until the first commit makes it durable.
+    private var genesis: [StateWrite] = []
+    /// The finalised block, until it is committed.
+    private var pending: Pending?
+
+    private struct Pending {
+        let height: Int64
+        let tree: SparseMerkleTree
+        let writes: [StateWrite]
+    }
+
+    init(store: LedgerStore, chainID: String) throws(LedgerNodeError) {
+        self.store = store
+        do { ledger = try LedgerChainID(chainID) } catch {
+            throw .configuration(field: "chain id", reason: error.description)
+        }
+        let trees = try store.trees()
+        height = trees.last?.height ?? 0
+        self.trees = Dictionary(uniqueKeysWithValues: trees.map { ($0.height, $0.tree) })
+    }
+
+    func info() -> ApplicationInfo {
+        ApplicationInfo(
+            data: "wattseal", version: "1", appVersion: Self.appVersion, lastBlockHeight: height,
+            lastBlockAppHash: height == 0 ? [] : trees[height]?.rootHash ?? [])
+    }
+
+    func initChain(_ request: InitChainRequest) throws(LedgerNodeError) -> [UInt8] {
+        guard height == 0 else { throw .application(reason: "the chain has begun: it stands at height \(height)") }
+        guard request.chainID == ledger.text else {
+            throw .homeMismatch(what: "chain id", expected: ledger.text, found: request.chainID)
+        }
+        do {
+            genesis = try RPCJSON.decode(LedgerGenesis.self, from: request.appState).writes()
+        } catch {
+            throw .application(reason: "app_state: \(error)")
+        }
+        var tree = SparseMerkleTree()
+        tree.apply(Self.changes(genesis))
+        trees = [0: tree]
+        return tree.rootHash
+    }
+
+    // MARK: Transactions
+
+    /// The committed state, with what genesis wrote while that is not committed yet.
+    private var current: StateOverlay<CommittedState> {
+        var state = StateOverlay(over: CommittedState(store: store, height: height))
+        if height == 0 { state.write(genesis) }
+        return state
+    }
+
+    /// The time of the last block, for checks between blocks; they do not depend on it.
+    private func context(_ time: Timestamp) -> BlockContext {
+        BlockContext(ledger: ledger, time: UTCMilliseconds(time.unixMilliseconds))
+    }
+
+    func checkTx(_ transaction: [UInt8]) throws(LedgerNodeError) -> TransactionResult {
+        do {
+            return try LedgerTransition.check(
+                transaction, against: current, in: context(.unixEpoch), signatures: signatures)
+        } catch {
+            throw Self.fatal(error)
+        }
+    }
+
+    /// Takes transactions in the order of their arrival, those that wait for earlier ones behind these, and leaves out what
+    /// is over or does not fit.
+    func prepareProposal(
+        _ transactions: [[UInt8]], maximumBytes: Int, time: Timestamp
+    ) throws(LedgerNodeError) -> [[UInt8]] {
+        let context = context(time)
+        var state = StateOverlay(over: current)
+        var chosen: [[UInt8]] = []
+        var waiting = transactions
+        var room = maximumBytes
+        do {
+            while true {
+                var later: [[UInt8]] = []
+                let before = chosen.count
+                for transaction in waiting {
+                    switch try LedgerTransition.turn(of: transaction, against: state, in: context) {
+                    case .over: continue
+                    case .later: later.append(transaction)
+                    case .now:
+                        // Its protobuf field: a tag, a length of at most five bytes, the bytes.
+                        guard transaction.count + 6 <= room else { continue }
+                        room -= transaction.count + 6
+                        let outcome = try LedgerTransition.apply(
+                            transaction, to: state, in: context, signatures: signatures)
+                        state.write(outcome.writes)
+                        chosen.append(transaction)
+                    }
+                }
+                if later.isEmpty || chosen.count == before { return chosen }
+                waiting = later
+            }
+        } catch {
+            throw Self.fatal(error)
+        }
+    }
+
+    /// A block with a transaction that no honest proposer would take is refused: one that does not decode.
+    func processProposal(_ transactions: [[UInt8]]) -> Bool {
+        transactions.allSatisfy { (try? Transaction(decoding: $0)) != nil }
+    }
+
+    func finalizeBlock(_ request: FinalizeBlockRequest) throws(LedgerNodeError) -> FinalizeBlockResponse {
+        guard request.height == height + 1, let base = trees[height] else {
+            throw .application(reason: "asked to finalise height \(request.height) at height \(height)")
+        }
+        var state = StateOverlay(over: current)
+        var results: [TransactionResult] = []
+        do {
+            for transaction in request.transactions {
+                let outcome = try LedgerTransition.apply(
+                    transaction, to: state, in: context(request.time), signatures: signatures)
+                state.write(outcome.writes)
+                results.append(outcome.result)
+            }
+        } catch {
+            throw Self.fatal(error)
+        }
+        var tree = base
+        let writes = state.writes
+        tree.apply(Self.changes(writes))
+        pending = Pending(height: request.height, tree: tree, writes: writes)
+        return FinalizeBlockResponse(results: results, appHash: tree.rootHash)
+    }
+
+    func commit() throws(LedgerNodeError) {
+        guard let block = pending else { throw .application(reason: "there is no finalised block to commit") }
+        // What genesis wrote is the state after height 0.
+        let first = height == 0 ? genesis.map { LedgerStore.Change(height: 0, key: $0.key.bytes, value: $0.value) } : []
+        let changes = block.writes.map {
+            LedgerStore.Change(height: block.height, key: $0.key.bytes, value: $0.value)
+        }
+        try store.commit(height: block.height, appHash: block.tree.rootHash, changes: first + changes)
+        // Only now: a commit that failed left everything as it was.
+        pending = nil
+        genesis = []
+        height = block.height
+        trees[height] = block.tree
+        trees[height - LedgerStore.history - 1] = nil
+    }
+
+    // MARK: Query
+
+    func query(_ request: QueryRequest) throws(LedgerNodeError) -> ABCIQueryResponse {
+        func refusal(_ code: UInt32, _ log: String) -> ABCIQueryResponse {
+            ABCIQueryResponse(
+                code: code, log: log, key: request.data, value: [], proofOps: nil, height: height,
+                codespace: "wattseal")
+        }
+        guard request.path == "/key" else { return refusal(1, "unknown path \(request.path): expected /key") }
+        guard !request.data.isEmpty else { return refusal(2, "the key is empty") }
+        // A proof is checked against the next header; the newest one that certainly exists is the last block's.
+        let newest = request.prove ? max(0, height - 1) : height
+        let asked = request.height == 0 ? newest : request.height
+        guard asked <= height, let tree = trees[asked] else {
+            let oldest = trees.keys.min() ?? height
+            return refusal(3, "height \(asked) is not available: the state is kept for heights \(oldest) to \(height)")
+        }
+        let value = try store.value(of: request.data, at: asked)
+        var proofOps: ProofOps?
+        if request.prove {
+            let store = store
+            let proof = try tree.proof(of: request.data) { (path) throws(LedgerNodeError) in
+                guard let leaf = try store.leaf(path, at: asked) else {
+                    throw store.corrupt("no leaf at path \(path) after height \(asked)")
+                }
+                return leaf
+            }
+            guard let proof else { return refusal(4, "an empty state has no proofs") }
+            proofOps = ProofOps(ops: [ProofOp(type: ProofOp.sparseType, key: request.data, data: proof.protobuf)])
+        }
+        return ABCIQueryResponse(
+            log: value == nil ? "does not exist" : "exists", key: request.data, value: value ?? [],
+            proofOps: proofOps, height: asked)
+    }
+
+    private static func changes(_ writes: [StateWrite]) -> [SparseMerkleTree.Change] {
+        writes.map { write in
+            .init(path: SparseMerkleTree.path(of: write.key.bytes), valueHash: write.value.map(Hash.sha256))
+        }
+    }
+
+    private static func fatal(_ error: LedgerError) -> LedgerNodeError { .application(reason: error.description) }
+}

@@ -1,0 +1,92 @@
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import Synchronization
+
+/// A small HTTP/1.1 server with CometBFT's limits: body 1 000 000 bytes, 900 connections.
+///
+/// One request at a time on a connection; a connection idle for a minute is closed.
+final class HTTPServer: Sendable {
+    static let maximumBody = 1_000_000
+    static let maximumConnections = 900
+    static let idleLimit = TimeAmount.seconds(60)
+
+    typealias Responder = @Sendable (HTTPExchangeRequest) async -> HTTPExchangeResponse
+
+    private let group: MultiThreadedEventLoopGroup
+    private let channel: any Channel
+    private let connections: OpenConnections
+
+    /// The port that it listens on.
+    let port: Int
+
+    private init(
+        group: MultiThreadedEventLoopGroup, channel: any Channel, connections: OpenConnections, port: Int
+    ) {
+        self.group = group
+        self.channel = channel
+        self.connections = connections
+        self.port = port
+    }
+
+    /// Listens; port 0 takes a free one.
+    static func start(
+        host: String, port: Int, logger: Logger, responder: @escaping Responder
+    ) async throws(LedgerNodeError) -> HTTPServer {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let connections = OpenConnections()
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 256)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                guard connections.enter(channel, limit: maximumConnections) else {
+                    logger.warning("refused a connection: \(maximumConnections) are open")
+                    return channel.close()
+                }
+                channel.closeFuture.whenComplete { _ in connections.leave(channel) }
+                return channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(IdleStateHandler(allTimeout: idleLimit))
+                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true)
+                    try pipeline.addHandler(HTTPServerHandler(responder: responder))
+                }
+            }
+        do {
+            let channel = try await bootstrap.bind(host: host, port: port).get()
+            return HTTPServer(
+                group: group, channel: channel, connections: connections, port: channel.localAddress?.port ?? port)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw .system(call: "listen", path: "\(host):\(port)", reason: "\(error)")
+        }
+    }
+
+    /// Stops listening, closes every connection, and ends the threads.
+    func stop() async {
+        // A listener or a connection that is already closed is what was asked for.
+        try? await channel.close().get()
+        for connection in connections.all { try? await connection.close().get() }
+        try? await group.shutdownGracefully()
+    }
+}
+
+/// The connections that are open.
+private final class OpenConnections: Sendable {
+    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+
+    func enter(_ channel: any Channel, limit: Int) -> Bool {
+        channels.withLock { open in
+            guard open.count < limit else { return false }
+            open[ObjectIdentifier(channel)] = channel
+            return true
+        }
+    }
+
+    func leave(_ channel: any Channel) {
+        channels.withLock { open in open[ObjectIdentifier(channel)] = nil }
+    }
+
+    var all: [any Channel] { channels.withLock { Array($0.values) } }
+}

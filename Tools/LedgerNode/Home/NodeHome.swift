@@ -1,0 +1,151 @@
+internal import Crypto
+internal import Glibc
+internal import Ledger
+internal import LightClient
+internal import Quantities
+internal import SignedRecords
+
+/// The folder that a node owns: its genesis, its validators' keys, its database, and a lock that one process holds.
+final class NodeHome {
+    let path: String
+    let genesis: GenesisDocument
+    let validatorKeys: [Curve25519.Signing.PrivateKey]
+    /// Held open for the lock.
+    private let lock: Int32
+
+    var databasePath: String { path + "/ledger.sqlite" }
+
+    /// Opens a home, or makes one for a new chain.
+    init(_ configuration: LedgerNodeConfiguration) throws(LedgerNodeError) {
+        path = configuration.home
+        try Self.makeDirectories(path)
+        lock = try Self.takeLock(path)
+        do throws(LedgerNodeError) {
+            let genesisPath = path + "/genesis.json"
+            if SecretFile.exists(genesisPath) {
+                genesis = try Self.loadGenesis(genesisPath)
+                validatorKeys = try Self.loadKeys(path, genesis)
+                try Self.check(genesis, against: configuration)
+            } else {
+                (genesis, validatorKeys) = try Self.make(path, genesisPath, configuration)
+            }
+        } catch {
+            close(lock)
+            throw error
+        }
+    }
+
+    deinit { close(lock) }
+
+    // MARK: A new home
+
+    private static func make(
+        _ path: String, _ genesisPath: String, _ configuration: LedgerNodeConfiguration
+    ) throws(LedgerNodeError) -> (GenesisDocument, [Curve25519.Signing.PrivateKey]) {
+        let count = configuration.validators ?? LedgerNodeConfiguration.defaultValidators
+        guard (1...100).contains(count) else {
+            throw .configuration(field: "validators", reason: "expected 1 to 100, found \(count)")
+        }
+        let chainID = configuration.chainID ?? LedgerNodeConfiguration.defaultChainID
+        guard (try? LedgerChainID(chainID)) != nil else {
+            throw .configuration(
+                field: "chain id", reason: "expected 1 to 50 printable characters, found \"\(chainID)\"")
+        }
+        // Keys of an earlier attempt that ended before genesis was written belong to no chain yet: they are used.
+        var keys: [Curve25519.Signing.PrivateKey] = []
+        for index in 0..<count { keys.append(try key(keyPath(path, index))) }
+        let platform = try key(path + "/platform.key")
+        var state = LedgerGenesis(
+            platform: AccountID(hashing: Array(platform.publicKey.rawRepresentation)),
+            balances: configuration.accounts)
+        if let commission = configuration.commission { state.commission = commission }
+        do { _ = try state.writes() } catch { throw .configuration(field: "genesis", reason: error.description) }
+        let genesis = GenesisDocument(
+            chainID: chainID, time: configuration.clock(),
+            validators: keys.map { .ed25519(Array($0.publicKey.rawRepresentation)) }, state: state)
+        do {
+            try SecretFile.create(genesisPath, try RPCJSON.encode(genesis), mode: 0o644)
+        } catch let error as LedgerNodeError {
+            throw error
+        } catch {
+            throw .corruptHome(path: genesisPath, reason: "\(error)")
+        }
+        return (genesis, keys)
+    }
+
+    private static func key(_ path: String) throws(LedgerNodeError) -> Curve25519.Signing.PrivateKey {
+        SecretFile.exists(path) ? try KeyFile.load(path) : try KeyFile.create(path)
+    }
+
+    private static func keyPath(_ home: String, _ index: Int) -> String { "\(home)/validator-\(index).key" }
+
+    // MARK: A home that exists
+
+    private static func loadGenesis(_ path: String) throws(LedgerNodeError) -> GenesisDocument {
+        let bytes = try SecretFile.read(path, isSecret: false)
+        do { return try RPCJSON.decode(GenesisDocument.self, from: bytes) } catch {
+            throw .corruptHome(path: path, reason: error.description)
+        }
+    }
+
+    private static func loadKeys(
+        _ home: String, _ genesis: GenesisDocument
+    ) throws(LedgerNodeError) -> [Curve25519.Signing.PrivateKey] {
+        var keys: [Curve25519.Signing.PrivateKey] = []
+        for (index, member) in genesis.validators.enumerated() {
+            let path = keyPath(home, index)
+            let key = try KeyFile.load(path)
+            guard member.pub_key == .ed25519(Array(key.publicKey.rawRepresentation)) else {
+                throw .corruptHome(path: path, reason: "is not the key of \(member.name) in genesis.json")
+            }
+            keys.append(key)
+        }
+        return keys
+    }
+
+    private static func check(
+        _ genesis: GenesisDocument, against configuration: LedgerNodeConfiguration
+    ) throws(LedgerNodeError) {
+        if let chainID = configuration.chainID, chainID != genesis.chain_id {
+            throw .homeMismatch(what: "chain id", expected: chainID, found: genesis.chain_id)
+        }
+        if let count = configuration.validators, count != genesis.validators.count {
+            throw .homeMismatch(
+                what: "number of validators", expected: "\(count)", found: "\(genesis.validators.count)")
+        }
+        for (account, balance) in configuration.accounts {
+            let found = genesis.app_state.balances[account]
+            guard found == balance else {
+                throw .homeMismatch(
+                    what: "genesis balance of account \(account)", expected: "\(balance.rawValue)",
+                    found: found.map { "\($0.rawValue)" } ?? "none")
+            }
+        }
+    }
+
+    // MARK: Folder and lock
+
+    private static func makeDirectories(_ path: String) throws(LedgerNodeError) {
+        let components = path.split(separator: "/")
+        var partial = path.hasPrefix("/") ? "" : "."
+        for (index, component) in components.enumerated() {
+            partial += "/" + component
+            // Parents get the usual mode; the home itself holds keys.
+            let mode: UInt32 = index == components.count - 1 ? 0o700 : 0o755
+            if mkdir(partial, mode) != 0, errno != EEXIST { throw SecretFile.failure("mkdir", partial) }
+        }
+    }
+
+    private static func takeLock(_ path: String) throws(LedgerNodeError) -> Int32 {
+        let lockPath = path + "/lock"
+        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SecretFile.failure("open", lockPath) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let isHeld = errno == EWOULDBLOCK
+            let error = SecretFile.failure("flock", lockPath)
+            close(descriptor)
+            throw isHeld ? .homeInUse(path: path) : error
+        }
+        return descriptor
+    }
+}

@@ -1,0 +1,72 @@
+internal import LightClient
+
+/// The calls about the node itself.
+extension Engine {
+    /// The version that the node reports: the CometBFT release whose shapes it keeps to.
+    static let reportedVersion = "0.38.25"
+
+    private var nodeInfo: RPCValue {
+        let identity = chain.validators.validators.first?.address.bytes ?? []
+        return [
+            "protocol_version": [
+                "p2p": "8", "block": .integer(Header.blockProtocol), "app": .integer(LedgerApplication.appVersion),
+            ],
+            "id": .text(Hex.encode(identity)), "listen_addr": .text(listenAddress), "network": .text(chainID),
+            "version": .text(Self.reportedVersion), "channels": "", "moniker": "standalone",
+            "other": ["tx_index": "on", "rpc_address": .text(listenAddress)],
+        ]
+    }
+
+    func status() throws(LedgerNodeError) -> RPCValue {
+        guard let latest = chain.last, let earliest = try store.block(at: 1),
+            let validator = chain.validators.validators.first
+        else { throw .application(reason: "there is no block") }
+        return [
+            "node_info": nodeInfo,
+            "sync_info": [
+                "latest_block_hash": .hex(latest.blockID.hash?.bytes ?? []),
+                "latest_app_hash": .hex(latest.header.appHash), "latest_block_height": .integer(latest.header.height),
+                "latest_block_time": .shaped(latest.header.time),
+                "earliest_block_hash": .hex(earliest.blockID.hash?.bytes ?? []),
+                "earliest_app_hash": .hex(earliest.header.appHash), "earliest_block_height": "1",
+                "earliest_block_time": .shaped(earliest.header.time), "catching_up": false,
+            ],
+            "validator_info": [
+                "address": .text(validator.address.hex), "pub_key": .shaped(validator.publicKey),
+                "voting_power": .integer(validator.power),
+            ],
+        ]
+    }
+
+    func netInfo() -> RPCValue {
+        ["listening": true, "listeners": [.text(listenAddress)], "n_peers": "0", "peers": []]
+    }
+
+    nonisolated func genesisChunk(_ chunk: Int64) throws -> RPCValue {
+        guard chunk == 0 else {
+            throw RPCError.internalError("there are 1 chunks, \(chunk) is invalid")
+        }
+        return ["chunk": "0", "total": "1", "data": .base64(try RPCJSON.encode(genesis))]
+    }
+
+    func consensusParameters(_ height: Int64?) throws(RPCError) -> RPCValue {
+        let height = try checked(height, latest: chain.height + 1)
+        return ["block_height": .integer(height), "consensus_params": .shaped(genesis.consensus_params)]
+    }
+
+    func abciInfo() throws(LedgerNodeError) -> RPCValue {
+        let info = try chain.application.info()
+        return [
+            "response": [
+                "data": .text(info.data), "version": .text(info.version), "app_version": .integer(info.appVersion),
+                "last_block_height": .integer(info.lastBlockHeight),
+                "last_block_app_hash": .base64(info.lastBlockAppHash),
+            ]
+        ]
+    }
+
+    func abciQuery(_ request: QueryRequest) throws -> RPCValue {
+        guard request.height >= 0 else { throw RPCError.internalError("cannot query with proof when height < 0") }
+        return .shaped(ABCIQueryResult(response: try chain.application.query(request)))
+    }
+}

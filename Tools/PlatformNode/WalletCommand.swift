@@ -1,0 +1,53 @@
+import ArgumentParser
+import Crypto
+import LedgerNode
+import SignedRecords
+
+/// `platform-node wallet …`: accounts, tariffs, chargers and grants from a shell.
+struct WalletCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wallet", abstract: "Accounts, tariffs, chargers and grants.",
+        subcommands: [
+            New.self, ShowAccount.self, Balance.self, Transfer.self, PublishTariff.self, Register.self,
+            SetTariff.self, MakeGrant.self, Release.self,
+        ])
+}
+
+/// Options of every command.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "One JSON object on standard output.")
+    var json = false
+
+    /// Prints the result: the bare value, or an object with it and what belongs to it. Values need no escaping: they are
+    /// hexadecimal and decimal.
+    func show(_ name: String, _ value: String, _ more: KeyValuePairs<String, Int64> = [:], isNumber: Bool = false) {
+        guard json else { return print(value) }
+        var members = ["\"\(name)\":" + (isNumber ? value : "\"\(value)\"")]
+        for (key, number) in more { members.append("\"\(key)\":\(number)") }
+        print("{\(members.joined(separator: ","))}")
+    }
+}
+
+/// Options of the commands that send a transaction.
+struct SendingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The sender's key file.", valueName: "file"))
+    var key: String
+
+    @Option(help: ArgumentHelp("The node.", valueName: "url"))
+    var rpc = "http://127.0.0.1:26657"
+
+    /// The key and the wallet.
+    func open() throws -> (wallet: Wallet, key: Curve25519.Signing.PrivateKey) {
+        (try Wallet(rpc: rpc), try KeyFile.load(key))
+    }
+}
+
+/// An identifier on the command line.
+func identifier<ID: FixedBytes>(_ text: String, _ option: String, as type: ID.Type) throws -> ID {
+    do { return try ID(hex: text) } catch { throw Failure(line: "\(option) \(text): \(error)") }
+}
+
+extension Curve25519.Signing.PrivateKey {
+    /// The account that this key signs for.
+    var account: AccountID { AccountID(hashing: Array(publicKey.rawRepresentation)) }
+}
