@@ -38,10 +38,10 @@ actor Engine {
         let home = try NodeHome(configuration)
         self.home = home
         genesis = home.genesis
-        chainID = home.genesis.chain_id
+        chainID = home.genesis.chainID
         let store = try LedgerStore(path: home.databasePath)
         self.store = store
-        let application = try LedgerApplication(store: store, chainID: home.genesis.chain_id)
+        let application = try LedgerApplication(store: store, chainID: home.genesis.chainID)
         chain = try StandaloneChain(
             application: application, store: store, home: home, clock: configuration.clock)
         lastBlock = monotonic.now

@@ -26,7 +26,7 @@ final class StandaloneChain {
     private(set) var appHash: [UInt8]
 
     var height: Int64 { last?.header.height ?? 0 }
-    var chainID: String { genesis.chain_id }
+    var chainID: String { genesis.chainID }
 
     /// Whether the newest state is not proved by any header yet, or the chain is too young for a proof.
     var owesProof: Bool { height < 2 || last?.header.appHash != appHash }
@@ -56,8 +56,8 @@ final class StandaloneChain {
             do {
                 appHash = try application.initChain(
                     InitChainRequest(
-                        time: genesis.genesis_time, chainID: genesis.chain_id, initialHeight: 1,
-                        appState: try RPCJSON.encode(genesis.app_state)))
+                        time: genesis.genesisTime, chainID: genesis.chainID, initialHeight: 1,
+                        appState: try RPCJSON.encode(genesis.appState)))
             } catch let error as LedgerNodeError {
                 throw error
             } catch {
@@ -123,7 +123,7 @@ final class StandaloneChain {
 
     /// The next header's time: genesis time for the first, then the weighted median of the last commit.
     func nextTime() throws(LedgerNodeError) -> Timestamp {
-        guard let last else { return genesis.genesis_time }
+        guard let last else { return genesis.genesisTime }
         guard let time = last.commit.medianTime(validators: validators), time > last.header.time else {
             throw store.corrupt("the votes of block \(height) have no median time after it")
         }

@@ -4,29 +4,53 @@ internal import LightClient
 struct GenesisDocument: Codable, Sendable {
     struct Member: Codable, Sendable {
         let address: String
-        let pub_key: PublicKey
+        let publicKey: PublicKey
         let power: String
         let name: String
+
+        private enum CodingKeys: String, CodingKey {
+            case address, power, name
+            case publicKey = "pub_key"
+        }
     }
 
     struct ConsensusParameters: Codable, Sendable {
         struct Block: Codable, Sendable {
-            let max_bytes: String
-            let max_gas: String
+            let maximumBytes: String
+            let maximumGas: String
+
+            private enum CodingKeys: String, CodingKey {
+                case maximumBytes = "max_bytes"
+                case maximumGas = "max_gas"
+            }
         }
         struct Evidence: Codable, Sendable {
-            let max_age_num_blocks: String
-            let max_age_duration: String
-            let max_bytes: String
+            let maximumAgeBlocks: String
+            let maximumAgeNanoseconds: String
+            let maximumBytes: String
+
+            private enum CodingKeys: String, CodingKey {
+                case maximumAgeBlocks = "max_age_num_blocks"
+                case maximumAgeNanoseconds = "max_age_duration"
+                case maximumBytes = "max_bytes"
+            }
         }
         struct ValidatorKinds: Codable, Sendable {
-            let pub_key_types: [String]
+            let keyTypes: [String]
+
+            private enum CodingKeys: String, CodingKey {
+                case keyTypes = "pub_key_types"
+            }
         }
         struct Version: Codable, Sendable {
             let app: String
         }
         struct Extensions: Codable, Sendable {
-            let vote_extensions_enable_height: String
+            let enableHeight: String
+
+            private enum CodingKeys: String, CodingKey {
+                case enableHeight = "vote_extensions_enable_height"
+            }
         }
         let block: Block
         let evidence: Evidence
@@ -35,13 +59,23 @@ struct GenesisDocument: Codable, Sendable {
         let abci: Extensions
     }
 
-    let genesis_time: Timestamp
-    let chain_id: String
-    let initial_height: String
-    let consensus_params: ConsensusParameters
+    let genesisTime: Timestamp
+    let chainID: String
+    let initialHeight: String
+    let consensusParameters: ConsensusParameters
     let validators: [Member]
-    let app_hash: String
-    let app_state: LedgerGenesis
+    let appHash: String
+    let appState: LedgerGenesis
+
+    private enum CodingKeys: String, CodingKey {
+        case validators
+        case genesisTime = "genesis_time"
+        case chainID = "chain_id"
+        case initialHeight = "initial_height"
+        case consensusParameters = "consensus_params"
+        case appHash = "app_hash"
+        case appState = "app_state"
+    }
 
     /// The block limits; their hash stands in every header.
     static let maximumBlockBytes: Int64 = 22_020_096
@@ -49,22 +83,22 @@ struct GenesisDocument: Codable, Sendable {
 
     /// A new chain.
     init(chainID: String, time: Timestamp, validators: [PublicKey], state: LedgerGenesis) {
-        genesis_time = time
-        chain_id = chainID
-        initial_height = "1"
-        consensus_params = ConsensusParameters(
-            block: .init(max_bytes: String(Self.maximumBlockBytes), max_gas: String(Self.maximumGas)),
+        genesisTime = time
+        self.chainID = chainID
+        initialHeight = "1"
+        consensusParameters = ConsensusParameters(
+            block: .init(maximumBytes: String(Self.maximumBlockBytes), maximumGas: String(Self.maximumGas)),
             evidence: .init(
-                max_age_num_blocks: "100000", max_age_duration: String(state.evidenceWindowSeconds * 1_000_000_000),
-                max_bytes: "1048576"),
-            validator: .init(pub_key_types: ["ed25519"]),
+                maximumAgeBlocks: "100000", maximumAgeNanoseconds: String(state.evidenceWindowSeconds * 1_000_000_000),
+                maximumBytes: "1048576"),
+            validator: .init(keyTypes: ["ed25519"]),
             version: .init(app: String(LedgerApplication.appVersion)),
-            abci: .init(vote_extensions_enable_height: "0"))
+            abci: .init(enableHeight: "0"))
         self.validators = validators.enumerated().map { index, key in
-            Member(address: key.address?.hex ?? "", pub_key: key, power: "1", name: "validator-\(index)")
+            Member(address: key.address?.hex ?? "", publicKey: key, power: "1", name: "validator-\(index)")
         }
-        app_hash = ""
-        app_state = state
+        appHash = ""
+        appState = state
     }
 
     /// The validators as a set.
@@ -74,7 +108,7 @@ struct GenesisDocument: Codable, Sendable {
                 guard let power = Int64(member.power) else {
                     throw LightClientError.malformedText(kind: "power", text: member.power, reason: "not a number")
                 }
-                return try Validator(publicKey: member.pub_key, power: power)
+                return try Validator(publicKey: member.publicKey, power: power)
             }
             return try ValidatorSet(members)
         } catch {

@@ -95,7 +95,7 @@ final class NodeHome {
         for (index, member) in genesis.validators.enumerated() {
             let path = keyPath(home, index)
             let key = try KeyFile.load(path)
-            guard member.pub_key == .ed25519(Array(key.publicKey.rawRepresentation)) else {
+            guard member.publicKey == .ed25519(Array(key.publicKey.rawRepresentation)) else {
                 throw .corruptHome(path: path, reason: "is not the key of \(member.name) in genesis.json")
             }
             keys.append(key)
@@ -106,15 +106,15 @@ final class NodeHome {
     private static func check(
         _ genesis: GenesisDocument, against configuration: LedgerNodeConfiguration
     ) throws(LedgerNodeError) {
-        if let chainID = configuration.chainID, chainID != genesis.chain_id {
-            throw .homeMismatch(what: "chain id", expected: chainID, found: genesis.chain_id)
+        if let chainID = configuration.chainID, chainID != genesis.chainID {
+            throw .homeMismatch(what: "chain id", expected: chainID, found: genesis.chainID)
         }
         if let count = configuration.validators, count != genesis.validators.count {
             throw .homeMismatch(
                 what: "number of validators", expected: "\(count)", found: "\(genesis.validators.count)")
         }
         for (account, balance) in configuration.accounts {
-            let found = genesis.app_state.balances[account]
+            let found = genesis.appState.balances[account]
             guard found == balance else {
                 throw .homeMismatch(
                     what: "genesis balance of account \(account)", expected: "\(balance.rawValue)",

@@ -51,7 +51,7 @@ extension Engine {
 
     func consensusParameters(_ height: Int64?) throws(RPCError) -> RPCValue {
         let height = try checked(height, latest: chain.height + 1)
-        return ["block_height": .integer(height), "consensus_params": .shaped(genesis.consensus_params)]
+        return ["block_height": .integer(height), "consensus_params": .shaped(genesis.consensusParameters)]
     }
 
     func abciInfo() throws(LedgerNodeError) -> RPCValue {

@@ -40,7 +40,7 @@ public struct Wallet: Sendable {
     /// The ledger's name, as the node tells it.
     public func ledger() async throws(WalletError) -> LedgerChainID {
         let status = try await call("status", [:], as: StatusAnswer.self)
-        do { return try LedgerChainID(status.node_info.network) } catch { throw .answer(reason: error.description) }
+        do { return try LedgerChainID(status.node.network) } catch { throw .answer(reason: error.description) }
     }
 
     /// An account as the newest state has it.
@@ -85,8 +85,8 @@ public struct Wallet: Sendable {
         let end = clock.now.advanced(by: .seconds(Self.patience))
         while clock.now < end {
             if let found = try await find(hash) {
-                guard found.tx_result.code == 0 else {
-                    throw .refused(code: found.tx_result.code, log: found.tx_result.log)
+                guard found.result.code == 0 else {
+                    throw .refused(code: found.result.code, log: found.result.log)
                 }
                 guard let height = Int64(found.height) else { throw .answer(reason: "height \(found.height)") }
                 return Receipt(hash: hash.bytes, height: height)
@@ -110,7 +110,11 @@ public struct Wallet: Sendable {
 
     private struct StatusAnswer: Decodable, Sendable {
         struct Node: Decodable, Sendable { let network: String }
-        let node_info: Node
+        let node: Node
+
+        private enum CodingKeys: String, CodingKey {
+            case node = "node_info"
+        }
     }
 
     private struct BroadcastAnswer: Decodable, Sendable {
@@ -124,7 +128,12 @@ public struct Wallet: Sendable {
             let log: String
         }
         let height: String
-        let tx_result: Result
+        let result: Result
+
+        private enum CodingKeys: String, CodingKey {
+            case height
+            case result = "tx_result"
+        }
     }
 
     private struct Request: Encodable {
