@@ -54,8 +54,11 @@ public struct Timestamp: Hashable, Sendable {
 
     /// An instant from milliseconds since 1970 (as the ledger's records count); nil outside the years 1 to 9999.
     public init?(unixMilliseconds: Int64) {
-        let whole = unixMilliseconds >= 0 ? unixMilliseconds / 1000 : -((-(unixMilliseconds + 1)) / 1000) - 1
-        let rest = unixMilliseconds - whole * 1000
+        var (whole, rest) = unixMilliseconds.quotientAndRemainder(dividingBy: 1000)
+        if rest < 0 {
+            rest += 1000
+            whole -= 1
+        }
         guard Timestamp.secondsRange.contains(whole) else { return nil }
         self.init(uncheckedSeconds: whole, nanoseconds: Int32(rest) * 1_000_000)
     }
