@@ -1,0 +1,87 @@
+/// Which slot runs, which one is on trial, and how far back the device may go.
+///
+/// A value: each change is a function to the next record, with the generation one higher, and becomes true by one durable
+/// write (`BootRecordStore`). These hold in every record that was made here or decoded:
+/// the trial slot is never the active one and is bootable; tries are left only with a trial; the active slot is bootable or
+/// bad; the floor never lies above the counter of an active bootable image.
+public struct BootRecord: Hashable, Sendable {
+    /// The most tries that a trial gets.
+    public static let mostTries: UInt8 = 10
+    /// The tries that a trial gets where the manifest names no other number.
+    public static let usualTries: UInt8 = 3
+
+    /// One higher with each write.
+    public internal(set) var generation: UInt64
+    /// The slot that starts when nothing is on trial.
+    public internal(set) var active: Slot
+    /// The slot that is tried at the next start, if any.
+    public internal(set) var trial: Slot?
+    /// How often the trial slot may still be started.
+    public internal(set) var triesLeft: UInt8
+    /// Content of slot a.
+    public internal(set) var a: SlotContent
+    /// Content of slot b.
+    public internal(set) var b: SlotContent
+    /// No image with a lower security counter is accepted.
+    public internal(set) var counterFloor: UInt32
+    /// The newest root of release keys that was accepted.
+    public internal(set) var rootVersion: UInt32
+    /// What led to this record.
+    public internal(set) var lastReason: BootReason
+
+    /// The record of a device as it leaves the factory: one image in slot a.
+    public init(factory image: Image, rootVersion: UInt32) {
+        generation = 1
+        active = .a
+        trial = nil
+        triesLeft = 0
+        a = .bootable(image)
+        b = .empty
+        counterFloor = image.securityCounter
+        self.rootVersion = rootVersion
+        lastReason = .factory
+    }
+
+    init(
+        generation: UInt64, active: Slot, trial: Slot?, triesLeft: UInt8, a: SlotContent, b: SlotContent,
+        counterFloor: UInt32, rootVersion: UInt32, lastReason: BootReason
+    ) {
+        self.generation = generation
+        self.active = active
+        self.trial = trial
+        self.triesLeft = triesLeft
+        self.a = a
+        self.b = b
+        self.counterFloor = counterFloor
+        self.rootVersion = rootVersion
+        self.lastReason = lastReason
+    }
+
+    /// The content of a slot.
+    public subscript(slot: Slot) -> SlotContent {
+        get { slot == .a ? a : b }
+        set { if slot == .a { a = newValue } else { b = newValue } }
+    }
+
+    /// The slot that an update goes to.
+    public var inactive: Slot { active.other }
+
+    /// What must hold in every record, as the words for the one that does not.
+    var brokenInvariant: String? {
+        switch self[active] {
+        case .bootable(let image):
+            if counterFloor > image.securityCounter { return "a floor at most the active image's counter" }
+        case .bad: break
+        case .empty, .staged: return "an active slot that is bootable or bad"
+        }
+        if let trial {
+            if trial == active { return "a trial slot that is not the active one" }
+            guard case .bootable(let image) = self[trial] else { return "a trial slot that is bootable" }
+            if image.securityCounter < counterFloor { return "a trial image at or above the floor" }
+            if triesLeft > Self.mostTries { return "at most \(Self.mostTries) tries" }
+        } else if triesLeft != 0 {
+            return "tries only with a trial"
+        }
+        return nil
+    }
+}

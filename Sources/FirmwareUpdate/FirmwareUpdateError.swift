@@ -1,0 +1,61 @@
+public import SignedRecords
+
+/// Why a boot record, a bundle or a change of slots is refused.
+public enum FirmwareUpdateError: Error, Equatable, Sendable {
+    // Boot record
+    /// One copy of the boot record cannot be used.
+    case bootCopy(offset: Int, expected: String)
+    /// Neither copy of the boot record can be used.
+    case noBootRecord(first: String, second: String)
+    /// Two valid copies with one generation and different content.
+    case conflictingBootRecords(generation: UInt64)
+    /// A change that the boot record's present state does not allow.
+    case transition(String, expected: String)
+
+    // Bundle, in the order in which it is checked
+    /// The bytes are no bundle of a known format, or its lengths are out of bounds.
+    case envelope(offset: Int, expected: String)
+    /// More bytes of the header are needed.
+    case headerIncomplete(expected: Int, found: Int)
+    /// A release key is no usable Ed25519 public key.
+    case releaseKey(String)
+    /// A known key's signature does not fit the manifest.
+    case badSignature(keyID: String)
+    /// Fewer known keys have signed than the threshold asks for.
+    case tooFewSignatures(expected: Int, found: Int)
+    /// The manifest's bytes are no deterministic CBOR map of the known fields.
+    case manifest(CBORError)
+    /// A field of the manifest has a value that is not allowed.
+    case manifestField(String, expected: String)
+    /// The bundle is not for this device.
+    case notForThisDevice(field: String, expected: String, found: String)
+    /// The bundle's security counter lies below the device's floor.
+    case rolledBack(floor: UInt32, found: UInt32)
+    /// A chunk, a file or the payload does not have the hash that the manifest names.
+    case hashMismatch(of: String)
+    /// The payload is longer or shorter than the manifest says.
+    case payloadLength(expected: UInt64, found: UInt64)
+}
+
+extension FirmwareUpdateError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .bootCopy(let offset, let expected): "boot record, byte \(offset): expected \(expected)"
+        case .noBootRecord(let first, let second): "no usable boot record: first copy: \(first); second copy: \(second)"
+        case .conflictingBootRecords(let generation): "two different boot records of generation \(generation)"
+        case .transition(let change, let expected): "\(change): expected \(expected)"
+        case .envelope(let offset, let expected): "bundle, byte \(offset): expected \(expected)"
+        case .headerIncomplete(let expected, let found): "bundle header: expected \(expected) bytes, found \(found)"
+        case .releaseKey(let reason): "release key: \(reason)"
+        case .badSignature(let keyID): "the signature of release key \(keyID) does not fit the manifest"
+        case .tooFewSignatures(let expected, let found): "expected \(expected) release signatures, found \(found)"
+        case .manifest(let error): "manifest: \(error)"
+        case .manifestField(let field, let expected): "manifest, \(field): expected \(expected)"
+        case .notForThisDevice(let field, let expected, let found):
+            "not for this device: \(field): expected \(expected), found \(found)"
+        case .rolledBack(let floor, let found): "security counter \(found) lies below the device's floor \(floor)"
+        case .hashMismatch(let what): "\(what) does not have the hash that the manifest names"
+        case .payloadLength(let expected, let found): "payload: expected \(expected) bytes, found \(found)"
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import SignedRecords
+import Testing
+
+@testable import FirmwareUpdate
+
+@Suite("Changes of the slots")
+struct BootRecordTransitionTests {
+    /// Every change that the record allows, by name. Three images, of counters below, at and above each other.
+    static func changes(of record: BootRecord) -> [(name: String, next: BootRecord)] {
+        var found: [(String, BootRecord)] = []
+        func add(_ name: String, _ body: () throws(FirmwareUpdateError) -> BootRecord) {
+            do throws(FirmwareUpdateError) { found.append((name, try body())) } catch {}
+        }
+        add("clear") { () throws(FirmwareUpdateError) in try record.clearingInactive() }
+        for number in UInt8(1)...3 {
+            add("stage \(number)") { () throws(FirmwareUpdateError) in
+                try record.staging(image(number, counter: UInt32(number)))
+            }
+        }
+        add("verify") { () throws(FirmwareUpdateError) in try record.verifyingStaged() }
+        add("activate") { () throws(FirmwareUpdateError) in try record.activating(tries: 2) }
+        add("confirm") { () throws(FirmwareUpdateError) in try record.confirming() }
+        add("abandon") { () throws(FirmwareUpdateError) in try record.abandoningTrial() }
+        add("bad a") { () throws(FirmwareUpdateError) in try record.markingBad(.a) }
+        add("bad b") { () throws(FirmwareUpdateError) in try record.markingBad(.b) }
+        add("floor") { () throws(FirmwareUpdateError) in try record.raisingFloor() }
+        if let plan = try? record.bootPlan() {
+            switch plan {
+            case .tryOut(_, let next): found.append(("try", next))
+            case .start(_, let next?): found.append(("try", next))
+            case .start, .rescue: break
+            }
+        }
+        return found
+    }
+
+    /// Every record that can be reached from the factory, by every sequence of changes, generations left out.
+    static let reachable: [BootRecord] = {
+        var seen: Set<BootRecord> = []
+        var open = [BootRecord(factory: image(1, counter: 1), rootVersion: 1)]
+        while let record = open.popLast() {
+            for (_, next) in changes(of: record) {
+                var normal = next
+                normal.generation = 1
+                normal.lastReason = .factory
+                if seen.insert(normal).inserted { open.append(normal) }
+            }
+        }
+        return Array(seen)
+    }()
+
+    @Test("in every record that can be reached, the invariants hold and every change keeps its promise")
+    func exhaustive() throws {
+        #expect(Self.reachable.count > 200)
+        for record in Self.reachable {
+            #expect(record.brokenInvariant == nil)
+            for (name, next) in Self.changes(of: record) {
+                #expect(next.generation == record.generation + 1, "\(name) from \(record)")
+                #expect(next.counterFloor >= record.counterFloor, "\(name) from \(record)")
+                #expect(next.triesLeft <= record.triesLeft || name == "activate", "\(name) from \(record)")
+                if name.hasPrefix("stage") || name == "clear" || name == "verify" {
+                    #expect(
+                        next[record.active] == record[record.active] && next.active == record.active,
+                        "\(name) from \(record)")
+                }
+                if next.active != record.active {
+                    // Only a confirmed trial, or a broken active slot, changes what starts by default.
+                    #expect(name == "confirm" || record[record.active] != next[record.active], "\(name) from \(record)")
+                    guard case .bootable = next[next.active] else {
+                        Issue.record("\(name) from \(record)")
+                        continue
+                    }
+                }
+                // A bad image comes back only by staging it anew.
+                for slot in Slot.allCases {
+                    if case .bad = record[slot], name != "clear" {
+                        #expect(next[slot] == record[slot], "\(name) from \(record)")
+                    }
+                }
+                // Below the floor nothing is staged or tried.
+                if name.hasPrefix("stage"), let image = next[next.inactive].image {
+                    #expect(image.securityCounter >= record.counterFloor, "\(name) from \(record)")
+                }
+            }
+        }
+    }
+
+    @Test("in every record, starting comes to an end: a trial is started as often as it has tries, then given up")
+    func crashLoop() throws {
+        for record in Self.reachable {
+            var current = record
+            var starts = 0
+            loop: for _ in 0..<10 {
+                switch try current.bootPlan() {
+                case .tryOut(let slot, let next):
+                    #expect(slot == record.trial)
+                    #expect(next.triesLeft == current.triesLeft - 1)
+                    starts += 1
+                    current = next
+                case .start(let slot, let next):
+                    #expect(slot == record.active)
+                    if let next {
+                        guard let trial = record.trial, case .bad = next[trial] else {
+                            Issue.record("a spent trial is not marked")
+                            return
+                        }
+                    }
+                    break loop
+                case .rescue:
+                    guard case .bad = record[record.active] else {
+                        Issue.record("rescue with a bootable slot")
+                        return
+                    }
+                    break loop
+                }
+            }
+            #expect(starts == Int(record.triesLeft))
+        }
+    }
+
+    @Test("the way of an update: stage, verify, try, confirm, floor")
+    func update() throws {
+        var record = BootRecord(factory: image(1, counter: 1), rootVersion: 1)
+        #expect(refusal { () throws(FirmwareUpdateError) in try record.activating() } != nil)
+        record = try record.staging(image(2, counter: 2))
+        #expect(refusal { () throws(FirmwareUpdateError) in try record.activating() } != nil, "not yet read back")
+        record = try record.verifyingStaged().activating(tries: 3)
+        #expect(record.active == .a && record.trial == .b)
+        #expect(refusal { () throws(FirmwareUpdateError) in try record.clearingInactive() } != nil, "under trial")
+        #expect(refusal { () throws(FirmwareUpdateError) in try record.raisingFloor() } != nil, "not yet confirmed")
+        guard case .tryOut(.b, let tried) = try record.bootPlan() else {
+            Issue.record("no try")
+            return
+        }
+        record = try tried.confirming()
+        #expect(record.active == .b && record.trial == nil && record.triesLeft == 0 && record.isFloorDue)
+        // The way back stands open until the floor is raised.
+        #expect(throws: Never.self) { try record.activating() }
+        record = try record.raisingFloor()
+        #expect(record.counterFloor == 2 && !record.isFloorDue)
+        #expect(
+            refusal { () throws(FirmwareUpdateError) in try record.activating() } == .rolledBack(floor: 2, found: 1))
+        record = try record.clearingInactive()
+        #expect(
+            refusal { () throws(FirmwareUpdateError) in try record.staging(image(1, counter: 1)) }
+                == .rolledBack(floor: 2, found: 1))
+    }
+
+    @Test("a damaged active slot hands over to the other, as far as the floor allows")
+    func damagedActive() throws {
+        let both = try BootRecord(factory: image(1, counter: 1), rootVersion: 1).staging(image(2, counter: 2))
+            .verifyingStaged().activating().confirming()
+        #expect(try both.markingBad(.b).active == .a)
+        let floored = try both.raisingFloor()
+        let bad = try floored.markingBad(.b)
+        #expect(bad.active == .b)
+        #expect(try bad.bootPlan() == .rescue)
+        // A technician can still bring it back: stage into the other slot and try it.
+        let mended = try bad.clearingInactive().staging(image(3, counter: 3)).verifyingStaged().activating()
+        guard case .tryOut(.a, let tried) = try mended.bootPlan() else {
+            Issue.record("no try")
+            return
+        }
+        #expect(try tried.confirming().active == .a)
+    }
+
+    @Test("roots step by exactly one; tries are bounded; versions are plain")
+    func bounds() throws {
+        let record = BootRecord(factory: image(1, counter: 1), rootVersion: 1)
+        #expect(try record.raisingRoot(to: 2).rootVersion == 2)
+        for version: UInt32 in [0, 1, 3, .max] {
+            #expect(throws: FirmwareUpdateError.self) { try record.raisingRoot(to: version) }
+        }
+        let last = BootRecord(factory: image(1, counter: 1), rootVersion: .max)
+        #expect(throws: FirmwareUpdateError.self) { try last.raisingRoot(to: 0) }
+        let ready = try record.staging(image(2, counter: 2)).verifyingStaged()
+        for tries: UInt8 in [0, 11] { #expect(throws: FirmwareUpdateError.self) { try ready.activating(tries: tries) } }
+        for version in ["", "1 0", "é", String(repeating: "1", count: 33)] {
+            var strange = image(2, counter: 2)
+            strange.version = version
+            #expect(throws: FirmwareUpdateError.self) { try record.staging(strange) }
+        }
+    }
+}
