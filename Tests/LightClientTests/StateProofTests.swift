@@ -102,6 +102,15 @@ struct StateProofTests {
             try proof.verifyMembership(spec: spec, root: root, key: key, value: [1])
         }
         guard case .nonExistence(let absence) = proof else { return }
+        // Each neighbour by itself must lead to the root.
+        for changed in [
+            NonExistenceProof(key: key, left: absence.left.map(altered), right: absence.right),
+            NonExistenceProof(key: key, left: absence.left, right: absence.right.map(altered)),
+        ] where changed != absence {
+            #expect(throws: LightClientError.self) {
+                try CommitmentProof.nonExistence(changed).verifyNonMembership(spec: spec, root: root, key: key)
+            }
+        }
         if let left = absence.left, let right = absence.right {
             for (left, right) in [(left, nil), (nil, right), (right, left)] as [(ExistenceProof?, ExistenceProof?)] {
                 let half = CommitmentProof.nonExistence(NonExistenceProof(key: key, left: left, right: right))
@@ -110,6 +119,12 @@ struct StateProofTests {
                 }
             }
         }
+    }
+
+    private func altered(_ proof: ExistenceProof) -> ExistenceProof {
+        var changed = proof
+        changed.value.append(1)
+        return changed
     }
 
     /// In small trees every pair of neighbours is tried for every key, present or not: only the true one is believed.
