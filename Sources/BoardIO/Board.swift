@@ -1,0 +1,32 @@
+/// A charger's board as the control thread sees it: volts, amperes, closed, open.
+///
+/// `sample`, `apply`, `pulseGate` and `openContactor` never block, allocate or lock: a driver does what can take longer
+/// than a system call on its own thread and publishes the result. `start`, `report` and `stop` belong to other threads.
+public protocol Board: AnyObject, Sendable {
+    /// What the board is, from its profile.
+    var profile: BoardProfile { get }
+
+    /// Opens the devices and starts the driver's thread; the first pilot level is x1.
+    ///
+    /// The contactor enable is requested low before the gate line is touched, so that no pulse of a starting program
+    /// can meet an enable that a dead one left behind. Called once.
+    func start() throws(BoardError)
+
+    /// The latest sample.
+    func sample() -> BoardSample
+
+    /// Writes the outputs. Called each period with the levels that are wanted now.
+    func apply(_ outputs: BoardOutputs)
+
+    /// One edge on the pulse line that holds the coil gate. Does nothing before `start` and while the board is lost.
+    func pulseGate()
+
+    /// Writes the enable low at once, from any thread, also from a process that is about to trap.
+    func openContactor()
+
+    /// Counts and the last error, for people.
+    func report() -> BoardReport
+
+    /// Writes the safe outputs, joins the driver's thread and releases the lines. Does nothing the second time.
+    func stop()
+}

@@ -1,0 +1,120 @@
+import Quantities
+import Synchronization
+
+/// The lines of a GPIO board, by what they do.
+///
+/// The contactor enable is requested first, and low: until then the pulse line is not touched, so a gate that was
+/// dropped stays dropped while an enable could still stand.
+final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMonitor, EmergencyStop, PlugLock {
+    private let lines: any GPIOLines
+    private let handles: Handles
+    private let gateLevel = Atomic<Bool>(false)
+
+    private struct Handles: Sendable {
+        var enable: LineHandle
+        var gate: LineHandle?
+        var pilotRelay: LineHandle?
+        var lock: LineHandle?
+        var residualTest: LineHandle?
+        var auxiliary: LineHandle?
+        var load: LineHandle?
+        var stop: LineHandle?
+        var residualDC: LineHandle?
+        var residualAC: LineHandle?
+        var lockFeedback: LineHandle?
+        var gateReadback: LineHandle?
+    }
+
+    /// Requests every line of the profile, outputs at their safe levels.
+    init(_ wiring: GPIOWiring, _ lines: any GPIOLines) throws(BoardError) {
+        self.lines = lines
+        func input(_ role: LineRole) throws(BoardError) -> LineHandle? {
+            guard let line = wiring.lines[role] else { return nil }
+            return try lines.requestInput(line)
+        }
+        func output(_ role: LineRole, _ initially: Bool) throws(BoardError) -> LineHandle? {
+            guard let line = wiring.lines[role] else { return nil }
+            return try lines.requestOutput(line, initially: initially)
+        }
+        guard let enable = try output(.contactorEnable, false) else {
+            invariantBroken("a profile of kind gpio names the contactor enable")
+        }
+        handles = Handles(
+            enable: enable,
+            gate: try output(.coilGate, false), pilotRelay: try output(.pilotRelay, true),
+            lock: try output(.plugLock, false), residualTest: try output(.residualTest, false),
+            auxiliary: try input(.contactorAuxiliary), load: try input(.loadVoltage),
+            stop: try input(.emergencyStop), residualDC: try input(.residualDC), residualAC: try input(.residualAC),
+            lockFeedback: try input(.lockFeedback), gateReadback: try input(.gateReadback))
+    }
+
+    func write(enable: Bool) -> Bool { lines.write(enable, to: handles.enable) == 0 }
+
+    func pulse() -> Bool {
+        guard let gate = handles.gate else { return true }
+        let next = !gateLevel.load(ordering: .relaxed)
+        gateLevel.store(next, ordering: .relaxed)
+        return lines.write(next, to: gate) == 0
+    }
+
+    func write(selfTest: Bool) -> Bool { write(selfTest, handles.residualTest) }
+
+    func write(locked: Bool) -> Bool { write(locked, handles.lock) }
+
+    func write(pilotConnected: Bool) -> Bool { write(pilotConnected, handles.pilotRelay) }
+
+    func auxiliaryContact() -> ContactState {
+        switch level(handles.auxiliary) {
+        case true?: .closed
+        case false?: .open
+        case nil: .unknown
+        }
+    }
+
+    func loadVoltage() -> SupplyState {
+        switch level(handles.load) {
+        case true?: .live
+        case false?: .dead
+        case nil: .unknown
+        }
+    }
+
+    func state() -> LockState {
+        switch level(handles.lockFeedback) {
+        case true?: .locked
+        case false?: .unlocked
+        case nil: .unknown
+        }
+    }
+
+    func gateState() -> GateState {
+        switch level(handles.gateReadback) {
+        case true?: .held
+        case false?: .dropped
+        case nil: .unknown
+        }
+    }
+
+    /// A board without the contact is never stopped by it; one whose contact cannot be read answers `nil`.
+    func isPressed() -> Bool? { fittedLevel(handles.stop) }
+
+    func trippedOnDirectCurrent() -> Bool? { fittedLevel(handles.residualDC) }
+
+    func trippedOnAlternatingCurrent() -> Bool? { fittedLevel(handles.residualAC) }
+
+    private func write(_ level: Bool, _ handle: LineHandle?) -> Bool {
+        guard let handle else { return true }
+        return lines.write(level, to: handle) == 0
+    }
+
+    private func level(_ handle: LineHandle?) -> Bool? {
+        guard let handle else { return nil }
+        switch lines.read(handle) {
+        case 0: return false
+        case 1: return true
+        default: return nil
+        }
+    }
+
+    private func fittedLevel(_ handle: LineHandle?) -> Bool? { handle == nil ? false : level(handle) }
+}

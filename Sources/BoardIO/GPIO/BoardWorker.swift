@@ -1,0 +1,110 @@
+import Quantities
+import Synchronization
+
+/// The board's own thread: takes the inputs, publishes them, and follows the outputs that may take long.
+struct BoardWorker: Sendable {
+    let devices: BoardDevices
+    let wanted: LatestValue<BoardOutputs>
+    let latest: LatestValue<BoardSample>
+    let counts: BoardCounts
+    let interval: Nanoseconds
+
+    /// Temperatures move slowly and their files are slow to read.
+    private static let temperatureInterval = Nanoseconds.milliseconds(500)
+
+    private struct Memory {
+        var pilot: PilotOutput? = .x1
+        var temperature: DeciCelsius?
+        var temperatureDue = MonotonicInstant(nanoseconds: 0)
+    }
+
+    func run(until stopping: borrowing Atomic<Bool>, controlFault: borrowing Atomic<Bool>) {
+        var memory = Memory()
+        var next = monotonicNow()
+        while !stopping.load(ordering: .acquiring) {
+            let outputsHold = follow(wanted.read(), &memory)
+            var sample = take(&memory)
+            sample.outputFault = !outputsHold || controlFault.load(ordering: .relaxed)
+            latest.publish(sample)
+            // A late round is not made up: the next one is an interval after now.
+            next = max(next + interval, monotonicNow())
+            sleep(until: next)
+        }
+    }
+
+    /// Writes what differs from what stands; answers whether all of it stands.
+    private func follow(_ outputs: BoardOutputs, _ memory: inout Memory) -> Bool {
+        var holds = true
+        if memory.pilot != outputs.pilot {
+            do throws(BoardError) {
+                try devices.generator.generate(outputs.pilot)
+                memory.pilot = outputs.pilot
+            } catch {
+                // What stands is unknown now, so it is written again on the next round.
+                memory.pilot = nil
+                counts.note(write: error)
+                holds = false
+            }
+        }
+        for written in [
+            devices.lines.write(locked: outputs.lock), devices.lines.write(pilotConnected: outputs.pilotConnected),
+            devices.lines.write(selfTest: outputs.residualSelfTest),
+        ] where !written {
+            counts.writeFailures.add(1, ordering: .relaxed)
+            holds = false
+        }
+        return holds
+    }
+
+    private func take(_ memory: inout Memory) -> BoardSample {
+        var sample = BoardSample()
+        sample.number = counts.samples.add(1, ordering: .relaxed).newValue
+        takePilot(&sample)
+        takeContacts(&sample)
+        do throws(BoardError) {
+            sample.proximity = try devices.proximity?.resistance()
+        } catch {
+            counts.note(read: error)
+        }
+        if sample.at >= memory.temperatureDue {
+            memory.temperatureDue = sample.at + Self.temperatureInterval
+            memory.temperature = nil
+            do throws(BoardError) {
+                memory.temperature = try devices.temperature?.temperature()
+            } catch {
+                counts.note(read: error)
+            }
+        }
+        sample.temperature = memory.temperature
+        return sample
+    }
+
+    private func takePilot(_ sample: inout BoardSample) {
+        // The moment before the reading: a reading that took long is old.
+        sample.pilotAt = monotonicNow()
+        do throws(BoardError) {
+            let reading = try devices.sampler.readPilot()
+            sample.pilotHigh = reading.high
+            sample.pilotLow = reading.low
+            sample.pilotValid = true
+        } catch {
+            counts.note(read: error)
+        }
+    }
+
+    private func takeContacts(_ sample: inout BoardSample) {
+        sample.at = monotonicNow()
+        sample.contactorAuxiliary = devices.lines.auxiliaryContact()
+        sample.loadVoltage = devices.lines.loadVoltage()
+        sample.lock = devices.lines.state()
+        sample.gate = devices.lines.gateState()
+        let pressed = devices.lines.isPressed()
+        let direct = devices.lines.trippedOnDirectCurrent()
+        let alternating = devices.lines.trippedOnAlternatingCurrent()
+        sample.inputsValid = pressed != nil && direct != nil && alternating != nil
+        if !sample.inputsValid { counts.readFailures.add(1, ordering: .relaxed) }
+        sample.emergencyStop = pressed ?? true
+        sample.residualDC = direct ?? true
+        sample.residualAC = alternating ?? true
+    }
+}

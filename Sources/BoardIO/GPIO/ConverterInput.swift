@@ -1,0 +1,28 @@
+import Quantities
+
+/// One calibrated channel of an IIO converter.
+final class ConverterInput: Sendable {
+    private let file: DeviceFile
+    private let channel: GPIOWiring.ConverterChannel
+
+    init(_ channel: GPIOWiring.ConverterChannel, sysfsRoot: String) throws(BoardError) {
+        self.channel = channel
+        file = try DeviceFile(
+            path: "\(sysfsRoot)/bus/iio/devices/\(channel.device)/in_voltage\(channel.channel)_raw")
+    }
+
+    /// The voltage at the board's terminal; refuses what lies beyond `limit` either way.
+    func read(limit: Millivolts) throws(BoardError) -> Millivolts {
+        let count = try file.readNumber()
+        let high = Int64(limit.rawValue)
+        let (microvolts, overflow) = count.multipliedReportingOverflow(by: channel.microvoltsPerCount)
+        guard !overflow else { throw .outOfRange(what: file.path, found: count, low: -high, high: high) }
+        // Rounded to the nearest millivolt; the calibration is no finer.
+        let half: Int64 = microvolts < 0 ? -500 : 500
+        let millivolts = microvolts / 1_000 + (microvolts % 1_000 + half) / 1_000 + Int64(channel.offset.rawValue)
+        guard millivolts >= -high, millivolts <= high else {
+            throw .outOfRange(what: file.path, found: millivolts, low: -high, high: high)
+        }
+        return Millivolts(Int32(millivolts))
+    }
+}

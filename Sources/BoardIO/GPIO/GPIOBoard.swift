@@ -1,0 +1,125 @@
+import Quantities
+import Synchronization
+
+/// A board of GPIO lines, a kernel PWM and IIO converters.
+///
+/// The control thread writes the enable and the gate line itself, one system call each. Everything that can take longer
+/// (converters, PWM, lock, inputs that may sit behind a slow bus) belongs to the board's own thread, which takes the
+/// inputs each `sample_interval_ms`, publishes them with their moments, and follows the wanted pilot, lock and test
+/// levels.
+public final class GPIOBoard: Board {
+    public let profile: BoardProfile
+    private let wiring: GPIOWiring
+    private let lines: any GPIOLines
+    private let sysfsRoot: String
+    private let latest = LatestValue(BoardSample.none)
+    private let wanted = LatestValue(BoardOutputs.safe)
+    private let devices = Mutex<BoardDevices?>(nil)
+    private let contactor = Atomic<UInt>(0)
+    private let stopping = Atomic<Bool>(false)
+    private let started = Atomic<Bool>(false)
+    private let controlFault = Atomic<Bool>(false)
+    private let counts = BoardCounts()
+    private let thread = Mutex<DriverThread?>(nil)
+
+    /// A board of this profile. Nothing is opened before `start`.
+    public init(
+        profile: BoardProfile, lines: any GPIOLines = CharacterDeviceLines(), sysfsRoot: String = "/sys"
+    ) throws(BoardError) {
+        guard profile.kind == .gpio, let wiring = profile.wiring else {
+            throw .wrongKind(expected: .gpio, found: profile.kind)
+        }
+        guard profile.pilotSensing == .peakDetector else {
+            let kind = profile.pilotSensing.rawValue
+            throw .notDrivable(
+                profile: profile.id, reason: "the GPIO driver reads peak detectors, not pilot.sensing = \"\(kind)\"")
+        }
+        guard profile.hasHardwarePilot else {
+            throw .notDrivable(profile: profile.id, reason: "the GPIO driver makes the pilot with kernel PWM alone")
+        }
+        self.profile = profile
+        self.wiring = wiring
+        self.lines = lines
+        self.sysfsRoot = sysfsRoot
+    }
+
+    deinit { stop() }
+
+    public func start() throws(BoardError) {
+        guard !started.exchange(true, ordering: .acquiringAndReleasing) else { throw .alreadyStarted }
+        do throws(BoardError) {
+            // The lines first: the enable is low before anything else moves.
+            let boardLines = try BoardLines(wiring, lines)
+            let opened = try BoardDevices(wiring, boardLines, sysfsRoot: sysfsRoot)
+            devices.withLock { $0 = opened }
+            publishContactor(boardLines)
+            let interval = wiring.sampleInterval
+            let worker = BoardWorker(
+                devices: opened, wanted: wanted, latest: latest, counts: counts, interval: interval)
+            let running = try DriverThread(name: "board") { [unowned self] in
+                worker.run(until: self.stopping, controlFault: self.controlFault)
+            }
+            thread.withLock { $0 = running }
+        } catch {
+            withdrawContactor()
+            lines.releaseAll()
+            throw error
+        }
+    }
+
+    public func sample() -> BoardSample { latest.read() }
+
+    public func apply(_ outputs: BoardOutputs) {
+        withContactor { contactor in
+            note(contactor.write(enable: outputs.contactorEnable))
+            wanted.publish(outputs)
+        }
+    }
+
+    public func pulseGate() {
+        withContactor { note($0.pulse()) }
+    }
+
+    public func openContactor() {
+        withContactor { _ = $0.write(enable: false) }
+    }
+
+    public func report() -> BoardReport { counts.report(connected: contactor.load(ordering: .acquiring) != 0) }
+
+    public func stop() {
+        guard started.load(ordering: .acquiring), !stopping.exchange(true, ordering: .acquiringAndReleasing) else {
+            return
+        }
+        openContactor()
+        thread.withLock { $0.take() }?.join()
+        withdrawContactor()
+        devices.withLock { $0.take() }?.release()
+        lines.releaseAll()
+    }
+
+    private func note(_ written: Bool) {
+        if written {
+            controlFault.store(false, ordering: .relaxed)
+        } else {
+            controlFault.store(true, ordering: .relaxed)
+            counts.writeFailures.add(1, ordering: .relaxed)
+        }
+    }
+}
+
+// MARK: - The lines, for threads that may take no lock
+
+extension GPIOBoard {
+    /// Makes the lines reachable for the control thread and for a dying process: `devices` keeps them alive.
+    private func publishContactor(_ lines: BoardLines) {
+        contactor.store(UInt(bitPattern: Unmanaged.passUnretained(lines).toOpaque()), ordering: .releasing)
+    }
+
+    private func withdrawContactor() { contactor.store(0, ordering: .releasing) }
+
+    @inline(__always)
+    private func withContactor(_ body: (BoardLines) -> Void) {
+        guard let address = UnsafeRawPointer(bitPattern: contactor.load(ordering: .acquiring)) else { return }
+        Unmanaged<BoardLines>.fromOpaque(address)._withUnsafeGuaranteedRef { body($0) }
+    }
+}

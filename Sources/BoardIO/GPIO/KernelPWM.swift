@@ -1,0 +1,40 @@
+import Glibc
+import Quantities
+
+/// The pilot out of a kernel PWM channel, through its sysfs class.
+///
+/// High is +12 V and low is -12 V at the pilot's driver, so x1 is a duty of 100 % and state F is one of 0 %.
+final class KernelPWM: PilotGenerator {
+    private let duty: DeviceFile
+
+    /// Takes the channel, sets 1 kHz, and starts at x1.
+    init(chip: String, channel: Int, sysfsRoot: String) throws(BoardError) {
+        let chipPath = "\(sysfsRoot)/class/pwm/\(chip)"
+        let path = "\(chipPath)/pwm\(channel)"
+        if access("\(path)/duty_cycle", F_OK) != 0 {
+            try DeviceFile.write("\(channel)", to: "\(chipPath)/export")
+        }
+        duty = try DeviceFile(path: "\(path)/duty_cycle", writing: true)
+        // The kernel refuses a period below the present duty, and a polarity change while enabled.
+        try duty.write("0")
+        try DeviceFile.write("0", to: "\(path)/enable")
+        try DeviceFile.write("\(PilotOutput.period.rawValue)", to: "\(path)/period")
+        try DeviceFile.write("normal", to: "\(path)/polarity")
+        try duty.write("\(PilotOutput.period.rawValue)")
+        try DeviceFile.write("1", to: "\(path)/enable")
+    }
+
+    func generate(_ output: PilotOutput) throws(BoardError) {
+        switch output {
+        case .x1: try duty.write("\(PilotOutput.period.rawValue)")
+        case .off: try duty.write("0")
+        case .pwm(let highTime):
+            guard highTime > .zero, highTime < PilotOutput.period else {
+                throw .outOfRange(
+                    what: "pilot high time in ns", found: highTime.rawValue, low: 1,
+                    high: PilotOutput.period.rawValue - 1)
+            }
+            try duty.write("\(highTime.rawValue)")
+        }
+    }
+}

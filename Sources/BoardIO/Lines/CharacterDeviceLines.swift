@@ -1,0 +1,92 @@
+internal import CGPIO
+import Glibc
+import Quantities
+
+/// GPIO lines of the kernel's character devices, over libgpiod 1.6.
+public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
+    /// More lines than any board profile can name roles.
+    static let limit = 32
+    private static let consumer = "wattseald"
+
+    private var chips: [String: OpaquePointer] = [:]
+    /// Filled by the requests, which end before any other thread reads it.
+    private let lines: UnsafeMutablePointer<OpaquePointer?>
+    private var count = 0
+
+    /// No line requested yet.
+    public init() {
+        lines = .allocate(capacity: Self.limit)
+        lines.initialize(repeating: nil, count: Self.limit)
+    }
+
+    deinit {
+        releaseAll()
+        lines.deallocate()
+    }
+
+    public func requestOutput(_ line: GPIOLine, initially: Bool) throws(BoardError) -> LineHandle {
+        try request(line) { wattseal_gpio_request_output($0, Self.consumer, flags(line), initially ? 1 : 0) }
+    }
+
+    public func requestInput(_ line: GPIOLine) throws(BoardError) -> LineHandle {
+        try request(line) { wattseal_gpio_request_input($0, Self.consumer, flags(line)) }
+    }
+
+    public func write(_ active: Bool, to handle: LineHandle) -> Int32 {
+        guard let line = lines[handle.index] else { return -EBADF }
+        return wattseal_gpio_write(line, active ? 1 : 0)
+    }
+
+    public func read(_ handle: LineHandle) -> Int32 {
+        guard let line = lines[handle.index] else { return -EBADF }
+        return wattseal_gpio_read(line)
+    }
+
+    public func releaseAll() {
+        for index in 0..<count {
+            if let line = lines[index] { wattseal_gpio_release(line) }
+            lines[index] = nil
+        }
+        count = 0
+        for chip in chips.values { wattseal_gpio_close_chip(chip) }
+        chips = [:]
+    }
+
+    private func request(
+        _ line: GPIOLine, _ call: (OpaquePointer) -> Int32
+    ) throws(BoardError) -> LineHandle {
+        guard count < Self.limit else { throw .tooManyLines(limit: Self.limit) }
+        let chip = try open(line.chip)
+        var found: OpaquePointer?
+        let search = wattseal_gpio_find_line(chip, line.name, &found)
+        guard search >= 0, let found else {
+            if search == -ENOENT || search == 0 { throw .lineMissing(name: line.name, chip: line.chip) }
+            throw .lineRequest(name: line.name, chip: line.chip, errno: -search)
+        }
+        let code = call(found)
+        guard code >= 0 else { throw .lineRequest(name: line.name, chip: line.chip, errno: -code) }
+        lines[count] = found
+        count += 1
+        return LineHandle(index: count - 1)
+    }
+
+    private func open(_ path: String) throws(BoardError) -> OpaquePointer {
+        if let chip = chips[path] { return chip }
+        var chip: OpaquePointer?
+        let code = wattseal_gpio_open_chip(path, &chip)
+        guard code >= 0, let chip else { throw .chip(path: path, errno: -code) }
+        chips[path] = chip
+        return chip
+    }
+
+    private func flags(_ line: GPIOLine) -> Int32 {
+        var flags: Int32 = line.activeLow ? Int32(WATTSEAL_GPIO_ACTIVE_LOW) : 0
+        switch line.bias {
+        case .asIs: break
+        case .pullUp: flags |= Int32(WATTSEAL_GPIO_PULL_UP)
+        case .pullDown: flags |= Int32(WATTSEAL_GPIO_PULL_DOWN)
+        case .off: flags |= Int32(WATTSEAL_GPIO_BIAS_OFF)
+        }
+        return flags
+    }
+}

@@ -1,0 +1,7 @@
+/// The plug lock of a socket outlet.
+public protocol PlugLock: AnyObject, Sendable {
+    /// Wants the plug locked or free. Answers whether it was written.
+    func write(locked: Bool) -> Bool
+    /// The feedback contact.
+    func state() -> LockState
+}

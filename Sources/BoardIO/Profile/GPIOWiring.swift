@@ -1,0 +1,58 @@
+public import Quantities
+
+/// How a board of kind `gpio` is wired: the device files and lines that its driver opens.
+public struct GPIOWiring: Equatable, Sendable {
+    /// A channel of an IIO converter, with the board's calibration.
+    public struct ConverterChannel: Equatable, Sendable {
+        /// The IIO device, such as `iio:device0`.
+        public var device: String
+        /// `in_voltage<channel>_raw`.
+        public var channel: Int
+        /// How much of the measured quantity one count is, in microvolts at the board's terminal.
+        public var microvoltsPerCount: Int64
+        /// What 0 counts are, in millivolts at the board's terminal.
+        public var offset: Millivolts
+
+        /// A calibrated channel.
+        public init(device: String, channel: Int, microvoltsPerCount: Int64, offset: Millivolts) {
+            self.device = device
+            self.channel = channel
+            self.microvoltsPerCount = microvoltsPerCount
+            self.offset = offset
+        }
+    }
+
+    /// A divider of a known resistor to a known supply above the plug's proximity contact.
+    public struct ProximityDivider: Equatable, Sendable {
+        /// The channel that measures the contact's voltage.
+        public var channel: ConverterChannel
+        /// The resistor between the supply and the contact.
+        public var pullUp: Ohms
+        /// The supply.
+        public var supply: Millivolts
+
+        /// A divider.
+        public init(channel: ConverterChannel, pullUp: Ohms, supply: Millivolts) {
+            self.channel = channel
+            self.pullUp = pullUp
+            self.supply = supply
+        }
+    }
+
+    /// The PWM chip of the pilot, such as `pwmchip0`.
+    public var pwmChip: String
+    /// Its channel.
+    public var pwmChannel: Int
+    /// The detector of the positive peak.
+    public var pilotHigh: ConverterChannel
+    /// The detector of the negative peak.
+    public var pilotLow: ConverterChannel
+    /// How often the board's thread takes the inputs.
+    public var sampleInterval: Nanoseconds
+    /// The proximity contact of a socket outlet.
+    public var proximity: ProximityDivider?
+    /// A file below the sysfs root that holds millidegrees Celsius, the unit of hwmon and thermal zones.
+    public var temperatureFile: String?
+    /// The lines by what they do.
+    public var lines: [LineRole: GPIOLine]
+}

@@ -1,0 +1,89 @@
+import ConfigurationText
+import Quantities
+
+/// Reads the tables that only a profile of kind `gpio` has: `pilot.pwm`, `pilot.high`, `pilot.low`, `proximity`,
+/// `temperature` and `[[line]]`.
+struct GPIOWiringReader {
+    let root: TomlTable
+
+    func read(cable: CableKind?, lock: Bool) -> GPIOWiring? {
+        let lines = readLines()
+        let proximity = readProximity(cable)
+        let temperature = root.table("temperature", required: false).flatMap { readTemperature($0) }
+        guard let pilot = root.table("pilot") else { return nil }
+        let pwm = pilot.table("pwm")
+        let chip = pwm?.string("chip", length: 1...32).flatMap { isFileName($0, pwm, "chip") ? $0 : nil }
+        let channel = pwm?.integer("channel", in: 0...63)
+        let high = pilot.table("high").flatMap { readChannel($0) }
+        let low = pilot.table("low").flatMap { readChannel($0) }
+        // A pilot older than 15 ms is invalid, so 5 ms leaves room for two late samples.
+        let interval = pilot.integer("sample_interval_ms", in: 1...5)
+        guard let lines, let chip, let channel, let high, let low, let interval else { return nil }
+        return GPIOWiring(
+            pwmChip: chip, pwmChannel: Int(channel), pilotHigh: high, pilotLow: low,
+            sampleInterval: .milliseconds(interval), proximity: proximity, temperatureFile: temperature, lines: lines)
+    }
+
+    private func readChannel(_ table: TomlTable) -> GPIOWiring.ConverterChannel? {
+        let device = table.string("device", length: 1...32).flatMap { isFileName($0, table, "device") ? $0 : nil }
+        let channel = table.integer("channel", in: 0...63)
+        let gain = table.integer("microvolts_per_count", in: -1_000_000...1_000_000)
+        if gain == 0 { table.report("microvolts_per_count", expected: "not 0", found: "0") }
+        let offset = table.integer("offset_mv", in: -30_000...30_000)
+        guard let device, let channel, let gain, gain != 0, let offset else { return nil }
+        return GPIOWiring.ConverterChannel(
+            device: device, channel: Int(channel), microvoltsPerCount: gain, offset: Millivolts(Int32(offset)))
+    }
+
+    private func readProximity(_ cable: CableKind?) -> GPIOWiring.ProximityDivider? {
+        guard let table = root.table("proximity", required: cable == .socket) else { return nil }
+        if case .tethered = cable {
+            root.report("proximity", expected: "no proximity contact on a tethered cable", found: "a table")
+        }
+        let channel = readChannel(table)
+        let pullUp = table.integer("pull_up_ohms", in: 100...100_000)
+        let supply = table.integer("supply_mv", in: 1_000...24_000)
+        guard let channel, let pullUp, let supply else { return nil }
+        return GPIOWiring.ProximityDivider(
+            channel: channel, pullUp: Ohms(Int32(pullUp)), supply: Millivolts(Int32(supply)))
+    }
+
+    private func readTemperature(_ table: TomlTable) -> String? {
+        guard let file = table.string("file", length: 1...200) else { return nil }
+        guard !file.hasPrefix("/"), !file.split(separator: "/").contains("..") else {
+            table.report("file", expected: "a path below /sys, such as class/thermal/thermal_zone0/temp", found: file)
+            return nil
+        }
+        return file
+    }
+
+    private func readLines() -> [LineRole: GPIOLine]? {
+        guard let tables = root.tables("line", count: 1...LineRole.allCases.count) else { return nil }
+        var lines: [LineRole: GPIOLine] = [:]
+        for table in tables {
+            let role = table.choice("role", of: LineRole.self)
+            let chip = table.string("chip", length: 1...64)
+            let name = table.string("name", length: 1...32)
+            let activeLow = table.boolean("active_low", required: false) ?? false
+            let bias = table.choice("bias", of: LineBias.self, required: false) ?? .asIs
+            guard let role, let chip, let name else { continue }
+            if role.isOutput, bias != .asIs {
+                table.report("bias", expected: "no bias on an output", found: "\"\(bias.rawValue)\"")
+            }
+            if lines[role] != nil {
+                table.report("role", expected: "each role once", found: "\"\(role.rawValue)\" again")
+            }
+            if lines.values.contains(where: { $0.chip == chip && $0.name == name }) {
+                table.report("name", expected: "each line once", found: "\"\(name)\" again")
+            }
+            lines[role] = GPIOLine(chip: chip, name: name, activeLow: activeLow, bias: bias)
+        }
+        return lines
+    }
+
+    private func isFileName(_ text: String, _ table: TomlTable?, _ key: String) -> Bool {
+        if !text.contains("/"), text != "..", text != "." { return true }
+        table?.report(key, expected: "a device's name without a path", found: "\"\(text)\"")
+        return false
+    }
+}

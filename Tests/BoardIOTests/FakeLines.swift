@@ -1,0 +1,71 @@
+import BoardIO
+import Glibc
+import Synchronization
+
+/// GPIO lines of a test: named levels, a log of what was done in which order, and errors on demand.
+final class FakeLines: GPIOLines {
+    struct State {
+        var names: [String] = []
+        var levels: [Bool] = []
+        var log: [String] = []
+        var failing: [String: Int32] = [:]
+        var missing: Set<String> = []
+        var released = 0
+    }
+
+    let state = Mutex(State())
+
+    var log: [String] { state.withLock { $0.log } }
+    var released: Int { state.withLock { $0.released } }
+
+    func set(_ name: String, _ level: Bool) {
+        state.withLock { state in
+            if let index = state.names.firstIndex(of: name) { state.levels[index] = level }
+        }
+    }
+
+    func level(_ name: String) -> Bool? {
+        state.withLock { state in state.names.firstIndex(of: name).map { state.levels[$0] } }
+    }
+
+    func fail(_ name: String, _ code: Int32?) { state.withLock { $0.failing[name] = code } }
+
+    func requestOutput(_ line: GPIOLine, initially: Bool) throws(BoardError) -> LineHandle {
+        try request(line, initially, "output \(line.name) \(initially ? 1 : 0)")
+    }
+
+    func requestInput(_ line: GPIOLine) throws(BoardError) -> LineHandle {
+        try request(line, false, "input \(line.name)")
+    }
+
+    private func request(_ line: GPIOLine, _ level: Bool, _ entry: String) throws(BoardError) -> LineHandle {
+        let index: Int? = state.withLock { state in
+            if state.missing.contains(line.name) { return nil }
+            state.log.append(entry)
+            state.names.append(line.name)
+            state.levels.append(level)
+            return state.names.count - 1
+        }
+        guard let index else { throw .lineMissing(name: line.name, chip: line.chip) }
+        return LineHandle(index: index)
+    }
+
+    func write(_ active: Bool, to handle: LineHandle) -> Int32 {
+        state.withLock { state in
+            let name = state.names[handle.index]
+            if let code = state.failing[name] { return -code }
+            state.levels[handle.index] = active
+            state.log.append("\(name)=\(active ? 1 : 0)")
+            return 0
+        }
+    }
+
+    func read(_ handle: LineHandle) -> Int32 {
+        state.withLock { state in
+            if let code = state.failing[state.names[handle.index]] { return -code }
+            return state.levels[handle.index] ? 1 : 0
+        }
+    }
+
+    func releaseAll() { state.withLock { $0.released += 1 } }
+}

@@ -1,0 +1,189 @@
+import BoardIO
+import Foundation
+import Glibc
+import Quantities
+import Synchronization
+import Testing
+
+/// Waits until something holds, at most two seconds.
+func eventually(_ what: () throws -> Bool) rethrows -> Bool {
+    for _ in 0..<2_000 {
+        if try what() { return true }
+        usleep(1_000)
+    }
+    return false
+}
+
+@Suite("The GPIO board")
+struct GPIOBoardTests {
+    let lines = FakeLines()
+    let sysfs: FakeSysfs
+    let profile: BoardProfile
+
+    init() throws {
+        sysfs = try FakeSysfs()
+        profile = try BoardProfile.load(path: profiles.appending(path: "gpio-bench.toml").path)
+    }
+
+    func started() throws -> GPIOBoard {
+        let board = try GPIOBoard(profile: profile, lines: lines, sysfsRoot: sysfs.root)
+        try board.start()
+        return board
+    }
+
+    @Test("a starting driver requests the enable low before it touches the gate")
+    func order() throws {
+        let board = try GPIOBoard(profile: profile, lines: lines, sysfsRoot: sysfs.root)
+        board.pulseGate()
+        board.apply(BoardOutputs(pilot: .x1, contactorEnable: true, lock: false))
+        #expect(lines.log.isEmpty, "nothing is driven before start")
+        try board.start()
+        #expect(lines.log.first == "output CONTACTOR 0")
+        let gate = try #require(lines.log.firstIndex(of: "output COIL_GATE 0"))
+        #expect(gate > 0)
+        #expect(!lines.log.contains("COIL_GATE=1"))
+        board.stop()
+    }
+
+    @Test("the enable is written each period, the gate line toggles with each pulse")
+    func enableAndGate() throws {
+        let board = try started()
+        let closed = BoardOutputs(pilot: .x1, contactorEnable: true, lock: false)
+        board.apply(closed)
+        board.apply(closed)
+        for _ in 0..<3 { board.pulseGate() }
+        #expect(lines.log.filter { $0 == "CONTACTOR=1" }.count == 2)
+        #expect(lines.log.filter { $0.hasPrefix("COIL_GATE=") } == ["COIL_GATE=1", "COIL_GATE=0", "COIL_GATE=1"])
+        board.openContactor()
+        #expect(lines.level("CONTACTOR") == false)
+        board.apply(closed)
+        board.stop()
+        #expect(lines.level("CONTACTOR") == false, "stop opens")
+        #expect(lines.released == 1)
+        board.apply(closed)
+        #expect(lines.level("CONTACTOR") == false, "nothing is driven after stop")
+    }
+
+    @Test("the pilot follows through the kernel's PWM: x1, PWM, state F")
+    func pilot() throws {
+        let board = try started()
+        let duty = "class/pwm/pwmchip0/pwm0/duty_cycle"
+        #expect(try sysfs.read("class/pwm/pwmchip0/pwm0/period") == "1000000")
+        #expect(try sysfs.read("class/pwm/pwmchip0/pwm0/polarity") == "normal")
+        #expect(try sysfs.read("class/pwm/pwmchip0/pwm0/enable") == "1")
+        #expect(try sysfs.read(duty).hasPrefix("1000000"), "x1 from the start")
+        for (output, text) in [
+            (PilotOutput.pwm(highTime: Nanoseconds(266_666)), "266666"), (.off, "0"), (.x1, "1000000"),
+        ] {
+            try sysfs.write(duty, "")
+            board.apply(BoardOutputs(pilot: output, contactorEnable: false, lock: false))
+            #expect(try eventually { try sysfs.read(duty) == text })
+        }
+        board.stop()
+        #expect(try sysfs.read(duty) == "1000000")
+    }
+
+    @Test("peaks, temperature and contacts come out in volts, degrees, open and closed")
+    func sensing() throws {
+        let board = try started()
+        try sysfs.setPilot(high: 6_000, low: -12_000)
+        lines.set("CONTACTOR_AUX", true)
+        #expect(
+            eventually {
+                let sample = board.sample()
+                return sample.pilotValid && abs(sample.pilotHigh.rawValue - 6_000) <= 4
+                    && abs(sample.pilotLow.rawValue + 12_000) <= 4 && sample.contactorAuxiliary == .closed
+            })
+        let sample = board.sample()
+        #expect(sample.inputsValid)
+        #expect(sample.loadVoltage == .dead)
+        #expect(sample.temperature == DeciCelsius(419))
+        #expect(!sample.emergencyStop && !sample.residualDC)
+        #expect(sample.gate == .unknown && sample.lock == .unknown && sample.proximity == nil)
+        #expect(eventually { board.sample().number > sample.number + 3 }, "samples keep coming")
+        #expect(board.sample().at > sample.at)
+        board.stop()
+    }
+
+    @Test("what cannot be read is unknown, and opens")
+    func failures() throws {
+        let board = try started()
+        #expect(eventually { board.sample().pilotValid })
+        try sysfs.write("bus/iio/devices/iio:device0/in_voltage0_raw", "broken\n")
+        #expect(eventually { !board.sample().pilotValid })
+        try sysfs.write("bus/iio/devices/iio:device0/in_voltage0_raw", "999999\n")
+        #expect(eventually { board.report().lastError?.contains("outside") == true }, "beyond the supply is no pilot")
+        #expect(!board.sample().pilotValid)
+        lines.fail("EMERGENCY_STOP", EIO)
+        #expect(eventually { board.sample().emergencyStop && !board.sample().inputsValid })
+        lines.fail("CONTACTOR_AUX", EIO)
+        #expect(eventually { board.sample().contactorAuxiliary == .unknown })
+        lines.fail("EMERGENCY_STOP", nil)
+        #expect(eventually { !board.sample().emergencyStop && board.sample().inputsValid })
+        board.stop()
+    }
+
+    @Test("a write that fails is seen in the next samples")
+    func outputFault() throws {
+        let board = try started()
+        #expect(eventually { board.sample().number > 0 && !board.sample().outputFault })
+        lines.fail("CONTACTOR", EIO)
+        board.apply(.safe)
+        #expect(eventually { board.sample().outputFault })
+        lines.fail("CONTACTOR", nil)
+        board.apply(.safe)
+        #expect(eventually { !board.sample().outputFault })
+        #expect(board.report().writeFailures >= 1)
+        board.apply(BoardOutputs(pilot: .pwm(highTime: Nanoseconds(0)), contactorEnable: false, lock: false))
+        #expect(eventually { board.sample().outputFault }, "a pilot that cannot be made")
+        board.stop()
+    }
+
+    @Test("a start that fails gives every line back and says what is missing")
+    func failedStart() throws {
+        lines.state.withLock { _ = $0.missing.insert("LOAD_VOLTAGE") }
+        let board = try GPIOBoard(profile: profile, lines: lines, sysfsRoot: sysfs.root)
+        #expect(throws: BoardError.lineMissing(name: "LOAD_VOLTAGE", chip: "/dev/gpiochip0")) { try board.start() }
+        #expect(lines.released == 1)
+        let other = try GPIOBoard(profile: profile, lines: FakeLines(), sysfsRoot: "/nowhere")
+        do throws(BoardError) {
+            try other.start()
+            Issue.record("started without a PWM chip")
+        } catch {
+            #expect("\(error)".contains("/nowhere/class/pwm/pwmchip0"))
+        }
+    }
+
+    @Test("libgpiod's refusal of a chip that is not there is one clear line")
+    func missingChip() throws {
+        let lines = CharacterDeviceLines()
+        let line = GPIOLine(chip: "/dev/gpiochip-none", name: "CONTACTOR")
+        #expect(throws: BoardError.chip(path: "/dev/gpiochip-none", errno: ENOENT)) {
+            try lines.requestOutput(line, initially: false)
+        }
+        let notAChip = GPIOLine(chip: "/dev/null", name: "CONTACTOR")
+        do throws(BoardError) {
+            _ = try lines.requestInput(notAChip)
+            Issue.record("/dev/null is no GPIO chip")
+        } catch {
+            #expect("\(error)".hasPrefix("GPIO chip /dev/null: cannot be opened: "))
+        }
+        #expect(lines.read(LineHandle(index: 0)) == -EBADF)
+    }
+
+    @Test("a driver refuses what it cannot drive")
+    func notDrivable() throws {
+        let good = try text("gpio-bench.toml")
+        let other = good.replacingOccurrences(of: "\"peak-detector\"", with: "\"companion-mcu\"")
+        let profile = try BoardProfile(bytes: Array(other.utf8), file: "p")
+        #expect(throws: BoardError.self) { try GPIOBoard(profile: profile, lines: lines) }
+        let software = good.replacingOccurrences(of: "\"hardware-pwm\"", with: "\"software\"")
+        let soft = try BoardProfile(bytes: Array(software.utf8), file: "p")
+        #expect(throws: BoardError.self) { try GPIOBoard(profile: soft, lines: lines) }
+        let simulated = try BoardProfile.load(path: profiles.appending(path: "simulated.toml").path)
+        #expect(throws: BoardError.wrongKind(expected: .gpio, found: .simulated)) { try GPIOBoard(profile: simulated) }
+        #expect(throws: BoardError.wrongKind(expected: .simulated, found: .gpio)) {
+            try SimulatedBoard(profile: self.profile, socketPath: "/x")
+        }
+    }
+}

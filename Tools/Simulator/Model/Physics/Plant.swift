@@ -1,0 +1,165 @@
+import ChargeControl
+public import Quantities
+
+/// The plant: car, cable, contactor, coil gate, residual current, mains and meter, as a value that steps through time.
+///
+/// It advances in whole milliseconds of the monotonic clock, real or virtual. Within a step every quantity is constant,
+/// so the energy is the exact sum of power × time. It takes nothing but what a charger's board drives and what a script
+/// changes, and it outlives whoever drives it: without pulses the gate drops, the contactor opens, and the meter counts
+/// until then.
+public struct Plant: Sendable {
+    /// One step.
+    public static let step = Nanoseconds.milliseconds(1)
+    /// How many events are kept.
+    public static let eventLimit = 256
+
+    /// The moment up to which the plant has been stepped.
+    public private(set) var now: MonotonicInstant
+    public private(set) var drive = PlantDrive()
+    public private(set) var gate = GateOneShot()
+    public internal(set) var contactor = PowerContactor()
+    public internal(set) var residual = ResidualCurrentMonitor()
+    public internal(set) var mains = Mains()
+    public internal(set) var lock = PlugLockMotor()
+    public internal(set) var car = Car()
+    public internal(set) var sensing = PlantSensing()
+    public internal(set) var meter: EnergyMeter
+    /// The energy that went to the car, counted `energyFactor` times: the oracle.
+    public private(set) var trueImport: EnergyCounter
+    /// The true register when the plug went in.
+    public private(set) var importAtPlug: MilliwattHours
+    /// How many times each milliwatt-hour is counted, for runs that are faster than life.
+    public let energyFactor: Int64
+    public private(set) var events: [PlantEvent] = []
+    private var shown = Shown()
+
+    private struct Shown: Equatable {
+        var level = PilotLevel.a
+        var gate = false
+        var coil = false
+        var residual = false
+    }
+
+    /// A plant at rest: nothing plugged in, contactor open.
+    public init(at now: MonotonicInstant, meter: EnergyMeter, energyFactor: Int64 = 1) {
+        self.now = now
+        self.meter = meter
+        self.energyFactor = energyFactor
+        trueImport = EnergyCounter(meter.energy.total)
+        importAtPlug = meter.energy.total
+    }
+
+    /// The current of each phase.
+    public var currents: [Milliamps] {
+        (0..<3).map { contactor.isClosed && mains.isLive && $0 < car.phases ? car.current : .zero }
+    }
+
+    /// The active power that flows to the car; the car's power factor is 1.
+    public var power: Milliwatts {
+        guard contactor.isClosed, mains.isLive else { return .zero }
+        var sum: Int64 = 0
+        for phase in 0..<car.phases {
+            sum += Int64(mains.voltage[phase].rawValue) * Int64(car.current.rawValue) / 1_000
+        }
+        return Milliwatts(sum)
+    }
+
+    /// Sets what the board drives from now on.
+    public mutating func drive(_ next: PlantDrive) {
+        if next.enable != drive.enable { note(.enable, next.enable ? "on" : "off") }
+        if next.pilot != drive.pilot { note(.pilotOutput, Self.words(next.pilot)) }
+        drive = next
+    }
+
+    /// An edge on the gate's pulse line, now.
+    public mutating func pulseGate() { gate.pulse(at: now) }
+
+    /// Steps to the last whole millisecond up to this moment. An earlier moment than `now` changes nothing.
+    public mutating func advance(to instant: MonotonicInstant) {
+        while instant - now >= Self.step { stepOnce() }
+    }
+
+    /// Plugs the car in.
+    public mutating func plug() {
+        guard !car.isPlugged else { return }
+        car.plug()
+        importAtPlug = trueImport.total
+        note(.plugged, "")
+        noteChanges()
+    }
+
+    /// Pulls the plug, under load if need be.
+    public mutating func unplug() {
+        guard car.isPlugged else { return }
+        car.unplug()
+        note(.unplugged, "")
+        noteChanges()
+    }
+
+    /// Presses or releases the emergency stop.
+    public mutating func setEmergencyStop(_ pressed: Bool) {
+        sensing.emergencyStop = pressed
+        note(.emergencyStop, pressed ? "on" : "off")
+    }
+
+    /// Forgets events and counts, not states or registers.
+    public mutating func resetCounts() {
+        contactor.resetCounts()
+        events = []
+    }
+
+    private mutating func stepOnce() {
+        residual.step(test: drive.residualTest, at: now)
+        lock.step(wanted: drive.lock, at: now)
+        let before = currents.max() ?? .zero
+        switch contactor.step(coil: isCoilEnergised, current: before, at: now) {
+        case .none: break
+        case .closed: note(.contactorClosed, "")
+        case .opened: note(.contactorOpened, "\(before.rawValue)")
+        }
+        let isLive = contactor.isClosed && mains.isLive
+        car.step(
+            pilot: drive.pilot, isLive: isLive, register: trueImport.total, at: now, over: Self.step)
+        trueImport.add(power, over: Self.step, permille: energyFactor * 1_000)
+        now = now + Self.step
+        meter.step(self.power, currents, mains, energyFactor: energyFactor, over: Self.step, to: now)
+        if let glitch = sensing.glitch, now >= glitch.until { sensing.glitch = nil }
+        noteChanges()
+    }
+
+    /// The coil's series connection: enable AND gate AND emergency stop AND residual-current monitor, fed by the mains.
+    public var isCoilEnergised: Bool {
+        let trips = residual.trips(at: now)
+        return drive.enable && gate.isHeld(at: now) && !sensing.emergencyStop && !trips.direct && !trips.alternating
+            && mains.isLive
+    }
+
+    private mutating func noteChanges() {
+        let trips = residual.trips(at: now)
+        let next = Shown(
+            level: car.level, gate: gate.isHeld(at: now), coil: isCoilEnergised,
+            residual: trips.direct || trips.alternating)
+        guard next != shown else { return }
+        if next.level != shown.level { note(.pilotLevel, Self.letter(next.level)) }
+        if next.gate != shown.gate { note(.gate, next.gate ? "on" : "off") }
+        if next.coil != shown.coil { note(.coil, next.coil ? "on" : "off") }
+        if next.residual != shown.residual { note(.residual, next.residual ? "on" : "off") }
+        shown = next
+    }
+
+    private mutating func note(_ kind: PlantEvent.Kind, _ value: String) {
+        if events.count == Self.eventLimit { events.removeFirst() }
+        events.append(PlantEvent(at: now, kind: kind, value: value))
+    }
+}
+
+extension Plant {
+    /// Sets the phases that the car uses: 1 or 3.
+    public mutating func setCarPhases(_ phases: Int) {
+        invariant(phases == 1 || phases == 3, "a car uses 1 or 3 phases")
+        car.phases = phases
+    }
+
+    /// Lets the bus read the meter, which counts the replies that its faults hit.
+    public mutating func serveMeter(_ body: (inout EnergyMeter) -> Void) { body(&meter) }
+}

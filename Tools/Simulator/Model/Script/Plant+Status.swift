@@ -1,0 +1,96 @@
+import ChargeControl
+import Quantities
+
+/// The answer to `status`: the plant's true state as JSON. Whoever runs the plant adds members of its own.
+extension Plant {
+    /// The plant's part of the status.
+    public func status() -> JSONObject {
+        var status = JSONObject()
+        status.add("time_ns", now.nanoseconds)
+        status.add("true_import_mwh", trueImport.total.rawValue)
+        status.add("meter_import_mwh", meter.energy.total.rawValue)
+        status.add("session_mwh", (trueImport.total - importAtPlug).rawValue)
+        status.add("energy_factor", energyFactor)
+        status.add("contactor", contactor.isClosed ? "closed" : "open")
+        status.add("enable", drive.enable)
+        status.add("gate", gate.isHeld(at: now))
+        status.add("coil", contactor.isEnergised)
+        status.add("load", contactor.isClosed && mains.isLive ? "live" : "dead")
+        status.add("lock", lock.isLocked ? "locked" : "unlocked")
+        status.add("pilot", pilotStatus())
+        status.add("car", carStatus())
+        status.add("power_mw", power.rawValue)
+        status.add("current_ma", currents.map(\.rawValue))
+        status.add("voltage_mv", mains.isLive ? mains.voltage.map(\.rawValue) : [0, 0, 0])
+        status.add("residual", residualStatus())
+        status.add("emergency_stop", sensing.emergencyStop)
+        status.add("temperature_dc", sensing.temperature?.rawValue)
+        status.add("operations", contactor.closings)
+        status.add("opened_under_load", contactor.openingsUnderLoad)
+        status.add("last_opened_ns", contactor.lastOpened?.nanoseconds)
+        status.add("last_closed_ns", contactor.lastClosed?.nanoseconds)
+        status.add("last_opened_current_ma", contactor.lastOpenedCurrent.rawValue)
+        status.add("welded", contactor.welds && contactor.isClosed)
+        status.add("last_pulse_ns", gate.lastPulse?.nanoseconds)
+        return status
+    }
+
+    /// The answer to `events`: a JSON array, oldest first.
+    func eventsText() -> String {
+        let entries = events.map { event in
+            var entry = JSONObject()
+            entry.add("at_ns", event.at.nanoseconds)
+            entry.add("event", event.kind.rawValue)
+            entry.add("value", event.value)
+            return entry.text
+        }
+        return "[" + entries.joined(separator: ",") + "]"
+    }
+
+    private func pilotStatus() -> JSONObject {
+        var pilot = JSONObject()
+        let peaks = pilotPeaks
+        pilot.add("state", Self.letter(car.level))
+        switch drive.pilot {
+        case .x1:
+            pilot.add("output", "x1")
+            pilot.add("duty_ns", 1_000_000)
+        case .pwm(let highTime):
+            pilot.add("output", "pwm")
+            pilot.add("duty_ns", highTime.rawValue)
+        case .stateF:
+            pilot.add("output", "off")
+            pilot.add("duty_ns", 0)
+        case .stateE:
+            pilot.add("output", "disconnected")
+            pilot.add("duty_ns", 0)
+        }
+        pilot.add("high_mv", peaks.high.rawValue)
+        pilot.add("low_mv", peaks.low.rawValue)
+        return pilot
+    }
+
+    private func carStatus() -> JSONObject {
+        var status = JSONObject()
+        status.add("plugged", car.isPlugged)
+        status.add("want", car.wants)
+        status.add("s2", car.isRequesting)
+        status.add("current_ma", car.current.rawValue)
+        status.add("limit_ma", car.limit.rawValue)
+        status.add("offered_ma", car.offer.rawValue)
+        status.add("phases", car.phases)
+        status.add("stopped_by_target", car.isSatisfied)
+        status.add("remaining_mwh", car.target.map { max(0, $0.rawValue - trueImport.total.rawValue) })
+        return status
+    }
+
+    private func residualStatus() -> JSONObject {
+        var status = JSONObject()
+        let trips = residual.trips(at: now)
+        status.add("dc", trips.direct)
+        status.add("ac", trips.alternating)
+        status.add("dc_ma", residual.direct.rawValue)
+        status.add("ac_ma", residual.alternating.rawValue)
+        return status
+    }
+}

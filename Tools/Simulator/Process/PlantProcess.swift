@@ -1,0 +1,148 @@
+import Glibc
+import Quantities
+import Simulator
+import Synchronization
+
+/// Set by SIGTERM, SIGINT, or `quit`.
+private let stopRequested = Atomic<Bool>(false)
+
+/// The plant in real time: one thread that steps the physics and serves its sockets about a thousand times a second.
+final class PlantProcess {
+    private let options: PlantOptions
+    private var plant: Plant
+    private let board: BoardServer
+    private let tcp: ModbusTCPServer?
+    private let serial: ModbusSerialServer?
+    private let control: ControlServer?
+    private var isStopped = false
+
+    /// Below the firmware's control thread (80): where both want a core, the firmware is not to wait for its
+    /// simulation.
+    private static let priority: Int32 = 40
+
+    init(_ options: PlantOptions) throws(ProcessError) {
+        self.options = options
+        Self.installSignals()
+        let meter = EnergyMeter(
+            model: options.model, serial: options.serial, energy: MilliwattHours(options.start))
+        plant = Plant(at: monotonicNow(), meter: meter, energyFactor: options.energyFactor)
+        plant.setCarPhases(options.carPhases)
+        board = try BoardServer(path: options.socket)
+        if let address = options.tcp { tcp = try ModbusTCPServer(address, unit: options.unit) } else { tcp = nil }
+        if let link = options.rtu {
+            serial = try ModbusSerialServer(
+                link: link, unit: options.unit, model: options.model, baud: options.baud)
+        } else {
+            serial = nil
+        }
+        if let path = options.control { control = try ControlServer(path: path) } else { control = nil }
+    }
+
+    /// What is printed when everything is open.
+    var readyLine: String {
+        var address = options.tcp
+        if let port = tcp?.port { address?.port = port }
+        return "ready socket=\(options.socket) tcp=\(address.map { "\($0)" } ?? "-") rtu=\(options.rtu ?? "-")"
+            + " control=\(options.control ?? "-")"
+    }
+
+    /// Runs until SIGTERM, SIGINT or `quit`, and removes its sockets and links.
+    func runUntilStopped() {
+        takeRealTime()
+        while !isStopped, !stopRequested.load(ordering: .relaxed) {
+            waitForWork()
+            turn(now: monotonicNow())
+        }
+        shut()
+    }
+
+    /// One turn: everything that arrived, then the time that passed, then what is due.
+    func turn(now: MonotonicInstant) {
+        board.service(&plant, now: now)
+        plant.advance(to: now)
+        plant.serveMeter { meter in
+            tcp?.service(&meter, now: now)
+            serial?.service(&meter, now: now)
+        }
+        control?.service { run($0) }
+        board.publish(plant, now: now)
+    }
+
+    func shut() {
+        control?.shut()
+        serial?.shut()
+        tcp?.shut()
+        board.shut()
+    }
+
+    private func waitForWork() {
+        let descriptors =
+            board.descriptors + (tcp?.descriptors ?? []) + (serial?.descriptors ?? []) + (control?.descriptors ?? [])
+        var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        _ = poll(&entries, nfds_t(entries.count), 1)
+    }
+
+    private func run(_ line: String) -> String {
+        switch line.split(separator: " ").joined(separator: " ") {
+        case "quit":
+            isStopped = true
+            return "ok"
+        case "board freeze on":
+            board.isFrozen = true
+            return "ok"
+        case "board freeze off":
+            board.isFrozen = false
+            return "ok"
+        case "board disconnect":
+            board.drop()
+            return "ok"
+        case "status": return status()
+        case "help": return Plant.help + " | board freeze on|off | board disconnect | quit"
+        default: break
+        }
+        do throws(ScriptError) {
+            return try plant.run(line)
+        } catch {
+            return "error: \(error)"
+        }
+    }
+
+    private func status() -> String {
+        var status = plant.status()
+        var link = JSONObject()
+        link.add("connected", board.isConnected)
+        link.add("connections", board.connections)
+        link.add("outputs", board.outputs)
+        link.add("pulses", board.pulses)
+        link.add("refused", board.refused)
+        status.add("board", link)
+        var meter = JSONObject()
+        meter.add("model", plant.meter.model.rawValue)
+        meter.add("serial", plant.meter.serial)
+        meter.add("tcp_requests", tcp?.requests ?? 0)
+        meter.add("rtu_requests", serial?.requests ?? 0)
+        meter.add("frozen", plant.meter.isFrozen)
+        meter.add("factor_permille", plant.meter.countingPermille)
+        meter.add("faults", plant.meter.faults.words)
+        status.add("meter", meter)
+        return status.text
+    }
+
+    private static func installSignals() {
+        // A parent may have started the plant from a thread that blocks signals, and the mask is inherited.
+        var none = sigset_t()
+        sigemptyset(&none)
+        sigprocmask(SIG_SETMASK, &none, nil)
+        for number in [SIGTERM, SIGINT] {
+            signal(number) { _ in stopRequested.store(true, ordering: .relaxed) }
+        }
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Asks for a real-time priority; without the right to it the plant runs as it is.
+    private func takeRealTime() {
+        var parameters = sched_param()
+        parameters.sched_priority = Self.priority
+        _ = sched_setscheduler(0, SCHED_FIFO, &parameters)
+    }
+}
