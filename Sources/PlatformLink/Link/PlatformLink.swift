@@ -93,19 +93,28 @@ public actor PlatformLink {
         invariant(!hasStarted, "a platform link runs once")
         hasStarted = true
         while !Task.isCancelled {
-            do throws(PlatformLinkError) {
-                try await look()
+            if await turn() {
                 backOff.succeeded()
-                await report(nil)
                 await wakeSignal.wait(atMost: configuration.pollInterval)
-            } catch {
-                guard !Task.isCancelled else { break }
-                await report(error)
+            } else {
                 // New records do not cut this wait short: a node in trouble is not hurried by a busy charger.
                 try? await Task.sleep(for: .nanoseconds(backOff.failed().rawValue))
             }
         }
         await client.close()
+    }
+
+    /// One look and its report; whether it went through.
+    func turn() async -> Bool {
+        do throws(PlatformLinkError) {
+            try await look()
+            await report(nil)
+            return true
+        } catch {
+            // A look cut short by our own shutdown is no news.
+            if !Task.isCancelled { await report(error) }
+            return false
+        }
     }
 
     /// New records are durable: look now instead of at the next poll.

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -59,7 +60,15 @@ public actor HTTPTransport: RPCTransport {
         while true {
             let (channel, isFresh) = try await openConnection(call: call, end: end, deadline: deadline)
             do {
-                let reply = try await exchange(body, on: channel, end: end)
+                let reply: HTTPReply
+                do {
+                    reply = try await exchange(body, on: channel, end: end)
+                } catch {
+                    // Whatever went wrong, what comes on this connection from now on answers nobody.
+                    if let connection, connection === channel { self.connection = nil }
+                    channel.close(promise: nil)
+                    throw error
+                }
                 guard reply.status == 200 || !reply.body.isEmpty else {
                     throw PlatformLinkError.httpStatus(call: call, status: Int(reply.status))
                 }
@@ -71,6 +80,9 @@ public actor HTTPTransport: RPCTransport {
             } catch let error as PlatformLinkError {
                 throw error
             } catch HTTPExchangeError.connectionEnded(answered: false) where !isFresh && mayRepeat {
+                mayRepeat = false
+                continue
+            } catch let error as IOError where Self.isReset(error) && !isFresh && mayRepeat {
                 mayRepeat = false
                 continue
             } catch HTTPExchangeError.deadlinePassed {
@@ -103,7 +115,10 @@ public actor HTTPTransport: RPCTransport {
         }
         promise.futureResult.whenComplete { _ in timer.cancel() }
         let exchange = HTTPExchange(head: head, body: ByteBuffer(bytes: body), reply: promise)
-        channel.writeAndFlush(exchange, promise: nil)
+        // On a channel that closed meanwhile no handler is left to see the exchange: then the write itself fails.
+        let written = channel.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenFailure { _ in promise.fail(HTTPExchangeError.connectionEnded(answered: false)) }
+        channel.writeAndFlush(exchange, promise: written)
         return try await withTaskCancellationHandler {
             try await promise.futureResult.get()
         } onCancel: {
@@ -149,6 +164,10 @@ public actor HTTPTransport: RPCTransport {
         }
     }
 
+    private static func isReset(_ error: IOError) -> Bool {
+        error.errnoCode == ECONNRESET || error.errnoCode == EPIPE
+    }
+
     private static func reason(of error: any Error) -> String {
         switch error {
         case HTTPExchangeError.connectionEnded(let answered):
@@ -157,6 +176,8 @@ public actor HTTPTransport: RPCTransport {
             if let first = error.connectionErrors.first { return reason(of: first.error) }
             if error.dnsAError != nil || error.dnsAAAAError != nil { return "the name \(error.host) is not known" }
             return "no connection"
+        case HTTPParserError.invalidEOFState:
+            return "the connection ended within a reply"
         case let error as IOError:
             return error.description
         case let error as ChannelError:

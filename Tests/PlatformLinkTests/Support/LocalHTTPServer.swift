@@ -1,0 +1,126 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import PlatformLink
+
+/// An HTTP server on the loopback interface whose every answer a test decides.
+final class LocalHTTPServer: Sendable {
+    /// What a test answers.
+    enum Answer: Sendable {
+        /// 200 with a body; the connection stays.
+        case body([UInt8])
+        /// Any status with a body; the connection stays.
+        case status(Int, [UInt8])
+        /// 200 with a body in many small chunks.
+        case chunks([[UInt8]])
+        /// 200 with a body; the server says that it closes, and does.
+        case bodyThenClose([UInt8])
+        /// 200 with a body; the server closes without having said so.
+        case bodyThenHangUp([UInt8])
+        /// A promised body that never comes whole.
+        case halfABody([UInt8])
+        /// Closes without a word.
+        case hangUp
+        /// Never answers.
+        case nothing
+    }
+
+    typealias Handler = @Sendable (_ connection: Int, _ body: [UInt8]) async -> Answer
+
+    let port: Int
+    private let channel: any Channel
+    private let group: MultiThreadedEventLoopGroup
+
+    var address: String { "http://127.0.0.1:\(port)" }
+
+    init(port: Int = 0, handler: @escaping Handler) async throws {
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let count = NIOLockedValueBox(0)
+        channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                let number = count.withLockedValue { value -> Int in
+                    value += 1
+                    return value
+                }
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
+                    try channel.pipeline.syncOperations.addHandler(ServerSide(connection: number, handler: handler))
+                }
+            }
+            .bind(host: "127.0.0.1", port: port).get()
+        self.port = channel.localAddress?.port ?? 0
+    }
+
+    func stop() async throws {
+        try await channel.close()
+        try await group.shutdownGracefully()
+    }
+
+    private final class ServerSide: ChannelInboundHandler {
+        typealias InboundIn = HTTPServerRequestPart
+        typealias OutboundOut = HTTPServerResponsePart
+
+        private let connection: Int
+        private let handler: Handler
+        private var body: [UInt8] = []
+
+        init(connection: Int, handler: @escaping Handler) {
+            self.connection = connection
+            self.handler = handler
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            switch unwrapInboundIn(data) {
+            case .head: body = []
+            case .body(let part): body.append(contentsOf: part.readableBytesView)
+            case .end:
+                let answered = context.eventLoop.makePromise(of: Answer.self)
+                let (connection, handler, request) = (connection, handler, body)
+                answered.completeWithTask { await handler(connection, request) }
+                let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+                answered.futureResult.whenSuccess { LocalHTTPServer.send($0, bound.value) }
+            }
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            context.close(promise: nil)
+        }
+    }
+
+    private static func send(_ answer: Answer, _ context: ChannelHandlerContext) {
+        func write(_ part: HTTPServerResponsePart) {
+            context.write(NIOAny(part), promise: nil)
+        }
+        func whole(_ status: Int, _ body: [UInt8], close: Bool = false, promised: Int? = nil) {
+            var headers = HTTPHeaders([("Content-Length", String(promised ?? body.count))])
+            if close { headers.add(name: "Connection", value: "close") }
+            write(.head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)))
+            write(.body(.byteBuffer(ByteBuffer(bytes: body))))
+            if promised == nil { write(.end(nil)) }
+            context.flush()
+        }
+        switch answer {
+        case .body(let body): whole(200, body)
+        case .status(let status, let body): whole(status, body)
+        case .chunks(let parts):
+            let headers = HTTPHeaders([("Transfer-Encoding", "chunked")])
+            write(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)))
+            for part in parts { write(.body(.byteBuffer(ByteBuffer(bytes: part)))) }
+            write(.end(nil))
+            context.flush()
+        case .bodyThenClose(let body):
+            whole(200, body, close: true)
+            context.close(promise: nil)
+        case .bodyThenHangUp(let body):
+            whole(200, body)
+            context.close(promise: nil)
+        case .halfABody(let body):
+            whole(200, body, promised: body.count + 10)
+            context.close(promise: nil)
+        case .hangUp: context.close(promise: nil)
+        case .nothing: break
+        }
+    }
+}
