@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// The technician's side of the serial line, and the release engineer's side of a bundle.
+@main
+struct ServiceStation: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "service-station",
+        abstract: "Opens a charger's service shell; signs and checks firmware bundles.",
+        subcommands: [ConsoleCommand.self, SignCommand.self, VerifyCommand.self])
+}
