@@ -2,6 +2,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import PlatformLink
 
 /// An HTTP server on the loopback interface whose every answer a test decides.
@@ -32,10 +33,13 @@ final class LocalHTTPServer: Sendable {
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
 
-    var address: String { "http://127.0.0.1:\(port)" }
+    private let scheme: String
 
-    init(port: Int = 0, handler: @escaping Handler) async throws {
+    var address: String { "\(scheme)://127.0.0.1:\(port)" }
+
+    init(port: Int = 0, tls: NIOSSLContext? = nil, handler: @escaping Handler) async throws {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        scheme = tls == nil ? "http" : "https"
         let count = NIOLockedValueBox(0)
         channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -45,6 +49,7 @@ final class LocalHTTPServer: Sendable {
                     return value
                 }
                 return channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
                     try channel.pipeline.syncOperations.addHandler(ServerSide(connection: number, handler: handler))
                 }
