@@ -15,6 +15,9 @@ private final class Firmware: @unchecked Sendable {
     init(_ board: SimulatedBoard) {
         self.board = board
         let thread = Thread { [self] in
+            // Where the right to it is there, as the control thread: a busy machine is not what these tests are about.
+            var parameters = sched_param(sched_priority: 60)
+            pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
             while !dead.withLock({ $0 }) {
                 board.apply(outputs.withLock { $0 })
                 board.pulseGate()
@@ -216,6 +219,25 @@ struct PlantServersTests {
         #expect(next.sample().contactorAuxiliary == .open)
         #expect(try plant.status()["enable"] as? Bool == false, "a starting driver puts the enable low")
         next.stop()
+    }
+
+    @Test("a plant that was scheduled late does not blame a punctual firmware: frames count from when they were sent")
+    func latePlant() throws {
+        let plant = try RunningPlant()
+        let firmware = Firmware(try plant.board())
+        defer { firmware.die() }
+        firmware.drive(BoardOutputs(pilot: .x1, contactorEnable: true, lock: false))
+        #expect(eventually { firmware.board.sample().contactorAuxiliary == .closed })
+        _ = try plant.ask("reset-counts")
+        kill(plant.process.processIdentifier, SIGSTOP)
+        usleep(400_000)
+        kill(plant.process.processIdentifier, SIGCONT)
+        usleep(50_000)
+        let status = try plant.status()
+        #expect(status["contactor"] as? String == "closed" && status["gate"] as? Bool == true)
+        let events = try plant.ask("events")
+        #expect(!events.contains("contactor-opened"), "\(events)")
+        firmware.board.stop()
     }
 
     @Test("a plant without samples ages, a dropped link comes back")
