@@ -23,6 +23,12 @@ public struct TomlTable {
         return entries[key] != nil
     }
 
+    /// Whether a string stands at the key, where a table or a word is allowed; asking counts as knowing the key.
+    public func holdsString(_ key: String) -> Bool {
+        guard has(key), case .string = entries[key] else { return false }
+        return true
+    }
+
     /// Notes a mistake at one of this table's keys.
     public func report(_ key: String, expected: String, found: String) {
         document.report(at: path.appending(key), expected: expected, found: found)

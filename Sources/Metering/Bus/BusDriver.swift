@@ -1,0 +1,69 @@
+internal import Glibc
+internal import Quantities
+
+/// Runs a `BusMachine` on a transport and a clock: performs what it asks for and tells it what happened.
+struct BusDriver {
+    private(set) var machine: BusMachine
+    private let transport: any ModbusTransport
+    private let now: () -> MonotonicInstant
+    /// Waits until a moment; may return early.
+    private let wait: (MonotonicInstant) -> Void
+    private var input = BusMachine.Input.woke
+
+    init(
+        machine: BusMachine, transport: any ModbusTransport, now: @escaping () -> MonotonicInstant,
+        wait: @escaping (MonotonicInstant) -> Void
+    ) {
+        self.machine = machine
+        self.transport = transport
+        self.now = now
+        self.wait = wait
+    }
+
+    /// One step of the machine: tells what it has to tell, and then performs the action that it asks for, which may
+    /// take until the next poll.
+    mutating func turn(_ tell: (BusMachine.Notice) -> Void) {
+        let (action, notices) = machine.step(input, now())
+        for notice in notices { tell(notice) }
+        input = perform(action)
+    }
+
+    mutating func requestIdentification() { machine.requestIdentification(now()) }
+
+    mutating func acceptNewBase(meter: Int) { machine.acceptNewBase(meter: meter) }
+
+    func close() { transport.close() }
+
+    private func perform(_ action: BusMachine.Action) -> BusMachine.Input {
+        do throws(MeteringError) {
+            switch action {
+            case .connect(let timeout): return .connected(try transport.connect(timeout: timeout))
+            case .read(let request, let unit, let timeout):
+                let sent = now()
+                let words = try transport.read(request, unit: unit, timeout: timeout)
+                return .answered(BlockReply(words: words, sent: sent, received: now()))
+            case .flush:
+                try transport.flush()
+                return .flushed
+            case .close:
+                transport.close()
+                return .closed
+            case .wait(let until):
+                wait(until)
+                return .woke
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+}
+
+extension MonotonicInstant {
+    /// Now, by the kernel's monotonic clock.
+    static func fromKernel() -> MonotonicInstant {
+        var time = timespec()
+        let result = clock_gettime(CLOCK_MONOTONIC, &time)
+        invariant(result == 0, "the monotonic clock can be read")
+        return MonotonicInstant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+}

@@ -1,0 +1,256 @@
+internal import Quantities
+
+/// The bus as a pure value: (state, what happened, now) → (state, what to do, what to tell).
+///
+/// closed → open → idle → asking → … After any error the line goes through *resync*: it is left quiet for as long as a
+/// late reply can take, then flushed, and only then asked again; a serial reply names no request, so nothing else keeps an
+/// old answer from being taken for a new one. A line on which every meter failed three times in a row is closed and opened
+/// again, with a back-off of 0.5 to 10 s.
+struct BusMachine: Sendable {
+    private(set) var meters: [MeterMachine]
+    private let link: ModbusLink
+    private var phase: Phase
+    /// The wire's settings where its time counts.
+    private var wire: SerialLine?
+    private var backOff = MeterMachine.leastBackOff
+    /// When the last byte was on the line.
+    private var lastActivity: MonotonicInstant
+
+    enum Phase: Equatable {
+        case closed(until: MonotonicInstant)
+        case connecting
+        case flushing
+        case spacing(until: MonotonicInstant, meter: Int)
+        case asking(meter: Int)
+        case quiet(until: MonotonicInstant)
+        case idle(until: MonotonicInstant)
+        case closing
+    }
+
+    /// What happened.
+    enum Input: Equatable {
+        case connected(SerialLine?)
+        case answered(BlockReply)
+        case failed(MeteringError)
+        case flushed
+        case closed
+        /// A wait is over, or was cut short.
+        case woke
+    }
+
+    /// What to do next.
+    enum Action: Equatable {
+        case connect(timeout: Nanoseconds)
+        case read(RegisterRequest, unit: UInt8, timeout: Nanoseconds)
+        case flush
+        case close
+        case wait(until: MonotonicInstant)
+    }
+
+    /// What to tell, and about which meter.
+    struct Notice: Equatable {
+        let meter: Int
+        let event: MeterEvent
+    }
+
+    init(link: ModbusLink, meters: [MeterConfiguration], now: MonotonicInstant) {
+        invariant(!meters.isEmpty, "a bus has a meter")
+        self.link = link
+        self.meters = meters.map { MeterMachine($0, now: now) }
+        phase = .closed(until: now)
+        lastActivity = now
+    }
+
+    /// The state for tests and figures.
+    var currentPhase: Phase { phase }
+
+    // MARK: requests from outside
+
+    /// Before its next reading, each meter is identified again.
+    mutating func requestIdentification(_ now: MonotonicInstant) {
+        for index in meters.indices { meters[index].requestIdentification(now) }
+    }
+
+    /// The meter's next reading becomes its base.
+    mutating func acceptNewBase(meter: Int) {
+        guard meters.indices.contains(meter) else { return }
+        meters[meter].acceptNewBase()
+    }
+
+    // MARK: the step
+
+    mutating func step(_ input: Input, _ now: MonotonicInstant) -> (action: Action, notices: [Notice]) {
+        switch (phase, input) {
+        case (.closed(let until), .woke):
+            guard now >= until else { return (.wait(until: until), []) }
+            phase = .connecting
+            return (.connect(timeout: connectTimeout), [])
+        case (.connecting, .connected(let line)):
+            wire = line
+            for index in meters.indices { meters[index].reconnect(now) }
+            phase = .flushing
+            return (.flush, [])
+        case (.connecting, .failed(let error)), (.flushing, .failed(let error)): return loseLink(error)
+        case (.flushing, .flushed): return dispatch(now)
+        case (.spacing(let until, let meter), .woke):
+            guard now >= until else { return (.wait(until: until), []) }
+            return ask(meter)
+        case (.asking(let meter), .answered(let reply)): return take(reply, meter, now)
+        case (.asking(let meter), .failed(let error)):
+            lastActivity = now
+            return error.breaksTheLink ? loseLink(error) : fail(error, meter, now)
+        case (.quiet(let until), .woke):
+            guard now >= until else { return (.wait(until: until), []) }
+            phase = .flushing
+            return (.flush, [])
+        case (.idle, .woke): return dispatch(now)
+        case (.closing, .closed):
+            let until = now + backOff
+            backOff = min(backOff + backOff, MeterMachine.mostBackOff)
+            phase = .closed(until: until)
+            return (.wait(until: until), [])
+        default: invariantBroken("the bus is told only what it asked for")
+        }
+    }
+
+    // MARK: asking
+
+    /// Gives the line to the meter that is due first.
+    private mutating func dispatch(_ now: MonotonicInstant) -> (Action, [Notice]) {
+        var notices: [Notice] = []
+        while true {
+            guard let next = meters.indices.min(by: { meters[$0].dueAt < meters[$1].dueAt }) else {
+                invariantBroken("a bus has a meter")
+            }
+            guard meters[next].dueAt <= now else {
+                phase = .idle(until: meters[next].dueAt)
+                return (.wait(until: meters[next].dueAt), notices)
+            }
+            meters[next].begin(now)
+            if meters[next].request != nil {
+                let (action, more) = space(next, now)
+                return (action, notices + more)
+            }
+            // Nothing on this meter tells its identity: it is what the profile says.
+            notices += tell(next, meters[next].completeIdentification(now))
+        }
+    }
+
+    private mutating func space(_ meter: Int, _ now: MonotonicInstant) -> (Action, [Notice]) {
+        let until = lastActivity + gap(meter)
+        guard now < until else { return ask(meter) }
+        phase = .spacing(until: until, meter: meter)
+        return (.wait(until: until), [])
+    }
+
+    private mutating func ask(_ meter: Int) -> (Action, [Notice]) {
+        guard let request = meters[meter].request else { invariantBroken("a meter is asked for something") }
+        phase = .asking(meter: meter)
+        let unit = meters[meter].configuration.unit
+        return (.read(request, unit: unit, timeout: timeout(request, meter)), [])
+    }
+
+    // MARK: replies
+
+    private mutating func take(_ reply: BlockReply, _ meter: Int, _ now: MonotonicInstant) -> (Action, [Notice]) {
+        lastActivity = reply.received
+        guard let request = meters[meter].request else { invariantBroken("a reply answers a request") }
+        let elapsed = reply.received - reply.sent
+        let deadline = timeout(request, meter) + timeout(request, meter) + .seconds(1)
+        guard elapsed <= deadline else { return loseLink(.overdue(elapsed: elapsed, deadline: deadline)) }
+        if let wire {
+            // Nine tenths: clocks of serial lines may be off by a few percent.
+            let minimum = Nanoseconds(wire.duration(ofReading: request.count).rawValue / 10 * 9)
+            guard elapsed >= minimum else {
+                return fail(.tooFast(elapsed: elapsed, minimum: minimum), meter, now)
+            }
+        }
+        switch meters[meter].take(reply, now) {
+        case .more: return space(meter, now)
+        case .done(let events):
+            if events.contains(where: \.isReading) { backOff = MeterMachine.leastBackOff }
+            let notices = tell(meter, events)
+            let (action, more) = dispatch(now)
+            return (action, notices + more)
+        case .doubtful(let events): return (resync(now), tell(meter, events))
+        }
+    }
+
+    private mutating func fail(
+        _ error: MeteringError, _ meter: Int, _ now: MonotonicInstant
+    ) -> (Action, [Notice]) {
+        let notices = tell(meter, meters[meter].fail(error, now))
+        // An exception came over a line that works.
+        if !error.isException, meters.allSatisfy({ $0.failures >= MeterMachine.failuresUntilLost }) {
+            let (action, more) = loseLink(error)
+            return (action, notices + more)
+        }
+        return (resync(now), notices)
+    }
+
+    /// Leaves the line quiet for as long as a late reply can take.
+    private mutating func resync(_ now: MonotonicInstant) -> Action {
+        let until = now + quiet
+        phase = .quiet(until: until)
+        return .wait(until: until)
+    }
+
+    private mutating func loseLink(_ error: MeteringError) -> (Action, [Notice]) {
+        var notices: [Notice] = []
+        for index in meters.indices { notices += tell(index, meters[index].lose(error)) }
+        phase = .closing
+        return (.close, notices)
+    }
+
+    private func tell(_ meter: Int, _ events: [MeterEvent]) -> [Notice] {
+        events.map { Notice(meter: meter, event: $0) }
+    }
+
+    // MARK: times
+
+    /// The silence before a request on a serial line.
+    private func gap(_ meter: Int) -> Nanoseconds {
+        guard case .rtu(_, let line) = link else { return .zero }
+        return max(meters[meter].configuration.profile.link.gap, line.silence)
+    }
+
+    /// How long a complete reply may take.
+    private func timeout(_ request: RegisterRequest, _ meter: Int) -> Nanoseconds {
+        let turnaround = meters[meter].configuration.profile.link.turnaround
+        switch link {
+        // Network and gateway take their time as well.
+        case .tcp: return turnaround + .seconds(1)
+        case .rtu(_, let line):
+            return turnaround + Nanoseconds(line.duration(ofReading: request.count).rawValue / 2 * 3)
+        }
+    }
+
+    /// The longest that a reply can still be on its way after its request was given up.
+    private var quiet: Nanoseconds {
+        var longest = Nanoseconds.zero
+        for meter in meters {
+            let profile = meter.configuration.profile
+            var time = profile.link.turnaround
+            if case .rtu(_, let line) = link {
+                let most = profile.blocks.map(\.request.count).max() ?? 0
+                time += line.duration(ofReading: most)
+            }
+            longest = max(longest, time)
+        }
+        return longest
+    }
+
+    private var connectTimeout: Nanoseconds { .seconds(2) }
+}
+
+extension MeteringError {
+    fileprivate var isException: Bool {
+        if case .exception = self { true } else { false }
+    }
+}
+
+extension MeterEvent {
+    fileprivate var isReading: Bool {
+        if case .reading = self { true } else { false }
+    }
+}

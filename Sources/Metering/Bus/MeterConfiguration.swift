@@ -1,0 +1,24 @@
+public import Quantities
+
+/// One meter on a bus.
+public struct MeterConfiguration: Equatable, Sendable {
+    public let profile: MeterProfile
+    /// The unit number on the bus.
+    public let unit: UInt8
+    /// From the begin of one reading to the begin of the next.
+    public let pollInterval: Nanoseconds
+    public let limits: PlausibilityLimits
+
+    /// - Parameters:
+    ///   - unit: 1 to 247, over TCP also 0 and 255; the profile's own where it is `nil`.
+    ///   - pollInterval: Positive. At 9600 baud a reading takes 100 to 200 ms.
+    public init(
+        profile: MeterProfile, unit: UInt8? = nil, pollInterval: Nanoseconds = .seconds(1), limits: PlausibilityLimits
+    ) {
+        invariant(pollInterval > .zero, "a poll interval is positive")
+        self.profile = profile
+        self.unit = unit ?? profile.link.unit
+        self.pollInterval = pollInterval
+        self.limits = limits
+    }
+}

@@ -1,0 +1,152 @@
+internal import Glibc
+internal import Quantities
+internal import Synchronization
+
+/// A line with its meters, driven by one POSIX thread of its own: libmodbus calls block, so they stay off every other one.
+///
+/// Events come on that thread, in order; the receiver must not block it. `stop` ends the thread within the timeout of one
+/// request; a bus that was started must be stopped.
+public final class ModbusBus: Sendable {
+    private let link: ModbusLink
+    private let meters: [MeterConfiguration]
+    private let onEvent: @Sendable (_ meter: Int, MeterEvent) -> Void
+    private let makeTransport: @Sendable (ModbusLink) -> any ModbusTransport
+    private let state: Mutex<State>
+
+    private struct State {
+        var thread: pthread_t?
+        var bell: Bell?
+        var isStopping = false
+        var wantsIdentification = false
+        var newBases: Set<Int> = []
+        var statistics: [MeterStatistics]
+    }
+
+    /// - Parameters:
+    ///   - meters: At least one; on a serial line each with a unit number of its own.
+    ///   - onEvent: Called on the thread of the bus with the index of the meter.
+    public convenience init(
+        link: ModbusLink, meters: [MeterConfiguration],
+        onEvent: @escaping @Sendable (_ meter: Int, MeterEvent) -> Void
+    ) {
+        self.init(link: link, meters: meters, transport: { LibmodbusTransport($0) }, onEvent: onEvent)
+    }
+
+    init(
+        link: ModbusLink, meters: [MeterConfiguration],
+        transport: @escaping @Sendable (ModbusLink) -> any ModbusTransport,
+        onEvent: @escaping @Sendable (_ meter: Int, MeterEvent) -> Void
+    ) {
+        invariant(!meters.isEmpty, "a bus has a meter")
+        self.link = link
+        self.meters = meters
+        self.onEvent = onEvent
+        makeTransport = transport
+        state = Mutex(State(statistics: meters.map { _ in MeterStatistics() }))
+    }
+
+    /// Starts the thread. It connects, identifies the meters and reads them until `stop`; a meter that is not there yet is
+    /// not an error.
+    public func start() throws(MeteringError) {
+        let bell = try Bell()
+        let number = state.withLock { state -> Int32 in
+            invariant(state.thread == nil, "a bus is started once")
+            state.isStopping = false
+            state.bell = bell
+            var thread = pthread_t()
+            let box = Unmanaged.passRetained(ThreadStart(bus: self, bell: bell))
+            let number = startThread(&thread, box.toOpaque())
+            if number == 0 {
+                state.thread = thread
+            } else {
+                box.release()
+                state.bell = nil
+            }
+            return number
+        }
+        guard number == 0 else { throw .noThread(errno: number) }
+    }
+
+    /// Ends the thread and closes the line. Not to be called from `onEvent`.
+    public func stop() {
+        let thread = state.withLock { state -> pthread_t? in
+            state.isStopping = true
+            state.bell?.ring()
+            defer { state.thread = nil }
+            return state.thread
+        }
+        guard let thread else { return }
+        pthread_join(thread, nil)
+        state.withLock { $0.bell = nil }
+    }
+
+    /// Reads serial number, model and guards of every meter again before its next reading, and that at once: for the
+    /// moment before a session begins. `identified` tells when it is done.
+    public func requestIdentification() {
+        state.withLock { state in
+            state.wantsIdentification = true
+            state.bell?.ring()
+        }
+    }
+
+    /// Takes the meter's next reading as its new base: after a reset, when no session is open.
+    public func acceptNewBase(meter: Int) {
+        state.withLock { state in
+            _ = state.newBases.insert(meter)
+            state.bell?.ring()
+        }
+    }
+
+    /// What happened on the line so far, for each meter.
+    public var statistics: [MeterStatistics] { state.withLock { $0.statistics } }
+
+    // MARK: the thread
+
+    fileprivate func run(_ bell: Bell) {
+        let machine = BusMachine(link: link, meters: meters, now: .fromKernel())
+        var driver = BusDriver(
+            machine: machine, transport: makeTransport(link), now: { .fromKernel() }, wait: { bell.wait(until: $0) })
+        while true {
+            let wishes = state.withLock { state in
+                defer {
+                    state.wantsIdentification = false
+                    state.newBases = []
+                }
+                return (
+                    stop: state.isStopping, identification: state.wantsIdentification, newBases: state.newBases
+                )
+            }
+            if wishes.stop { break }
+            if wishes.identification { driver.requestIdentification() }
+            for meter in wishes.newBases { driver.acceptNewBase(meter: meter) }
+            driver.turn { notice in onEvent(notice.meter, notice.event) }
+            let statistics = driver.machine.meters.map(\.statistics)
+            state.withLock { $0.statistics = statistics }
+        }
+        driver.close()
+    }
+}
+
+/// What the thread is given.
+private final class ThreadStart: Sendable {
+    let bus: ModbusBus
+    let bell: Bell
+
+    init(bus: ModbusBus, bell: Bell) {
+        self.bus = bus
+        self.bell = bell
+    }
+}
+
+/// Starts the thread of a bus. A function of its own, outside any actor: a closure that belongs to the main actor would
+/// be checked, and trap, on another thread.
+private func startThread(_ thread: inout pthread_t, _ start: UnsafeMutableRawPointer) -> Int32 {
+    pthread_create(&thread, nil, { runThread($0) }, start)
+}
+
+private func runThread(_ start: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let start else { return nil }
+    let given = Unmanaged<ThreadStart>.fromOpaque(start).takeRetainedValue()
+    given.bus.run(given.bell)
+    return nil
+}

@@ -1,0 +1,64 @@
+public import Quantities
+
+/// Why a meter could not be reached, or why what it said was not accepted.
+public enum MeteringError: Error, Equatable, Sendable, CustomStringConvertible {
+    // The line.
+    /// The line could not be opened; `errno` says why.
+    case cannotOpen(target: String, errno: Int32)
+    /// Another process holds the serial device.
+    case occupied(device: String)
+    /// The connection broke, or the serial device vanished.
+    case linkLost(errno: Int32)
+    /// A peer sends more than can be drained.
+    case flooded
+    /// No complete reply within the time.
+    case timeout(after: Nanoseconds)
+    /// A call took far longer than its timeout allows.
+    case overdue(elapsed: Nanoseconds, deadline: Nanoseconds)
+    /// A wrong checksum.
+    case checksum
+    /// A reply to another request, from another unit, or out of shape.
+    case wrongReply(WrongReply)
+    /// The meter answered with one of the protocol's exceptions (Modbus application protocol 1.1b3, section 7).
+    case exception(code: UInt8)
+    /// A reply that arrived before the wire can have carried request and reply: it answers an earlier request.
+    case tooFast(elapsed: Nanoseconds, minimum: Nanoseconds)
+
+    // The configuration.
+    /// A serial line that libmodbus cannot set.
+    case unsupportedLine(baud: Int, format: String)
+    /// A host name, port, device or unit that cannot be used.
+    case unusableAddress(String)
+    /// The thread of the bus could not be started.
+    case noThread(errno: Int32)
+
+    // What the meter said.
+    /// Words that do not decode to a value of the field.
+    case undecodable(field: String, DecodingFault)
+    /// Another model than the profile is made for.
+    case wrongModel(expected: [String], found: String)
+    /// A setting that changes the meaning of the energy register is not as the profile demands.
+    case guardFailed(name: String, expected: String, found: String)
+    /// The second read of the billing register contradicts the first.
+    case unconfirmed(first: MilliwattHours, second: MilliwattHours, atMost: MilliwattHours)
+    /// The energy cannot be true.
+    case implausible(Implausibility)
+
+    /// Replies that do not belong to the request.
+    public enum WrongReply: String, Equatable, Sendable {
+        case shape = "a reply of another shape or transaction"
+        case unit = "a reply from another unit"
+        case exceptionCode = "an exception that the protocol does not have"
+        case length = "more registers than were asked for"
+    }
+
+    /// Whether the connection is of no use any more and must be made anew.
+    public var breaksTheLink: Bool {
+        switch self {
+        case .cannotOpen, .occupied, .linkLost, .flooded, .overdue, .unsupportedLine, .unusableAddress, .noThread: true
+        case .timeout, .checksum, .wrongReply, .exception, .tooFast, .undecodable, .wrongModel, .guardFailed,
+            .unconfirmed, .implausible:
+            false
+        }
+    }
+}

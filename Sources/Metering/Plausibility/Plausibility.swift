@@ -1,0 +1,161 @@
+internal import Quantities
+
+/// Judges whether a meter's energies can be true. A pure value: time comes in with the samples.
+///
+/// A reading is accepted when
+/// - it is later than the last accepted one;
+/// - the register did not fall, or fell as a wrap does;
+/// - ΔE ≤ P_max · Δt · 1.2 + one step, against the last accepted reading and against the one at the window's beginning;
+/// - over at least 60 s, ΔE lies within 20 % and two steps of ∫P dt, where the meter reports power without a hole.
+/// Δt runs from the earlier request to the later reply, the longest time that the energy can have had. Each bound made
+/// from power and time is multiplied by the energy factor.
+struct Plausibility: Equatable, Sendable {
+    /// The length of the window over which energy and power are compared.
+    static let window = Nanoseconds.seconds(60)
+    /// Readings kept within the window: one a second, and the one before it.
+    static let anchorSpacing = Nanoseconds.seconds(1)
+
+    let limits: PlausibilityLimits
+    let rollover: MilliwattHours?
+    /// How old a register's value may be.
+    let refresh: Nanoseconds
+
+    private var last: Anchor?
+    /// Accepted readings, oldest first: the first is at least a window old as soon as one is.
+    private var anchors: [Anchor] = []
+    private var integral = PowerIntegral()
+
+    init(limits: PlausibilityLimits, rollover: MilliwattHours?, refresh: Nanoseconds = .zero) {
+        self.limits = limits
+        self.rollover = rollover
+        self.refresh = refresh
+    }
+
+    /// A decoded reading as far as it matters here.
+    struct Sample: Equatable, Sendable {
+        let energy: MilliwattHours
+        /// The least step of the register at this value.
+        let step: MilliwattHours
+        let sent: MonotonicInstant
+        let received: MonotonicInstant
+        let power: Milliwatts?
+    }
+
+    enum Verdict: Equatable, Sendable {
+        case accepted(wrapped: Bool)
+        case refused(Implausibility)
+    }
+
+    private struct Anchor: Equatable, Sendable {
+        let energy: MilliwattHours
+        /// Energy since the base, wraps unrolled.
+        let total: Int64
+        let sent: MonotonicInstant
+        let received: MonotonicInstant
+        let integral: PowerIntegral
+    }
+
+    /// Judges a reading; an accepted one becomes the base of the next.
+    mutating func judge(_ sample: Sample) -> Verdict {
+        if let last, sample.received <= last.received { return .refused(.notLater(than: last.received)) }
+        integral.add(sample.power, at: sample.received)
+        guard let last else {
+            accept(sample, total: 0)
+            return .accepted(wrapped: false)
+        }
+        let bound = mostRise(from: last, to: sample)
+        guard case .some(let (rise, wrapped)) = rise(from: last.energy, to: sample.energy, atMost: bound) else {
+            return .refused(.fell(from: last.energy, to: sample.energy))
+        }
+        guard rise <= bound else {
+            return .refused(
+                .jumped(by: MilliwattHours(rise), atMost: MilliwattHours(bound), over: sample.received - last.sent))
+        }
+        let (total, overflow) = last.total.addingReportingOverflow(rise)
+        guard !overflow else { return .refused(.fell(from: last.energy, to: sample.energy)) }
+        if let reason = judgeWindow(sample, total: total) { return .refused(reason) }
+        accept(sample, total: total)
+        return .accepted(wrapped: wrapped)
+    }
+
+    /// Forgets what was: the next reading becomes the base. For another meter, and for a reset outside a session.
+    mutating func acceptNewBase() {
+        last = nil
+        anchors = []
+        integral = PowerIntegral()
+    }
+
+    /// The most energy that two reads of the register can lie apart.
+    func bound(from: MonotonicInstant, to: MonotonicInstant, step: MilliwattHours) -> MilliwattHours {
+        // 10^18 ns are 31 years: so many that nothing overflows 128 bits, and enough for any outage.
+        let duration = min(Int128((to - from).rawValue) + Int128(refresh.rawValue), 1_000_000_000_000_000_000)
+        let product = Int128(limits.maximumPower.rawValue) * duration * Int128(limits.energyFactor) * 12 / 10
+        return MilliwattHours(Self.energy(product).saturatingAdding(step.rawValue))
+    }
+
+    // MARK: inside
+
+    private func mostRise(from anchor: Anchor, to sample: Sample) -> Int64 {
+        bound(from: anchor.sent, to: sample.received, step: sample.step).rawValue
+    }
+
+    /// By how much the register rose, and whether it wrapped; `nil` where it fell.
+    private func rise(
+        from: MilliwattHours, to: MilliwattHours, atMost bound: Int64
+    ) -> (rise: Int64, wrapped: Bool)? {
+        guard let difference = to.subtractingIfFits(from)?.rawValue else { return nil }
+        if difference >= 0 { return (difference, false) }
+        guard let rollover, let unrolled = MilliwattHours(difference).addingIfFits(rollover)?.rawValue,
+            (0...bound).contains(unrolled)
+        else { return nil }
+        return (unrolled, true)
+    }
+
+    private func judgeWindow(_ sample: Sample, total: Int64) -> Implausibility? {
+        guard let anchor = windowStart(at: sample.received) else { return nil }
+        let rise = total - anchor.total
+        let duration = sample.received - anchor.received
+        let bound = mostRise(from: anchor, to: sample)
+        guard rise <= bound else {
+            return .jumped(by: MilliwattHours(rise), atMost: MilliwattHours(bound), over: duration)
+        }
+        guard let since = integral.continuousSince, since <= anchor.received else { return nil }
+        let factor = Int128(limits.energyFactor)
+        let twoSteps = sample.step.rawValue.saturatingAdding(sample.step.rawValue)
+        let most = Self.energy((integral.upper - anchor.integral.upper) * factor * 12 / 10).saturatingAdding(twoSteps)
+        guard rise <= most else {
+            return .ranAhead(by: MilliwattHours(rise), atMost: MilliwattHours(most), over: duration)
+        }
+        let least = Self.energy((integral.lower - anchor.integral.lower) * factor * 8 / 10) - twoSteps
+        guard rise >= least else {
+            return .lagged(by: MilliwattHours(rise), atLeast: MilliwattHours(least), over: duration)
+        }
+        return nil
+    }
+
+    /// The youngest accepted reading that is at least a window old.
+    private func windowStart(at now: MonotonicInstant) -> Anchor? {
+        anchors.last { now - $0.received >= Self.window }
+    }
+
+    private mutating func accept(_ sample: Sample, total: Int64) {
+        let anchor = Anchor(
+            energy: sample.energy, total: total, sent: sample.sent, received: sample.received, integral: integral)
+        last = anchor
+        if let youngest = anchors.last, sample.received - youngest.received < Self.anchorSpacing { return }
+        // Only the youngest of those that left the window is ever used again.
+        while anchors.count > 1, sample.received - anchors[1].received >= Self.window { anchors.removeFirst() }
+        anchors.append(anchor)
+    }
+
+    /// mW × ns to mWh, rounded towards zero, no more than fits.
+    private static func energy(_ product: Int128) -> Int64 { Int64(clamping: product / 3_600_000_000_000) }
+}
+
+extension Int64 {
+    /// The sum, or the greatest number where it does not fit; both are not negative.
+    fileprivate func saturatingAdding(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}
