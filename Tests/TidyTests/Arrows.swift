@@ -20,6 +20,7 @@ enum Arrows {
     private static let shims: [Room] = [
         Room(name: "CInvariant", folder: "Sources/CInvariant"),
         Room(name: "CGPIO", folder: "Sources/CGPIO"),
+        Room(name: "CLinux", folder: "Sources/CLinux"),
         Room(name: "CModbus", folder: "Sources/CModbus"),
     ]
 
@@ -30,7 +31,7 @@ enum Arrows {
             name: "SignedRecords", folder: "Sources/SignedRecords", rooms: ["Quantities"], libraries: ["Crypto"],
             system: ["FoundationEssentials"], isPure: true),
         Room(
-            name: "LightClient", folder: "Sources/LightClient", rooms: ["Quantities"], libraries: ["Crypto"],
+            name: "LightClient", folder: "Sources/LightClient", libraries: ["Crypto"],
             system: ["FoundationEssentials"], isPure: true),
         Room(
             name: "Ledger", folder: "Sources/Ledger", rooms: ["Quantities", "SignedRecords"], libraries: ["Crypto"],
@@ -57,7 +58,8 @@ enum Arrows {
             name: "Journal", folder: "Sources/Journal", rooms: ["SignedRecords"], libraries: ["Crypto"],
             system: linux),
         Room(
-            name: "PlatformLink", folder: "Sources/PlatformLink", rooms: ["LightClient", "Ledger", "Journal"],
+            name: "PlatformLink", folder: "Sources/PlatformLink",
+            rooms: ["LightClient", "Ledger", "Journal", "Receipts"],
             libraries: ["Crypto", "Logging"] + network, system: linux),
         Room(
             name: "Receipts", folder: "Sources/Receipts", rooms: ["SignedRecords", "LightClient", "Ledger"],
@@ -69,7 +71,8 @@ enum Arrows {
         Room(
             name: "Firmware", folder: "Sources/Firmware",
             rooms: [
-                "BoardIO", "ChargeControl", "ConfigurationText", "DeviceKeys", "FirmwareUpdate", "Journal", "Ledger",
+                "BoardIO", "CLinux", "ChargeControl", "ConfigurationText", "DeviceKeys", "FirmwareUpdate", "Journal",
+                "Ledger",
                 "LightClient", "Metering", "PlatformLink", "Receipts", "ServiceShell", "SignedRecords",
             ], libraries: ["Crypto", "Logging"] + network, system: linux),
         Room(
@@ -86,7 +89,8 @@ enum Arrows {
             name: "Simulator", folder: "Tools/Simulator/Model", rooms: ["Quantities", "ChargeControl"],
             system: linux),
         Room(
-            name: "plant", folder: "Tools/Simulator/Process", rooms: ["Simulator"], libraries: ["ArgumentParser"],
+            name: "plant", folder: "Tools/Simulator/Process", rooms: ["Simulator", "BoardIO"],
+            libraries: ["ArgumentParser"],
             system: linux),
         Room(
             name: "LedgerNode", folder: "Tools/LedgerNode", rooms: ["Ledger", "LightClient", "CSQLite"],

@@ -46,6 +46,12 @@ struct RepositoryTests {
         expectNone(ManifestRule.check(dump: try repository.manifestDump(), files: repository.files.map(\.path)))
     }
 
+    @Test("every room has its row in ARCHITECTURE.md")
+    func rows() throws {
+        let architecture = try #require(repository.files.first { $0.path == "ARCHITECTURE.md" })
+        expectNone(RepositoryRule.checkRows(of: architecture.text, rooms: Arrows.rooms))
+    }
+
     @Test("no resolved versions are tracked")
     func tracked() {
         expectNone(RepositoryRule.checkTracked(repository.tracked))

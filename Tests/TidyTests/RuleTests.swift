@@ -78,7 +78,7 @@ struct RuleTests {
             ("Sources/Base/A.swift", "let text = \"Date() and open(path, O_RDONLY)\""),
             ("Sources/Base/A.swift", "case close(Close), open(Open)\nself = .open(open)\nlet time = time(of: record)"),
             ("Sources/Base/A.swift", "let key = try PrivateKey(rawRepresentation: seed)"),
-            ("Sources/Base/A.swift", "invariant(a < b, \"assert(x)\"); static_assert(1); x.assert()"),
+            ("Sources/Base/A.swift", "invariant(a < b, \"assert(x)\"); static_assert(1); x.assert(); if try !f() {}"),
             (
                 "Sources/Top/A.swift",
                 "let now = ContinuousClock.now; print(\"x\"); let d = Date(); open(\"/x\", O_RDWR)"
@@ -155,6 +155,15 @@ struct RuleTests {
         #expect(count(Self.dump(), Self.files + ["Tests/Stray/a.swift"]) == 1)
         #expect(count(Self.dump(), Self.files + ["Tools/Stray/a.swift"]) == 1)
         #expect(count(Self.dump(), Self.files + ["Tools/Benchmarks/Sources/a.swift", "Tools/test"]) == 0)
+    }
+
+    @Test("a room without a row is found")
+    func rows() {
+        let table = "# Rooms\n| Target | What |\n|---|---|\n| `Base`, `Top` | x |\n| `Middle` | `Other` |\n`Lost`\n"
+        #expect(RepositoryRule.checkRows(of: table, rooms: Self.rooms) == [])
+        let more = ["Other", "Lost"].map { Room(name: $0, folder: "Sources/\($0)") }
+        #expect(RepositoryRule.checkRows(of: table, rooms: Self.rooms + more).count == 2)
+        #expect(RepositoryRule.checkRows(of: table, rooms: [Room(name: "Tool", folder: "Tools/Tool")]) == [])
     }
 
     @Test("tracked resolved versions are found")

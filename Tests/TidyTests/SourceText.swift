@@ -29,7 +29,8 @@ private struct Stripper {
     func matches(_ token: StaticString) -> Bool {
         let length = token.utf8CodeUnitCount
         guard at + length <= bytes.count else { return false }
-        return (0..<length).allSatisfy { bytes[at + $0] == token.utf8Start[$0] }
+        for offset in 0..<length where bytes[at + offset] != token.utf8Start[offset] { return false }
+        return true
     }
 
     mutating func keep(_ count: Int = 1) {
@@ -47,19 +48,23 @@ private struct Stripper {
     mutating func strip(untilClosingParenthesis: Bool) {
         var depth = 0
         while at < bytes.count {
-            if matches("//") {
+            switch bytes[at] {
+            case UInt8(ascii: "/") where matches("//"):
                 while at < bytes.count, bytes[at] != UInt8(ascii: "\n") { blank() }
-            } else if matches("/*") {
+            case UInt8(ascii: "/") where matches("/*"):
                 blockComment()
-            } else if matches("#") || matches("\"") {
+            case UInt8(ascii: "#"), UInt8(ascii: "\""):
                 stringLiteral()
-            } else {
-                if matches("(") { depth += 1 }
-                if matches(")") {
-                    if untilClosingParenthesis, depth == 0 { return keep() }
-                    depth -= 1
-                }
+            case UInt8(ascii: "("):
+                depth += 1
                 keep()
+            case UInt8(ascii: ")"):
+                keep()
+                if untilClosingParenthesis, depth == 0 { return }
+                depth -= 1
+            default:
+                output.append(bytes[at])
+                at += 1
             }
         }
     }

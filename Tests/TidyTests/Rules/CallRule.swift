@@ -45,7 +45,7 @@ enum CallRule {
         Ban(
             pattern: #"(?<![.\w])(precondition|preconditionFailure|fatalError|assert|assertionFailure)\s*\("#,
             message: "traps without a word in a release build; use invariant(_:_:), or refuse with an error"),
-        Ban(pattern: #"\btry\s*!"#, message: "traps on an error; handle it"),
+        Ban(pattern: #"\btry!"#, message: "traps on an error; handle it"),
     ]
 
     static func check(path: String, text: String, rooms: [Room] = Arrows.rooms) -> [Violation] {

@@ -27,7 +27,8 @@ enum ImportRule {
     static func imports(in text: String) -> [(line: Int, module: String)] {
         let pattern =
             #/^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|typealias|func|let|var)\s+)?([A-Za-z_]\w*)(?:\.\w+)*\s*$/#
-        return SourceText.lines(of: SourceText.code(of: text)).flatMap { number, line in
+        let candidates = SourceText.lines(of: SourceText.code(of: text)).filter { $0.text.contains("import") }
+        return candidates.flatMap { number, line in
             line.split(separator: ";").compactMap { statement in
                 statement.firstMatch(of: pattern).map { (number, String($0.1)) }
             }

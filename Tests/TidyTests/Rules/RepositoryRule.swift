@@ -8,7 +8,16 @@ enum RepositoryRule {
 
     static func checkTracked(_ paths: [String]) -> [Violation] {
         paths.filter { $0.split(separator: "/").last == "Package.resolved" }
-            .map { Violation($0, 0, "is tracked; the manifest pins exact versions") }
+            .map { Violation($0, 0, "is tracked; each clone resolves its own") }
+    }
+
+    /// Every room of Sources has its row in the table of ARCHITECTURE.md.
+    static func checkRows(of architecture: String, rooms: [Room]) -> [Violation] {
+        let rows = SourceText.lines(of: architecture).map(\.text).filter { $0.hasPrefix("|") }
+        let named = rows.compactMap { $0.split(separator: "|").first }
+        return rooms.filter { room in
+            room.folder.hasPrefix("Sources/") && !named.contains { $0.contains("`\(room.name)`") }
+        }.map { Violation("ARCHITECTURE.md", 0, "has no row for `\($0.name)`") }
     }
 
     /// A script that can be started says with what; a file that says so can be started.
