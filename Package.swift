@@ -1,6 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// The arrows between rooms are those of ARCHITECTURE.md; Tests/TidyTests fails where this file or an import leaves them.
+
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .treatAllWarnings(as: .error),
@@ -9,11 +11,90 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+
+/// A room under Sources.
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A folder under Tools that is a library.
+func tool(_ name: String, path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+/// A program.
+func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+/// The tests of a room.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
 let package = Package(
     name: "wattseal",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
+    ],
     targets: [
         .target(name: "CInvariant"),
-        .target(name: "Quantities", dependencies: ["CInvariant"], swiftSettings: strict),
-        .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
+        .target(name: "CGPIO", linkerSettings: [.linkedLibrary("gpiod")]),
+        .target(name: "CLinux"),
+        .target(name: "CModbus", linkerSettings: [.linkedLibrary("modbus")]),
+        room("Quantities", ["CInvariant"]),
+        room("ConfigurationText", ["Quantities", .product(name: "TOMLKit", package: "TOMLKit")]),
+        room("ChargeControl", ["Quantities"]),
+        room("BoardIO", ["Quantities", "CGPIO", "ConfigurationText"]),
+        room("Metering", ["Quantities", "CModbus", "ConfigurationText"]),
+        room("SignedRecords", ["Quantities", crypto]),
+        room("DeviceKeys", ["SignedRecords", "Quantities", crypto]),
+        room("Journal", ["SignedRecords", "Quantities", crypto]),
+        room("LightClient", [crypto]),
+        room("Ledger", ["Quantities", "SignedRecords", crypto]),
+        room("Receipts", ["SignedRecords", "LightClient", "Ledger", "Quantities", crypto]),
+        room(
+            "PlatformLink",
+            ["LightClient", "Ledger", "Journal", "Receipts", "SignedRecords", "Quantities", tls, logging, crypto] + nio),
+        room("ServiceShell", ["Quantities"]),
+        room("FirmwareUpdate", ["SignedRecords", "Quantities", crypto]),
+        room(
+            "Firmware",
+            [
+                "Quantities", "ConfigurationText", "ChargeControl", "BoardIO", "Metering", "SignedRecords",
+                "DeviceKeys",
+                "Journal", "LightClient", "Ledger", "Receipts", "PlatformLink", "ServiceShell", "FirmwareUpdate",
+                "CLinux", logging,
+                crypto,
+            ]),
+        program(
+            "wattseald", path: "Sources/wattseald", ["Firmware", "Quantities", logging, arguments]),
+        program(
+            "wattseal", path: "Sources/wattseal",
+            [
+                "Firmware", "ConfigurationText", "Metering", "Quantities", "SignedRecords", "Journal", "LightClient",
+                "PlatformLink", "Receipts", arguments,
+            ]),
+        .systemLibrary(
+            name: "CSQLite", path: "Tools/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        tool("Simulator", path: "Tools/Simulator/Model", ["Quantities", "ChargeControl"]),
+        program("plant", path: "Tools/Simulator/Process", ["Simulator", "BoardIO", "ChargeControl", "Quantities", arguments]),
+        tool(
+            "LedgerNode", path: "Tools/LedgerNode",
+            ["Ledger", "LightClient", "SignedRecords", "Quantities", "CSQLite", logging, crypto] + nio),
+        program(
+            "platform-node", path: "Tools/PlatformNode",
+            ["LedgerNode", "Ledger", "LightClient", "SignedRecords", "Quantities", logging, arguments, crypto]),
+        tests("SystemTests", []),
     ]
 )

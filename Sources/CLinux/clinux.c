@@ -1,0 +1,25 @@
+#define _GNU_SOURCE
+#include "clinux.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/timex.h>
+
+int clinux_eventfd(void) {
+    int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int clinux_clock_is_synchronised(void) {
+    struct timex state = {0};
+    int answer = adjtimex(&state);
+    if (answer < 0) return -errno;
+    return answer != TIME_ERROR && !(state.status & STA_UNSYNC);
+}
+
+int clinux_name_this_thread(const char *name) { return -pthread_setname_np(pthread_self(), name); }
+
+int clinux_lock_memory(void) {
+    return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0 ? -errno : 0;
+}

@@ -1,0 +1,41 @@
+internal import BoardIO
+internal import ConfigurationText
+internal import Metering
+
+/// Validates configuration files: the daemon's, board profiles and meter profiles.
+public enum ConfigurationCheck {
+    /// Checks one file by what its `schema` says it is. A daemon configuration is checked together with the profiles that
+    /// it names.
+    ///
+    /// - Throws: `FirmwareError.configuration` with every mistake, each with its place.
+    public static func run(path: String) throws(FirmwareError) {
+        let schema: String
+        do {
+            schema = try TomlDocument(path: path).root.string("schema", required: false) ?? ""
+        } catch {
+            throw .configuration(error.mistakes.isEmpty ? ["\(error)"] : error.mistakes.map(\.description))
+        }
+        switch schema {
+        case "wattseald/1":
+            let configuration = try FirmwareConfiguration(path: path)
+            var mistakes: [String] = []
+            for profile in [configuration.board.profile, configuration.meter.profile] {
+                do { try run(path: profile) } catch {
+                    guard case .configuration(let found) = error else { throw error }
+                    mistakes += found
+                }
+            }
+            if !mistakes.isEmpty { throw .configuration(mistakes) }
+        case "board/1":
+            do { _ = try BoardProfile.load(path: path) } catch { throw .configuration(["\(error)"]) }
+        case "meter/1":
+            do { _ = try MeterProfile.load(path: path) } catch {
+                throw .configuration(error.mistakes.isEmpty ? ["\(error)"] : error.mistakes.map(\.description))
+            }
+        default:
+            throw .configuration([
+                "\(path):1:1: schema: expected \"wattseald/1\", \"board/1\" or \"meter/1\", found \"\(schema)\""
+            ])
+        }
+    }
+}

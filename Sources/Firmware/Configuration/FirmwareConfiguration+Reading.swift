@@ -1,0 +1,130 @@
+internal import ConfigurationText
+internal import Quantities
+
+extension FirmwareConfiguration {
+    /// Reads and checks a configuration file.
+    ///
+    /// - Throws: `FirmwareError.configuration` with every mistake of the file, each with line and column.
+    public init(path: String) throws(FirmwareError) {
+        do throws(ConfigurationError) {
+            let document = try TomlDocument(path: path)
+            let draft = Self.read(document.root, folder: Self.folder(of: path))
+            try document.finish()
+            guard let draft else { invariantBroken("a configuration without mistakes is complete") }
+            self = draft
+        } catch {
+            throw .configuration(error.mistakes.isEmpty ? ["\(error)"] : error.mistakes.map(\.description))
+        }
+    }
+
+    private static func read(_ root: TomlTable, folder: String) -> FirmwareConfiguration? {
+        let schema = root.string("schema")
+        if let schema, schema != "wattseald/1" {
+            root.report("schema", expected: "\"wattseald/1\"", found: "\"\(schema)\"")
+        }
+        let home = root.string("home")
+        // Every table is read before any of them is judged, so that one run names all mistakes.
+        let device = root.table("device").flatMap(readDevice)
+        let board = root.table("board").flatMap { readBoard($0, folder: folder) }
+        let meter = root.table("meter").flatMap { readMeter($0, folder: folder) }
+        let ledger = root.table("ledger").flatMap(readLedger)
+        let current = root.table("connector")?.integer("maximum_current_ma", in: 6_000...80_000)
+        let factor = root.table("simulation", required: false)?.integer("energy_factor", in: 1...1_000)
+        let status = root.table("status", required: false)?.string("socket", length: 1...100)
+        let shell = root.table("shell", required: false)?.string("device")
+        guard let home, let device, let board, let meter, let ledger, let current else { return nil }
+        return FirmwareConfiguration(
+            home: resolve(home, in: folder), device: device, board: board, meter: meter, ledger: ledger,
+            connector: Connector(maximumCurrent: Milliamps(Int32(current))), energyFactor: UInt32(factor ?? 1),
+            statusSocket: status.map { resolve($0, in: folder) }, shellDevice: shell.map { resolve($0, in: folder) })
+    }
+
+    private static func readDevice(_ table: TomlTable) -> Device? {
+        let product = table.string("product", length: 1...64)
+        let serial = table.string("serial", length: 1...64)
+        let owner = hexadecimal("owner", in: table)
+        guard let product, let serial, let owner else { return nil }
+        return Device(product: product, serial: serial, owner: owner)
+    }
+
+    private static func readBoard(_ table: TomlTable, folder: String) -> BoardChoice? {
+        let profile = table.string("profile")
+        let socket = table.string("plant_socket", length: 1...100, required: false)
+        guard let profile else { return nil }
+        return BoardChoice(profile: resolve(profile, in: folder), plantSocket: socket.map { resolve($0, in: folder) })
+    }
+
+    private static func readMeter(_ table: TomlTable, folder: String) -> MeterChoice? {
+        let profile = table.string("profile")
+        let unit = table.integer("unit", in: 0...247, required: false)
+        let poll = table.integer("poll_ms", in: 100...10_000, required: false) ?? 1_000
+        let line: MeterChoice.Line?
+        switch (table.table("tcp", required: false), table.table("rtu", required: false)) {
+        case (let tcp?, nil):
+            let host = tcp.string("host")
+            let port = tcp.integer("port", in: 1...65_535, required: false) ?? 502
+            line = host.map { .tcp(host: $0, port: UInt16(port)) }
+        case (nil, let rtu?):
+            let device = rtu.string("device")
+            let baud = rtu.integer(
+                "baud", oneOf: [1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200], required: false)
+            let format = rtu.string("format", length: 3...3, required: false)
+            line = device.map { .rtu(device: resolve($0, in: folder), baud: baud.map(Int32.init), format: format) }
+        case (nil, nil):
+            table.report("tcp", expected: "a table [meter.tcp] or [meter.rtu]", found: "neither")
+            line = nil
+        case (.some, .some):
+            table.report("rtu", expected: "one of [meter.tcp] and [meter.rtu]", found: "both")
+            line = nil
+        }
+        guard let profile, let line else { return nil }
+        return MeterChoice(
+            profile: resolve(profile, in: folder), line: line, unit: unit.map(UInt8.init),
+            pollPeriod: .milliseconds(poll))
+    }
+
+    private static func readLedger(_ table: TomlTable) -> LedgerChoice? {
+        let chainID = table.string("chain_id", length: 1...50)
+        let rpc = table.string("rpc")
+        if let rpc, !rpc.hasPrefix("http://"), !rpc.hasPrefix("https://") {
+            table.report("rpc", expected: "a URL with http:// or https://", found: "\"\(rpc)\"")
+        }
+        let height = table.integer("trust_height", in: 1...Int64.max)
+        let hash = hexadecimal("trust_hash", in: table)
+        // DECISIONS: two thirds of an evidence window of 21 days, never longer.
+        let period = table.integer("trusting_period_s", in: 60...1_209_600, required: false) ?? 1_209_600
+        let drift = table.integer("clock_drift_s", in: 1...60, required: false) ?? 10
+        guard let chainID, let rpc, let height, let hash else { return nil }
+        return LedgerChoice(
+            chainID: chainID, rpc: rpc, trustHeight: height, trustHash: hash, trustingPeriod: .seconds(period),
+            clockDrift: .seconds(drift))
+    }
+
+    /// 32 bytes in hexadecimal, answered in lower case.
+    private static func hexadecimal(_ key: String, in table: TomlTable) -> String? {
+        guard let text = table.string(key) else { return nil }
+        guard text.utf8.count == 64, text.utf8.allSatisfy({ isHexadecimal($0) }) else {
+            table.report(key, expected: "64 hexadecimal digits", found: "\"\(text)\"")
+            return nil
+        }
+        return text.lowercased()
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func resolve(_ path: String, in folder: String) -> String {
+        path.hasPrefix("/") ? path : "\(folder)/\(path)"
+    }
+}

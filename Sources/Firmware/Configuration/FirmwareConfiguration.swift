@@ -1,0 +1,77 @@
+public import Quantities
+
+/// What an installer tells the daemon: one TOML file, schema `wattseald/1`.
+///
+/// Relative paths count from the folder of the file. `FirmwareConfiguration+Reading.swift` reads and checks it.
+public struct FirmwareConfiguration: Sendable, Equatable {
+    /// Folder of everything that must survive: `journal/`, `keys/`, `trusted/`, `proofs/`.
+    public var home: String
+    public var device: Device
+    public var board: BoardChoice
+    public var meter: MeterChoice
+    public var ledger: LedgerChoice
+    public var connector: Connector
+    /// How many times faster than life the plant's energy registers count; 1 is life. Other numbers need a simulated
+    /// board.
+    public var energyFactor: UInt32
+    /// Path of the Unix socket that answers each connection with one line of status, or nil for none.
+    public var statusSocket: String?
+    /// Path of the technician's serial device, or nil for none.
+    public var shellDevice: String?
+
+    /// Who the device is; it stands in its genesis record and cannot change later.
+    public struct Device: Sendable, Equatable {
+        /// Product name, at most 64 bytes.
+        public var product: String
+        /// Serial number, at most 64 bytes.
+        public var serial: String
+        /// The owner's account, 64 hexadecimal digits.
+        public var owner: String
+    }
+
+    /// Which board, and where its simulated plant listens.
+    public struct BoardChoice: Sendable, Equatable {
+        /// Path of the board profile.
+        public var profile: String
+        /// Path of the plant's socket; given exactly when the profile is of the simulated kind.
+        public var plantSocket: String?
+    }
+
+    /// Which meter, and how it is reached.
+    public struct MeterChoice: Sendable, Equatable {
+        /// Path of the meter profile.
+        public var profile: String
+        public var line: Line
+        /// Modbus unit, or nil for the profile's.
+        public var unit: UInt8?
+        /// Time between two readings.
+        public var pollPeriod: Nanoseconds
+
+        /// The wire to the meter.
+        public enum Line: Sendable, Equatable {
+            case tcp(host: String, port: UInt16)
+            /// A serial device; baud rate and format such as `8N1`, or nil for the profile's.
+            case rtu(device: String, baud: Int32?, format: String?)
+        }
+    }
+
+    /// The ledger and where trust in it begins.
+    public struct LedgerChoice: Sendable, Equatable {
+        public var chainID: String
+        /// Base URL of a node's RPC, `http://` or `https://`.
+        public var rpc: String
+        public var trustHeight: Int64
+        /// Header hash at that height, 64 hexadecimal digits.
+        public var trustHash: String
+        /// How long a verified header is trusted; at most two thirds of the evidence window.
+        public var trustingPeriod: Nanoseconds
+        /// How far a header's time may lie ahead of this device's clock.
+        public var clockDrift: Nanoseconds
+    }
+
+    /// The one connector of this first cut.
+    public struct Connector: Sendable, Equatable {
+        /// The installer's limit per phase; 6 A to 80 A.
+        public var maximumCurrent: Milliamps
+    }
+}

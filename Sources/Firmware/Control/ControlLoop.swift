@@ -1,0 +1,153 @@
+import BoardIO
+import ChargeControl
+import Metering
+import Quantities
+import Synchronization
+
+// One period: take what came from the other threads, sample the board, step the core, write the outputs, pulse the gate,
+// hand over what must be recorded. Nothing here waits, locks or allocates. The enable is written before the pulse, so that
+// a late period has written it low before the gate can be fed again (DECISIONS, "Opening and closing").
+
+/// The body of the control thread: the core between its board and its queues.
+struct ControlLoop: ~Copyable {
+    private var core: ChargeController
+    private var input = ControlInput()
+    private var reading: EnergyReading?
+    private var shown: DisplaySample?
+    /// Orders that the record thread had no room for.
+    private(set) var lostOrders = 0
+
+    private let board: any Board
+    private let commands: HandoverQueue<ControlCommand>
+    private let meter: HandoverQueue<MeterNews>
+    private let orders: HandoverQueue<RecordOrder>
+    private let displays: HandoverQueue<DisplaySample>
+    private let bell: WakeUp
+    /// A meter's current is used for this long when the board measures none itself.
+    private let currentValidity: Nanoseconds
+    /// How old a register's value may be when the meter is asked for it.
+    private let registerRefresh: Nanoseconds
+
+    init(
+        configuration: ControlConfiguration, board: any Board, queues: ControlQueues, bell: WakeUp,
+        registerRefresh: Nanoseconds, startedAt: MonotonicInstant
+    ) {
+        core = ChargeController(configuration)
+        self.board = board
+        commands = queues.commands
+        meter = queues.meter
+        orders = queues.orders
+        displays = queues.displays
+        self.bell = bell
+        self.registerRefresh = registerRefresh
+        currentValidity = configuration.meterPollPeriod + .milliseconds(500)
+        input.recordStore = .ok
+        // The meter's silence counts from now, not from the machine's start.
+        input.meterSince = startedAt
+    }
+
+    /// Runs one period.
+    ///
+    /// - Parameters:
+    ///   - lateness: how much later than planned this period began.
+    ///   - shutdown: what the process was asked to do.
+    /// - Returns: whether the core is done with a shutdown that was asked for.
+    mutating func period(at now: MonotonicInstant, lateness: Nanoseconds, shutdown: ShutdownRequest) -> Bool {
+        takeCommands()
+        takeMeterNews()
+        let sample = board.sample()
+        observe(sample, at: now)
+        input.lateness = lateness
+        input.softShutdown = shutdown != .none
+        input.hardShutdown = shutdown == .now
+        let output = core.step(input, at: now)
+        board.apply(BoardOutputs(output))
+        if output.gatePulseAllowed { board.pulseGate() }
+        handOver(output)
+        show(output, sample)
+        return output.shutdownComplete
+    }
+
+    private mutating func takeCommands() {
+        while let command = commands.take() {
+            switch command {
+            case .authorization(let authorization): input.authorization = authorization
+            case .noAuthorization: input.authorization = nil
+            case .beginDurable(let session): input.durableBegin = session
+            case .recordStore(let state): input.recordStore = state
+            }
+        }
+    }
+
+    private mutating func takeMeterNews() {
+        while let news = meter.take() {
+            switch news {
+            case .identified(let moment): meterState(.ok, since: moment)
+            case .reading(let reading):
+                meterState(.ok, since: reading.at)
+                self.reading = reading
+                // The value may be as old as the request, and older by what the meter takes to renew its registers.
+                input.energy = EnergySample(
+                    number: reading.number, imported: reading.import, at: reading.at,
+                    elapsed: reading.elapsed + registerRefresh)
+            case .refused(let moment): meterState(.refused, since: moment)
+            case .lost(let moment): meterState(.lost, since: moment)
+            }
+        }
+    }
+
+    private mutating func meterState(_ state: MeterState, since moment: MonotonicInstant) {
+        guard input.meter != state else { return }
+        input.meter = state
+        input.meterSince = moment
+    }
+
+    private mutating func observe(_ sample: BoardSample, at now: MonotonicInstant) {
+        input.pilot =
+            sample.pilotValid ? PilotSample(high: sample.pilotHigh, low: sample.pilotLow, at: sample.pilotAt) : nil
+        input.mirrorContact = ContactFeedback(sample.contactorAuxiliary)
+        input.loadSide = ContactFeedback(sample.loadVoltage)
+        input.emergencyStop = sample.emergencyStop
+        input.residualDirect = sample.residualDC
+        input.residualAlternating = sample.residualAC
+        input.proximity = sample.proximity
+        if sample.currentL1 != nil {
+            input.currents = PhaseCurrents(first: sample.currentL1, second: sample.currentL2, third: sample.currentL3)
+        } else if let reading, now - reading.at <= currentValidity {
+            let currents = reading.currents
+            input.currents = PhaseCurrents(first: currents.l1, second: currents.l2, third: currents.l3)
+        } else {
+            input.currents = PhaseCurrents(first: nil, second: nil, third: nil)
+        }
+    }
+
+    private mutating func handOver(_ output: ControlOutput) {
+        guard output.records.count > 0 else { return }
+        for position in 0..<output.records.count {
+            let order = RecordOrder(
+                intent: output.records[position], reading: reading, contactorClosed: output.contactorEnable)
+            if !orders.offer(order) {
+                // ARCHITECTURE: charging stops before a record is lost. The record thread reports the store as failed when
+                // it finds the sequence broken; here the sale ends at once.
+                lostOrders += 1
+                input.recordStore = .failed
+            }
+        }
+        bell.ring()
+    }
+
+    private mutating func show(_ output: ControlOutput, _ sample: BoardSample) {
+        let display = DisplaySample(
+            state: output.display, isClosed: sample.contactorAuxiliary == .closed, enabled: output.contactorEnable)
+        if display != shown, displays.offer(display) { shown = display }
+    }
+}
+
+/// What the process was asked to do.
+enum ShutdownRequest: UInt8, AtomicRepresentable {
+    case none = 0
+    /// x1, wait for the car, open, end record (SIGTERM).
+    case soft = 1
+    /// Open at once (a second SIGTERM).
+    case now = 2
+}

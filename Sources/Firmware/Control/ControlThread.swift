@@ -1,0 +1,90 @@
+import BoardIO
+import ChargeControl
+import Quantities
+import Synchronization
+
+/// The thread that keeps the contactor honest: one period every 5 ms on the monotonic clock, real-time where allowed.
+///
+/// Missed periods are never made up: after a stall the plan starts again from now.
+final class ControlThread: Sendable {
+    /// The fixed period (ARCHITECTURE, "Threads").
+    static let period = Nanoseconds.milliseconds(5)
+    static let priority: Int32 = 80
+    /// A soft shutdown that the core has not finished by then becomes a hard one.
+    static let patience = Nanoseconds.seconds(30)
+    /// A hard one ends after this long whatever the core still waits for; the contactor is open since its first period.
+    static let hardPatience = Nanoseconds.seconds(3)
+
+    private let request = Atomic<ShutdownRequest>(.none)
+    private let thread = Mutex<DedicatedThread?>(nil)
+    private let ended = Atomic<Bool>(false)
+    /// Periods so far, and the greatest lateness in nanoseconds: for the status and the tests.
+    let periods = Atomic<UInt64>(0)
+    let worstLateness = Atomic<Int64>(0)
+
+    /// Starts the loop.
+    ///
+    /// - Returns: whether it runs with real-time priority.
+    func start(
+        configuration: ControlConfiguration, registerRefresh: Nanoseconds, board: any Board, queues: ControlQueues,
+        bell: WakeUp
+    ) throws(FirmwareError) -> Bool {
+        let thread = try DedicatedThread.start(name: "control", realTimePriority: Self.priority) { [self] in
+            run(
+                ControlLoop(
+                    configuration: configuration, board: board, queues: queues, bell: bell,
+                    registerRefresh: registerRefresh, startedAt: SystemClock.now()
+                ))
+            board.apply(.safe)
+            ended.store(true, ordering: .releasing)
+        }
+        self.thread.withLock { $0 = thread }
+        return thread.isRealTime
+    }
+
+    /// Asks for a shutdown; a later request never takes back an earlier one.
+    func shutDown(_ wanted: ShutdownRequest) {
+        if wanted == .now {
+            request.store(.now, ordering: .releasing)
+        } else {
+            _ = request.compareExchange(expected: .none, desired: wanted, ordering: .acquiringAndReleasing)
+        }
+    }
+
+    /// Whether the loop has ended; the outputs are safe then.
+    var hasEnded: Bool { ended.load(ordering: .acquiring) }
+
+    /// Waits until the loop has ended.
+    func join() {
+        let thread = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        thread?.join()
+    }
+
+    private func run(_ loop: consuming ControlLoop) {
+        var planned = SystemClock.now()
+        var askedAt: MonotonicInstant?
+        var hardSince: MonotonicInstant?
+        while true {
+            let now = SystemClock.now()
+            let lateness = now - planned
+            var wanted = request.load(ordering: .acquiring)
+            if wanted != .none {
+                let since = askedAt ?? now
+                askedAt = since
+                if now - since > Self.patience { wanted = .now }
+            }
+            if wanted == .now, hardSince == nil { hardSince = now }
+            let isDone = loop.period(at: now, lateness: max(lateness, .zero), shutdown: wanted)
+            periods.add(1, ordering: .relaxed)
+            worstLateness.max(lateness.rawValue, ordering: .relaxed)
+            if wanted != .none, isDone { return }
+            if let hardSince, now - hardSince > Self.hardPatience { return }
+            planned = planned + Self.period
+            if planned < SystemClock.now() { planned = SystemClock.now() + Self.period }
+            SystemClock.sleep(until: planned)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Logging
+import Metering
+import Quantities
+import SignedRecords
+
+extension RecordDesk {
+    /// Takes in what the meter's bus says.
+    func handle(_ event: MeterEvent) {
+        switch event {
+        case .identified(let identity, let generation):
+            meterGeneration = generation
+            meter = SignedRecords.MeterIdentity(
+                vendor: Self.bounded(identity.vendor), model: Self.bounded(identity.model),
+                serial: Self.bounded(identity.serial), profileID: Self.bounded(identity.profileID),
+                profileHash: self.identity.meterProfileHash, trust: MeterTrust(identity.trust))
+            status.update {
+                $0.meter.vendor = identity.vendor
+                $0.meter.model = identity.model
+                $0.meter.serial = identity.serial
+                $0.meter.profile = identity.profileID
+                $0.meter.isLost = false
+                $0.meter.problem = ""
+            }
+        case .reading(let reading):
+            self.reading = reading
+            let age = SystemClock.now() - reading.at
+            status.update {
+                $0.meter.importMWh = reading.import.rawValue
+                $0.meter.powerMW = reading.power?.rawValue ?? 0
+                $0.meter.ageMS = age.wholeMilliseconds
+                $0.meter.accepted += 1
+                $0.meter.problem = ""
+            }
+            endInterrupted()
+        case .refused(let refusal):
+            readErrors = readErrors == .max ? .max : readErrors + 1
+            logger.warning("meter reading refused: \(refusal.reason)")
+            status.update {
+                $0.meter.refused = refusal.total
+                $0.meter.problem = "\(refusal.reason)"
+            }
+        case .lost(let reason):
+            meter = nil
+            logger.warning("meter lost: \(reason)")
+            status.update {
+                $0.meter.isLost = true
+                $0.meter.problem = "\(reason)"
+            }
+        }
+    }
+
+    /// Record fields hold at most 32 bytes of text.
+    private static func bounded(_ text: String) -> String {
+        var short = text
+        while short.utf8.count > 32 { short.removeLast() }
+        return short
+    }
+}
+
+extension MeterTrust {
+    /// The profile's word for how well its register map is known.
+    init(_ trust: ProfileTrust) {
+        self =
+            switch trust {
+            case .vendorDocument: .vendorDocument
+            case .bench: .bench
+            case .community: .community
+            case .unverified: .unverified
+            }
+    }
+}

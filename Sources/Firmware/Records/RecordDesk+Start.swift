@@ -1,0 +1,85 @@
+import DeviceKeys
+import Journal
+import Logging
+import PlatformLink
+import Quantities
+import SignedRecords
+
+extension RecordDesk {
+    /// Takes up the journal where it ends: messages that were signed but not durable, genesis, and a session that was open
+    /// when the device stopped.
+    ///
+    /// - Parameter keysAreNew: The keys were made in this very start, so no record of theirs can exist anywhere.
+    func start(keysAreNew: Bool) throws(SaleBar) {
+        do {
+            // DECISIONS: what the signer still holds is appended unchanged before anything new is built.
+            for chain in chains { try journal.appendPending(keys.pending(chain: chain)) }
+            if let genesis = try journal.genesis() {
+                genesisHash = genesis.hash
+                try check(genesis)
+            } else if keysAreNew {
+                // DECISIONS asks for a proof of the chain's head before anything is signed; a key that did not exist a
+                // moment ago has none.
+                provedChains.insert(.device)
+                try appendGenesis()
+            }
+            interrupted = try openSale()
+        } catch let reason as SaleBar {
+            throw reason
+        } catch {
+            throw raise(.records("\(error)"))
+        }
+        if let interrupted {
+            logger.warning("session \(interrupted.session) was open at the last stop; it ends with the first reading")
+        }
+        let (device, chain) = (device.hex, ledger.text)
+        status.update {
+            $0.device = device
+            $0.ledger.chain = chain
+        }
+        reportRecords()
+    }
+
+    /// The session that was open when the device stopped.
+    private func openSale() throws(JournalError) -> OpenSale? {
+        guard let signed = try journal.openSession(chain: connector), case .begin(let begin) = signed.record.body else {
+            return nil
+        }
+        var sale = OpenSale(
+            session: begin.session, begin: begin, slot: 0, spentBefore: .zero, lastImport: begin.reading.import)
+        for signed in try journal.records(of: connector, from: signed.record.sequence) {
+            guard case .tick(let tick) = signed.record.body else { continue }
+            sale.ticks = tick.index
+            sale.lastImport = tick.reading.import
+        }
+        return sale
+    }
+
+    private func appendGenesis() throws(SaleBar) {
+        let signature: [UInt8]
+        do { signature = try keys.crossSignature() } catch { throw raise(.records("\(error)")) }
+        let genesis = Genesis(
+            ledger: ledger, ed25519PublicKey: keys.publicKeys.ed25519, p256PublicKey: keys.publicKeys.p256,
+            p256Signature: signature, owner: identity.owner, product: identity.product, serial: identity.serial,
+            board: identity.board, boardProfileHash: identity.boardProfileHash, firmwareDigest: identity.firmwareDigest,
+            connectors: 1, bench: identity.bench, energyFactor: identity.energyFactor)
+        try append(.genesis(genesis), to: .device)
+    }
+
+    /// A start with another identity than genesis states is refused: the records would not be this device's.
+    private func check(_ signed: SignedRecord) throws(SaleBar) {
+        guard case .genesis(let genesis) = signed.record.body else {
+            throw raise(.records("the device chain does not begin with genesis"))
+        }
+        let differences: [(String, String, String)] = [
+            ("key", genesis.publicKeys.deviceID.hex, device.hex),
+            ("ledger", genesis.ledger.text, ledger.text),
+            ("owner", genesis.owner.hex, identity.owner.hex),
+            ("energy_factor", "\(genesis.energyFactor)", "\(identity.energyFactor)"),
+            ("bench", "\(genesis.bench)", "\(identity.bench)"),
+        ].filter { $0.1 != $0.2 }
+        if let (name, stated, found) = differences.first {
+            throw raise(.records("genesis states \(name) \(stated), the configuration says \(found)"))
+        }
+    }
+}

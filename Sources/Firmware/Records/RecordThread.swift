@@ -1,0 +1,159 @@
+import ChargeControl
+import Journal
+import Metering
+import PlatformLink
+import Quantities
+import SignedRecords
+import Synchronization
+
+/// The thread that owns the journal: it signs and writes what the core asks for, and answers the platform link.
+///
+/// Other threads post jobs; the control thread uses its queue. The disk may hold this thread up; nothing else waits for
+/// it.
+final class RecordThread: Sendable {
+    typealias Job = @Sendable (RecordDesk) -> Void
+
+    private let queues: ControlQueues
+    private let bell: WakeUp
+    private let status: StatusBoard
+    /// A controller of the daemon's configuration, for the fault table's words.
+    private let rows: ChargeController
+    private let mailbox = Mutex(Mailbox())
+    private let thread = Mutex<DedicatedThread?>(nil)
+
+    private struct Mailbox {
+        var jobs: [Job] = []
+        var isClosed = false
+    }
+
+    init(queues: ControlQueues, bell: WakeUp, status: StatusBoard, rows: ChargeController) {
+        self.rows = rows
+        self.queues = queues
+        self.bell = bell
+        self.status = status
+    }
+
+    /// Starts the thread; `open` runs on it first and makes the desk that never leaves it.
+    ///
+    /// - Throws: what `open` throws, once it has run.
+    func start(open: @escaping @Sendable () throws(FirmwareError) -> RecordDesk) throws(FirmwareError) {
+        let opened = OpeningResult()
+        let thread = try DedicatedThread.start(name: "records") { [self] in
+            do throws(FirmwareError) {
+                let desk = try open()
+                opened.set(.success(()))
+                run(desk)
+            } catch {
+                opened.set(.failure(error))
+            }
+        }
+        self.thread.withLock { $0 = thread }
+        try opened.wait().get()
+    }
+
+    /// Runs a job on the thread, after all that were posted before.
+    func post(_ job: @escaping Job) {
+        mailbox.withLock { if !$0.isClosed { $0.jobs.append(job) } }
+        bell.ring()
+    }
+
+    /// Runs a job on the thread and answers with its result.
+    func perform<Answer: Sendable>(
+        _ job: @escaping @Sendable (RecordDesk) throws -> Answer
+    ) async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            let isClosed = mailbox.withLock { mailbox in
+                if !mailbox.isClosed {
+                    mailbox.jobs.append { desk in continuation.resume(with: Result { try job(desk) }) }
+                }
+                return mailbox.isClosed
+            }
+            if isClosed {
+                continuation.resume(throwing: FirmwareError.room("records", reason: "the daemon is stopping"))
+            } else {
+                bell.ring()
+            }
+        }
+    }
+
+    /// Writes what is still ordered, closes the journal, and ends the thread.
+    func stop() {
+        mailbox.withLock { $0.isClosed = true }
+        bell.ring()
+        let thread = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        thread?.join()
+    }
+
+    private func run(_ desk: RecordDesk) {
+        while true {
+            bell.wait(milliseconds: 100)
+            let (jobs, isClosed) = mailbox.withLock { mailbox in
+                defer { mailbox.jobs = [] }
+                return (mailbox.jobs, mailbox.isClosed)
+            }
+            for job in jobs { job(desk) }
+            while let order = queues.orders.take() { desk.handle(order) }
+            var newest: DisplaySample?
+            while let display = queues.displays.take() { newest = display }
+            if let newest { status.update { $0.connector.show(newest, rows: rows) } }
+            desk.rest()
+            if isClosed, jobs.isEmpty {
+                desk.close()
+                return
+            }
+        }
+    }
+}
+
+/// How the record thread's opening ended, handed to the thread that started it.
+private final class OpeningResult: Sendable {
+    private let state = Mutex<Result<Void, FirmwareError>?>(nil)
+    private let bell = try? WakeUp()
+
+    func set(_ result: Result<Void, FirmwareError>) {
+        state.withLock { $0 = result }
+        bell?.ring()
+    }
+
+    func wait() -> Result<Void, FirmwareError> {
+        while true {
+            if let result = state.withLock({ $0 }) { return result }
+            bell?.wait(milliseconds: 1_000)
+        }
+    }
+}
+
+extension RecordThread: RecordSource {
+    func position(of chain: ChainNumber) async throws -> JournalPosition {
+        try await perform { desk in
+            JournalPosition(
+                head: desk.journal.head(of: chain)?.sequence ?? 0, acknowledged: desk.journal.acknowledged(of: chain))
+        }
+    }
+
+    func unacknowledged(_ chain: ChainNumber, limit: Int) async throws -> [SignedRecord] {
+        try await perform { desk in try desk.journal.unacknowledged(of: chain, limit: limit) }
+    }
+
+    func hash(of chain: ChainNumber, at sequence: UInt64) async throws -> RecordHash? {
+        try await perform { desk in
+            try desk.journal.records(of: chain, from: sequence, through: sequence).first?.hash
+        }
+    }
+
+    func acknowledge(_ chain: ChainNumber, through sequence: UInt64, hash: RecordHash) async throws {
+        try await perform { desk in try desk.journal.acknowledge(chain: chain, sequence: sequence, hash: hash) }
+    }
+
+    func endedSessions(of chain: ChainNumber) async throws -> [EndedSession] {
+        try await perform { desk in
+            try desk.journal.records(of: chain, from: desk.journal.oldest(of: chain)).compactMap { signed in
+                guard case .end(let end) = signed.record.body else { return nil }
+                return EndedSession(session: end.session, chain: chain, endSequence: signed.record.sequence)
+            }
+        }
+    }
+}

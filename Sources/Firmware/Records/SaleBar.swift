@@ -1,0 +1,29 @@
+import SignedRecords
+
+/// Why this device sells nothing on a chain until someone has looked at it.
+enum SaleBar: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The journal or the key store failed; the records' own words.
+    case records(String)
+    /// The ledger holds records that the journal does not: the journal was restored from an earlier image.
+    case rollback(chain: ChainNumber, proved: UInt64, journal: UInt64)
+    /// The ledger holds another record under a number of ours: two devices sign with this key.
+    case equivocation(chain: ChainNumber, sequence: UInt64)
+    /// A session was open when the device stopped, and the meter now is another one.
+    case meterSwapped(expected: String, found: String)
+    /// A session was open when the device stopped, and the meter's register has fallen since.
+    case registerFell(from: Int64, to: Int64)
+
+    var description: String {
+        switch self {
+        case .records(let reason): "records: \(reason)"
+        case .rollback(let chain, let proved, let journal):
+            "chain \(chain): the ledger holds record \(proved), the journal ends at \(journal): restored image"
+        case .equivocation(let chain, let sequence):
+            "chain \(chain): the ledger holds another record \(sequence) than the journal"
+        case .meterSwapped(let expected, let found):
+            "a session is open on meter \(expected), but the meter is \(found)"
+        case .registerFell(let from, let to):
+            "a session is open at \(from) mWh, but the meter's register reads \(to) mWh"
+        }
+    }
+}

@@ -1,0 +1,109 @@
+internal import ChargeControl
+internal import Quantities
+internal import ServiceShell
+internal import SignedRecords
+
+/// Answers the technician's shell from the status that the threads keep; it never waits for one of them.
+struct StatusDesk: ServiceDesk {
+    let board: StatusBoard
+    let parts: ServiceFacts
+
+    func identity() throws(ServiceShellError) -> IdentityAnswer {
+        let identity = parts.identity
+        return IdentityAnswer(
+            product: identity.product, serial: identity.serial, board: identity.board, device: identity.device.bytes,
+            keyProtection: parts.keyProtection, firmwareVersion: FirmwareVersion.text,
+            firmwareDigest: identity.firmwareDigest.bytes, slot: nil, isBench: identity.bench,
+            energyFactor: identity.energyFactor, bootCount: parts.bootCount,
+            uptime: SystemClock.now() - parts.startedAt)
+    }
+
+    func status() throws(ServiceShellError) -> StatusAnswer {
+        let report = board.current
+        let connector = report.connector
+        let utc = SystemClock.utcMilliseconds()
+        let isPlausible = utc >= RecordClock.earliestPlausible
+        let session = try? SessionID(hex: connector.session)
+        let answer = ConnectorStatus(
+            number: 1, pilot: Self.pilot(connector.state), contactor: connector.contactorClosed ? .closed : .open,
+            session: connector.isSessionOpen ? session?.bytes : nil,
+            energy: connector.isSessionOpen ? MilliwattHours(connector.energyMWh) : nil,
+            offered: Milliamps(connector.offeredMA), limitReason: connector.limit,
+            activeFaults: connector.fault.isEmpty ? 0 : 1)
+        return StatusAnswer(
+            connectors: [answer], unixMilliseconds: isPlausible ? utc : nil,
+            timeQuality: !isPlausible ? .unknown : SystemClock.isSynchronised() ? .synchronised : .informative,
+            saleStopped: report.records.problem.isEmpty ? nil : report.records.problem)
+    }
+
+    func meters() throws(ServiceShellError) -> [MeterAnswer] {
+        let meter = board.current.meter
+        let state: MeterAnswer.State =
+            meter.vendor.isEmpty ? .identifying : meter.problem.isEmpty ? .reading : meter.isLost ? .lost : .refused
+        return [
+            MeterAnswer(
+                connector: 1, state: state,
+                identity: meter.vendor.isEmpty
+                    ? nil
+                    : MeterAnswer.Identity(
+                        vendor: meter.vendor, model: meter.model, serial: meter.serial, profile: meter.profile),
+                importRegister: meter.accepted > 0 ? MilliwattHours(meter.importMWh) : nil,
+                power: meter.accepted > 0 ? Milliwatts(meter.powerMW) : nil,
+                age: meter.accepted > 0 ? .milliseconds(meter.ageMS) : nil, accepted: meter.accepted,
+                refused: meter.refused, lastRefusal: meter.problem.isEmpty ? nil : meter.problem)
+        ]
+    }
+
+    func journal() throws(ServiceShellError) -> JournalAnswer {
+        let records = board.current.records
+        return JournalAnswer(
+            chains: records.chains.map {
+                JournalAnswer.Chain(number: $0.number, head: $0.head, acknowledged: $0.acknowledged)
+            },
+            records: records.total, bytes: records.bytes, flushes: records.flushes, freeRecords: records.free,
+            lastError: records.problem.isEmpty ? nil : records.problem)
+    }
+
+    func ledger() throws(ServiceShellError) -> LedgerAnswer {
+        let report = board.current
+        return LedgerAnswer(
+            chain: report.ledger.chain, endpoint: parts.endpoint, isReachable: report.ledger.reachable,
+            trustedHeight: report.ledger.height > 0 ? UInt64(report.ledger.height) : nil, trustedTime: nil,
+            backlog: report.records.total - report.records.acknowledged,
+            lastError: report.ledger.problem.isEmpty ? nil : report.ledger.problem, nextTry: nil)
+    }
+
+    func faults() throws(ServiceShellError) -> [FaultAnswer] {
+        let connector = board.current.connector
+        guard !connector.fault.isEmpty else { return [] }
+        return [
+            FaultAnswer(
+                code: connector.faultCode, name: connector.fault, connector: 1, isPresent: true, isLatched: true,
+                age: nil,
+                clearedBy: clearing(connector.faultCode))
+        ]
+    }
+
+    private func clearing(_ code: UInt16) -> String {
+        guard let code = FaultCode(rawValue: code), let row = parts.rows.row(of: code) else { return "" }
+        return switch row.latch {
+        case .none: "its cause going away"
+        case .session: "unplugging"
+        case .sessionAndReset: "unplugging and a local reset"
+        case .localReset: "a local reset"
+        case .permanent: "a technician"
+        }
+    }
+
+    private static func pilot(_ state: String) -> ConnectorStatus.PilotState {
+        switch state.first {
+        case "A": .a
+        case "B": .b
+        case "C": .c
+        case "D": .d
+        case "E": .e
+        case "F": .f
+        default: .invalid
+        }
+    }
+}

@@ -1,0 +1,147 @@
+internal import FoundationEssentials
+
+/// What the daemon says of itself: one JSON object, one line, the same on the status socket, in the technician's shell
+/// and in `wattseal status`.
+///
+/// Units are in the keys: `_mwh` milliwatt-hours, `_mw` milliwatts, `_ma` milliamperes, `_micro` millionths of the
+/// ledger's unit of account, `_ms` milliseconds. Hashes and identifiers are lower-case hexadecimal.
+public struct StatusReport: Codable, Equatable, Sendable {
+    /// Hash of the genesis key; the device's name on the ledger.
+    public var device = ""
+    public var connector = Connector()
+    public var meter = Meter()
+    public var records = Records()
+    public var ledger = Ledger()
+    /// What this process could not get (real-time priority, locked memory …), in words.
+    public var limitations: [String] = []
+
+    /// The connector and its session.
+    public struct Connector: Codable, Equatable, Sendable {
+        /// `A1` to `F1`, or `invalid`: the pilot's state with x1 or x2.
+        public var state = "invalid"
+        /// Where the session stands.
+        public var phase = "starting"
+        /// Session id, or empty outside a session; the last session's stays until the next begins.
+        public var session = ""
+        public var contactorClosed = false
+        /// The current that the pilot offers, per phase.
+        public var offeredMA: Int32 = 0
+        /// Why it is not more.
+        public var limit = ""
+        /// Energy of the session so far.
+        public var energyMWh: Int64 = 0
+        /// Whether the session has begun and not ended.
+        public var isSessionOpen = false
+        /// The fault that stands, in the driver's words, or empty.
+        public var fault = ""
+        /// Its number in the fault table; 0 for none.
+        public var faultCode: UInt16 = 0
+
+        enum CodingKeys: String, CodingKey {
+            case state, phase, session, limit, fault
+            case contactorClosed = "contactor_closed"
+            case offeredMA = "offered_ma"
+            case energyMWh = "energy_mwh"
+            case isSessionOpen = "session_open"
+            case faultCode = "fault_code"
+        }
+    }
+
+    /// The billing meter.
+    public struct Meter: Codable, Equatable, Sendable {
+        /// As the meter names itself; empty while it has not.
+        public var vendor = ""
+        public var model = ""
+        public var serial = ""
+        /// The register map's name.
+        public var profile = ""
+        public var importMWh: Int64 = 0
+        public var powerMW: Int64 = 0
+        /// Age of the newest accepted reading; -1 without one.
+        public var ageMS: Int64 = -1
+        /// Readings accepted and refused since the start, and why the newest refused one was.
+        public var accepted: UInt64 = 0
+        public var refused: UInt64 = 0
+        public var problem = ""
+        /// Whether it does not answer at all.
+        public var isLost = false
+
+        enum CodingKeys: String, CodingKey {
+            case vendor, model, serial, profile, accepted, refused, problem
+            case importMWh = "import_mwh"
+            case powerMW = "power_mw"
+            case ageMS = "age_ms"
+            case isLost = "lost"
+        }
+    }
+
+    /// The signed records.
+    public struct Records: Codable, Equatable, Sendable {
+        /// Durable records over all chains.
+        public var total: UInt64 = 0
+        /// How many of them the ledger has proved to hold.
+        public var acknowledged: UInt64 = 0
+        /// The newest record: `chain/sequence kind`.
+        public var last = ""
+        /// Records that still fit before the sale must stop.
+        public var free: UInt64 = 0
+        /// Bytes and flushes that records have cost since the start.
+        public var bytes: UInt64 = 0
+        public var flushes: UInt64 = 0
+        /// Each chain's last record and the last one that the ledger has proved to hold.
+        public var chains: [Chain] = []
+        /// Why no record can be written, or empty.
+        public var problem = ""
+
+        enum CodingKeys: String, CodingKey {
+            case total, last, free, bytes, flushes, chains, problem
+            case acknowledged = "acknowledged_total"
+        }
+
+        /// One chain.
+        public struct Chain: Codable, Equatable, Sendable {
+            public var number: UInt32
+            public var head: UInt64
+            public var acknowledged: UInt64
+        }
+    }
+
+    /// The ledger as the light client has verified it.
+    public struct Ledger: Codable, Equatable, Sendable {
+        public var chain = ""
+        /// Height of the newest verified header.
+        public var height: Int64 = 0
+        public var reachable = false
+        /// Whether the device is registered, by proof.
+        public var registered = false
+        /// Why the newest answer was refused or did not come, or empty.
+        public var problem = ""
+        /// What the session's grant has paid so far, by proof; after the end, the settlement.
+        public var paidMicro: Int64 = 0
+        public var commissionMicro: Int64 = 0
+        /// Whether the settlement of the last session has been proved, so that a receipt can be made.
+        public var settled = false
+
+        enum CodingKeys: String, CodingKey {
+            case chain, height, reachable, registered, problem, settled
+            case paidMicro = "paid_micro"
+            case commissionMicro = "commission_micro"
+        }
+    }
+
+    /// The report as one line of JSON with sorted keys.
+    public func json() -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let bytes = try? encoder.encode(self) else { return "{}" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Reads such a line.
+    public init(json: [UInt8]) throws {
+        self = try JSONDecoder().decode(StatusReport.self, from: Data(json))
+    }
+
+    /// A report of a daemon that has just started.
+    public init() {}
+}

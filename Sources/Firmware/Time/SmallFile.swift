@@ -1,0 +1,48 @@
+import Glibc
+
+/// Small text files: read whole, replaced whole and durably.
+enum SmallFile {
+    /// The text of a file of at most 64 KiB, or nil where it does not exist.
+    static func read(_ path: String) throws(FirmwareError) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0, errno == ENOENT { return nil }
+        guard descriptor >= 0 else { throw .system(call: "open \(path)", errno: errno) }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        var length = 0
+        while length < bytes.count {
+            let capacity = bytes.count - length
+            let count = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress?.advanced(by: length), capacity)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .system(call: "read \(path)", errno: errno) }
+            if count == 0 { break }
+            length += count
+        }
+        return String(decoding: bytes[..<length], as: UTF8.self)
+    }
+
+    /// Replaces a file so that after a power cut the old or the new text is there: temporary file, flush, rename, flush of
+    /// the folder.
+    static func replace(_ path: String, with text: String) throws(FirmwareError) {
+        let draft = "\(path).part"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .system(call: "open \(draft)", errno: errno) }
+        let bytes = Array(text.utf8)
+        let written = write(descriptor, bytes, bytes.count)
+        let failure: Int32? = written == bytes.count && fsync(descriptor) == 0 ? nil : errno
+        close(descriptor)
+        if let failure { throw .system(call: "write \(draft)", errno: failure) }
+        guard rename(draft, path) == 0 else { throw .system(call: "rename \(draft)", errno: errno) }
+        try flushFolder(of: path)
+    }
+
+    private static func flushFolder(of path: String) throws(FirmwareError) {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(call: "open \(folder)", errno: errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .system(call: "fsync \(folder)", errno: errno) }
+    }
+}

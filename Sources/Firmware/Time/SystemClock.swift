@@ -1,0 +1,33 @@
+import CLinux
+import Glibc
+import Quantities
+
+/// The clocks of this machine. Everything that decides takes a `MonotonicInstant`; UTC is data inside records.
+enum SystemClock {
+    /// Now on `CLOCK_MONOTONIC`.
+    static func now() -> MonotonicInstant {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return MonotonicInstant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    /// Now on `CLOCK_REALTIME`, in milliseconds since 1970.
+    static func utcMilliseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    /// Sleeps until that moment, whatever signals come in between.
+    static func sleep(until moment: MonotonicInstant) {
+        var time = timespec()
+        time.tv_sec = Int(moment.nanoseconds / 1_000_000_000)
+        time.tv_nsec = Int(moment.nanoseconds % 1_000_000_000)
+        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
+    }
+
+    /// Whether a time source disciplines the kernel's clock just now; what cannot be known counts as no.
+    static func isSynchronised() -> Bool {
+        clinux_clock_is_synchronised() == 1
+    }
+}

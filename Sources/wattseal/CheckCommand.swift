@@ -1,0 +1,26 @@
+import ArgumentParser
+import Firmware
+
+/// `wattseal check`: configuration, board and meter profiles.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Validates configuration files and profiles; every problem with its line.")
+
+    @Argument(help: "The files.")
+    var files: [String]
+
+    func run() throws {
+        var hasMistakes = false
+        for file in files {
+            do {
+                try ConfigurationCheck.run(path: file)
+                print("\(file): valid")
+            } catch {
+                hasMistakes = true
+                FileBytes.complain("\(error)")
+            }
+        }
+        if hasMistakes { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Journal
+import SignedRecords
+
+/// `wattseal records …`: the signed records of a journal.
+struct RecordsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "records",
+        abstract: "Exports, shows and verifies signed records.",
+        subcommands: [RecordsExportCommand.self, RecordsShowCommand.self, RecordsVerifyCommand.self])
+
+    /// A snapshot of a journal, which a daemon may be writing.
+    ///
+    /// - Throws: where something durable has changed; the words say in which segment and slot.
+    static func open(_ path: String) throws -> JournalReader {
+        let reader = try JournalReader(directory: path)
+        if let corruption = reader.corruption { throw CommandError.refused("\(path): \(corruption)") }
+        return reader
+    }
+}
+
+/// `wattseal records export`.
+struct RecordsExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Writes the records as a CBOR sequence (RFC 8742) of COSE_Sign1 messages, chain by chain.")
+
+    @Option(help: "The journal's folder.")
+    var journal: String
+
+    @Option(help: "Only this chain; 0 is the device's own.")
+    var chain: UInt32?
+
+    @Option(help: "From this sequence number on; goes with --chain.")
+    var from: UInt64?
+
+    @Option(help: "Up to this sequence number; goes with --chain.")
+    var to: UInt64?
+
+    @Option(name: .shortAndLong, help: "Where to write; standard output by default.")
+    var output = "-"
+
+    func validate() throws {
+        guard chain != nil || (from == nil && to == nil) else {
+            throw ValidationError("--from and --to: sequence numbers belong to a chain; name it with --chain")
+        }
+    }
+
+    func run() throws {
+        let reader = try RecordsCommand.open(journal)
+        let bytes = try reader.export(
+            chain: chain.map { ChainNumber(rawValue: $0) }, from: from ?? 1, through: to ?? .max)
+        try FileBytes.write(bytes, to: output)
+    }
+}
+
+/// `wattseal records show`.
+struct RecordsShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Prints the records as JSON lines, one a record.")
+
+    @Option(help: "The journal's folder.")
+    var journal: String
+
+    func run() throws {
+        let reader = try RecordsCommand.open(journal)
+        for chain in reader.chains { try reader.forEach(of: chain) { print($0.jsonLine) } }
+    }
+}
+
+/// `wattseal records verify`.
+struct RecordsVerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Verifies an export: signatures, chains, sequence, sums.")
+
+    @Argument(help: "The export.")
+    var file: String
+
+    @Option(help: "The device's genesis Ed25519 public key, hex; by default the one in the file.")
+    var publicKey: String?
+
+    @Option(help: "The ledger's id at the file's first record; by default the one in the file's genesis.")
+    var chainID: String?
+
+    func run() throws {
+        let key = try publicKey.map { text in
+            guard let bytes = Hexadecimal.decode(text), bytes.count == 32 else {
+                throw CommandError.argument(name: "--public-key", expected: "64 hexadecimal digits", found: text)
+            }
+            return bytes
+        }
+        let verified = try ExportVerifier.verify(
+            FileBytes.read(file), publicKey: key, ledger: try chainID.map { try LedgerChainID($0) })
+        print("device \(verified.device?.hex ?? "unknown")")
+        for chain in verified.chains {
+            print(
+                "chain \(chain.chain): records \(chain.first) to \(chain.last.sequence), \(chain.records) valid, "
+                    + "\(chain.sessions) sessions")
+        }
+        print("valid")
+    }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The command line for installers, drivers and auditors. Each command prints errors as one line on standard error and
+/// exits non-zero.
+@main
+struct Wattseal: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wattseal",
+        abstract: "Checks, reads and proves what a Wattseal charger did.",
+        subcommands: [
+            CheckCommand.self, MeterCommand.self, RecordsCommand.self, ReceiptCommand.self, VerifyCommand.self,
+            LightCommand.self, StatusCommand.self,
+        ])
+}

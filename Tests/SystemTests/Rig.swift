@@ -1,0 +1,259 @@
+import Foundation
+import Testing
+
+/// A whole house in a temporary folder: plant, ledger node and daemon, each a process of its own, with an owner who has
+/// registered the charger and a driver who pays.
+final class Rig {
+    struct Options {
+        var meter = "sdm630"
+        var bus = "tcp"
+        var energyFactor = 60
+        /// What the driver grants, in microunits.
+        var grant = 6_000_000
+        var blockInterval = 300
+        /// Where the daemon looks for the ledger; nil is the node itself.
+        var ledgerURL: ((String) async throws -> String)?
+    }
+
+    static let driverFunds = 1_000_000_000
+    static let price = 300_000
+
+    let folder: URL
+    let options: Options
+    let plant: Child
+    private(set) var node: Child
+    private(set) var daemon: Child?
+    let nodeURL: String
+    let chain: String
+    let owner: String
+    let driver: String
+    private let nodeArguments: [String]
+
+    init(_ options: Options = Options()) async throws {
+        self.options = options
+        folder = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent(
+            "ws-\(UInt32.random(in: .min ... .max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let meter =
+            options.bus == "tcp" ? ["--meter-tcp", "127.0.0.1:0"] : ["--meter-rtu", folder.path + "/meter.tty"]
+        plant = try Child(
+            Binaries.path("plant"),
+            [
+                "--socket", folder.path + "/plant.sock", "--control", folder.path + "/control", "--meter",
+                options.meter,
+                "--energy-factor", "\(options.energyFactor)",
+            ] + meter, name: "plant", in: folder)
+        let plantLine = try await plant.ready()
+
+        owner = try Self.run("platform-node", ["wallet", "new", "--key", folder.path + "/owner.key"])
+        driver = try Self.run("platform-node", ["wallet", "new", "--key", folder.path + "/driver.key"])
+        let port = try Self.freePort()
+        nodeArguments = [
+            "standalone", "--home", folder.path + "/node", "--rpc", "127.0.0.1:\(port)", "--block-interval",
+            "\(options.blockInterval)", "--chain-id", "wattseal-test", "--account", "\(driver)=\(Self.driverFunds)",
+        ]
+        node = try Child(Binaries.path("platform-node"), nodeArguments, name: "node", in: folder)
+        let nodeLine = try await node.ready()
+        nodeURL = try #require(nodeLine["rpc"])
+        chain = try #require(nodeLine["chain"])
+
+        let ledger = try await options.ledgerURL?(nodeURL) ?? nodeURL
+        let line: String
+        if options.bus == "tcp" {
+            let address = try #require(plantLine["tcp"]).split(separator: ":")
+            line = "[meter.tcp]\nhost = \"\(address[0])\"\nport = \(address[1])"
+        } else {
+            line = "[meter.rtu]\ndevice = \"\(folder.path)/meter.tty\""
+        }
+        let profile = options.meter == "sdm630" ? "eastron-sdm630" : "schneider-iem3155"
+        try Self.configuration(
+            folder: folder, owner: owner, profile: profile, line: line, chain: chain, ledger: ledger,
+            height: #require(nodeLine["height"]), hash: #require(nodeLine["hash"]), factor: options.energyFactor
+        ).write(to: folder.appendingPathComponent("wattseald.toml"), atomically: true, encoding: .utf8)
+    }
+
+    private static func configuration(
+        folder: URL, owner: String, profile: String, line: String, chain: String, ledger: String, height: String,
+        hash: String, factor: Int
+    ) -> String {
+        """
+        schema = "wattseald/1"
+        home = "device"
+        [device]
+        product = "Wattseal test"
+        serial = "1"
+        owner = "\(owner)"
+        [board]
+        profile = "\(Binaries.repository)/Board/profiles/simulated.toml"
+        plant_socket = "plant.sock"
+        [meter]
+        profile = "\(Binaries.repository)/Board/meters/\(profile).toml"
+        poll_ms = 300
+        \(line)
+        [ledger]
+        chain_id = "\(chain)"
+        rpc = "\(ledger)"
+        trust_height = \(height)
+        trust_hash = "\(hash)"
+        [connector]
+        maximum_current_ma = 32000
+        [simulation]
+        energy_factor = \(factor)
+        [status]
+        socket = "status.sock"
+        """
+    }
+
+    /// Starts the daemon, or starts it again.
+    func startDaemon() throws {
+        daemon = try Child(
+            Binaries.path("wattseald"), ["--config", folder.path + "/wattseald.toml"], name: "wattseald", in: folder)
+    }
+
+    /// Starts the node again on its old home and port.
+    func restartNode() async throws {
+        node = try Child(Binaries.path("platform-node"), nodeArguments, name: "node", in: folder)
+        try await wait("the node's RPC", seconds: 60) {
+            (try? Self.run("platform-node", ["wallet", "balance", "--account", self.driver, "--rpc", self.nodeURL]))
+                != nil
+        }
+    }
+
+    var journal: String { folder.path + "/device/journal" }
+    var daemonLog: String {
+        (try? String(contentsOf: folder.appendingPathComponent("wattseald.log"), encoding: .utf8)) ?? ""
+    }
+
+    /// The owner publishes a price and registers the charger; the driver grants money.
+    func registerAndGrant() async throws {
+        try await wait("the daemon's status", seconds: 30) { (try? self.status()) != nil }
+        let genesis = folder.path + "/genesis.cose"
+        _ = try Self.run(
+            "wattseal", ["records", "export", "--journal", journal, "--chain", "0", "--to", "1", "-o", genesis])
+        let tariff = try Self.run(
+            "platform-node", ["wallet", "tariff", "--name", "Test", "--price", "\(Self.price)"] + signed("owner"))
+        _ = try Self.run(
+            "platform-node", ["wallet", "register", "--genesis", genesis, "--tariff", tariff] + signed("owner"))
+        try grant(options.grant, tariff: tariff)
+    }
+
+    /// The driver grants money for connector 1.
+    func grant(_ amount: Int, tariff: String) throws {
+        let device = try string("device", in: status())
+        _ = try Self.run(
+            "platform-node",
+            [
+                "wallet", "grant", "--device", device, "--chain", "1", "--amount", "\(amount)", "--tariff", tariff,
+                "--expires-in", "7200",
+            ] + signed("driver"))
+    }
+
+    private func signed(_ who: String) -> [String] { ["--key", "\(folder.path)/\(who).key", "--rpc", nodeURL] }
+
+    func balance(of account: String) throws -> Int {
+        let text = try Self.run("platform-node", ["wallet", "balance", "--account", account, "--rpc", nodeURL])
+        return try #require(Int(text), "a balance is a number: \(text)")
+    }
+
+    /// A line to the plant.
+    @discardableResult
+    func tell(_ line: String) throws -> String {
+        try Self.run("plant", ["tell", "--control", folder.path + "/control", line])
+    }
+
+    /// What the plant knows: the oracle.
+    func plantStatus() throws -> [String: Any] { try Self.object(tell("status")) }
+
+    /// What the daemon says of itself.
+    func status() throws -> [String: Any] {
+        try Self.object(Self.run("wattseal", ["status", "--socket", folder.path + "/status.sock", "--json"]))
+    }
+
+    /// The signed records of a chain, as `records show` prints them.
+    func records(chain: Int) throws -> [[String: Any]] {
+        try Self.run("wattseal", ["records", "show", "--journal", journal]).split(separator: "\n")
+            .map { try Self.object(String($0)) }.filter { $0["chain"] as? Int == chain }
+    }
+
+    /// Waits until something holds.
+    func wait(_ what: String, seconds: Double, until holds: () throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < deadline {
+            if try holds() { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw RigError.late("\(what): not within \(seconds) s; the daemon says: \(daemon?.words ?? "nothing")")
+    }
+
+    /// Ends everything; a folder of a test that failed is kept.
+    func end() {
+        if let daemon, daemon.process.isRunning { daemon.stop() }
+        node.stop()
+        plant.stop()
+    }
+
+    /// Runs a program to its end and answers its output without the last newline.
+    @discardableResult
+    static func run(_ program: String, _ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program.hasPrefix("/") ? program : try Binaries.path(program))
+        process.arguments = arguments
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let words = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw RigError.failed(
+                "\(program) \(arguments.joined(separator: " ")): \(process.terminationStatus): \(words)\(text)")
+        }
+        return text.trimmingCharacters(in: .newlines)
+    }
+
+    static func object(_ json: String) throws -> [String: Any] {
+        try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any], "no object: \(json)")
+    }
+
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let port: UInt16? = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                guard bind(descriptor, $0, length) == 0, getsockname(descriptor, $0, &length) == 0 else { return nil }
+                return UInt16(bigEndian: pointer.pointee.sin_port)
+            }
+        }
+        return Int(try #require(port, "no free port"))
+    }
+}
+
+/// A member of a JSON object, by dots: `connector.state`.
+private func member(_ path: String, in object: [String: Any]) throws -> Any {
+    var current: Any = object
+    for key in path.split(separator: ".") {
+        guard let next = (current as? [String: Any])?[String(key)] else {
+            throw RigError.failed("no \(path) in \(object)")
+        }
+        current = next
+    }
+    return current
+}
+
+func integer(_ path: String, in object: [String: Any]) throws -> Int {
+    try #require(member(path, in: object) as? Int, "\(path) is no integer")
+}
+
+func string(_ path: String, in object: [String: Any]) throws -> String {
+    try #require(member(path, in: object) as? String, "\(path) is no text")
+}
+
+func bool(_ path: String, in object: [String: Any]) throws -> Bool {
+    try #require(member(path, in: object) as? Bool, "\(path) is no boolean")
+}
