@@ -136,6 +136,9 @@ struct GPIOBoardTests {
         #expect(board.report().writeFailures >= 1)
         board.apply(BoardOutputs(pilot: .pwm(highTime: Nanoseconds(0)), contactorEnable: false, lock: false))
         #expect(eventually { board.sample().outputFault }, "a pilot that cannot be made")
+        let faulty = board.sample().number
+        #expect(eventually { board.sample().number > faulty + 5 })
+        #expect(board.sample().outputFault, "and stays so until it can: each round tries again")
         board.stop()
     }
 

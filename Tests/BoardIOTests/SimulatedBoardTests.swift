@@ -182,6 +182,7 @@ struct SimulatedBoardTests {
         #expect(board.report().losses == 1)
         board.pulseGate()
         board.apply(BoardOutputs(pilot: .x1, contactorEnable: true, lock: false))
+        #expect(board.report().writeFailures == 0, "nothing was sent into the dead link")
         plant.comeBack()
         plant.accept()
         guard case .outputs(.safe, _)? = plant.next() else {
