@@ -21,7 +21,7 @@ public struct Genesis: Hashable, Sendable {
     public var boardProfileHash: ContentHash
     /// SHA-256 of the firmware image.
     public var firmwareDigest: ContentHash
-    /// How many connector chains there are: 1 to 64.
+    /// How many connector chains there are: 1 to 32.
     public var connectors: UInt8
     /// The board has no complete hardware safety path and earns nothing.
     public var bench: Bool
@@ -87,8 +87,8 @@ extension Genesis: RecordPart {
         connectors = try fields.integer(11, "connectors", as: UInt8.self)
         bench = try fields.bool(12, "bench")
         energyFactor = try fields.energyFactor(13)
-        guard (1...64).contains(connectors) else {
-            let problem = FieldFault.outOfRange(expected: "1 to 64", found: "\(connectors)")
+        guard (1...32).contains(connectors) else {
+            let problem = FieldFault.outOfRange(expected: "1 to 32", found: "\(connectors)")
             throw .field(path: "\(fields.path).connectors", problem: problem)
         }
     }

@@ -18,7 +18,6 @@ public enum ChainFault: Error, Hashable, Sendable, CustomStringConvertible {
     case wrongKindOutsideSession(RecordKind)
     case wrongSession(expected: SessionID, found: SessionID)
     case sessionNotDerived(expected: SessionID)
-    case voucherMismatch
     case registerFell(from: Int64, to: Int64)
     case wrongEnergy(expected: Int64, found: Int64)
     case wrongTickIndex(expected: UInt64, found: UInt64)
@@ -52,7 +51,6 @@ public enum ChainFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .wrongKindOutsideSession(let kind): return "\(kind) cannot stand outside a session"
         case .wrongSession(let expected, let found): return "session \(found), expected \(expected)"
         case .sessionNotDerived(let expected): return "the session id is not the derived one, \(expected)"
-        case .voucherMismatch: return "the session does not use the voucher accepted directly before it"
         case .registerFell(let from, let to): return "the register fell from \(from) to \(to) mWh"
         case .wrongEnergy(let expected, let found): return "energy \(found) mWh, expected \(expected)"
         case .wrongTickIndex(let expected, let found): return "tick index \(found), expected \(expected)"

@@ -37,8 +37,6 @@ extension ChainVerifier {
     }
 
     mutating func acceptConnectorBody(_ signed: SignedRecord) throws(ChainFault) {
-        let voucher = acceptedVoucher
-        acceptedVoucher = nil
         switch session {
         case .open(var progress):
             if case .rollbackDetected = signed.record.body {
@@ -52,21 +50,17 @@ extension ChainVerifier {
                 session = .open(progress)
             }
         case .none:
-            try acceptOutsideSession(signed, voucher: voucher)
+            try acceptOutsideSession(signed)
         case .unknown:
             try acceptUnknown(signed)
         }
     }
 
-    private mutating func acceptOutsideSession(
-        _ signed: SignedRecord, voucher: GrantHash?
-    ) throws(ChainFault) {
+    private mutating func acceptOutsideSession(_ signed: SignedRecord) throws(ChainFault) {
         switch signed.record.body {
         case .begin(let begin):
-            try open(begin, signed, voucher: voucher)
-        case .voucherAcceptance(let acceptance):
-            acceptedVoucher = acceptance.voucherHash
-        case .meterChange, .rollbackDetected, .close, .open:
+            try open(begin, signed)
+        case .voucherAcceptance, .meterChange, .rollbackDetected, .close, .open:
             break
         case .event(.faultLatched), .event(.faultCleared), .event(.wear), .event(.residualSelfTest):
             break
@@ -77,12 +71,10 @@ extension ChainVerifier {
         }
     }
 
-    private mutating func open(_ begin: Begin, _ signed: SignedRecord, voucher: GrantHash?) throws(ChainFault) {
+    private mutating func open(_ begin: Begin, _ signed: SignedRecord) throws(ChainFault) {
         let expected = SessionID.derive(
             grant: begin.grant, device: device, chain: chain, beginSequence: signed.record.sequence)
         guard begin.session == expected else { throw .sessionNotDerived(expected: expected) }
-        // A voucher acceptance directly before begin belongs to it.
-        if let voucher, voucher != begin.grant { throw .voucherMismatch }
         if let genesis, genesis.energyFactor != begin.energyFactor {
             throw .energyFactor(expected: genesis.energyFactor, found: begin.energyFactor)
         }
@@ -99,7 +91,7 @@ extension ChainVerifier {
             endedSessions += 1
         default:
             session = .none
-            try acceptOutsideSession(signed, voucher: nil)
+            try acceptOutsideSession(signed)
         }
     }
 }

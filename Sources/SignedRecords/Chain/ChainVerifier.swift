@@ -20,7 +20,6 @@ public struct ChainVerifier: Sendable {
     var lastEpoch: UInt32
     private var firstPrevious: RecordHash?
     private var closing: Close?
-    var acceptedVoucher: GrantHash?
 
     enum SessionState: Hashable, Sendable {
         /// Reading began in the middle, before any record that tells.

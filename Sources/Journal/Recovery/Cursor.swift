@@ -1,0 +1,89 @@
+import SignedRecords
+
+/// A place in the journal: behind the last frame that was accepted, with everything that the frames so far have said.
+struct Cursor: Hashable, Sendable {
+    var segment: UInt64
+    /// The first slot behind the last frame.
+    var slot: UInt32
+    /// Where the last frame starts.
+    var lastSlot: UInt32
+    /// The last frame's index; 0 before the first.
+    var index: UInt64
+    /// The last frame's hash; zero before the first.
+    var hash: RecordHash
+    var epoch: UInt32
+    var state: JournalState
+
+    /// Before the first frame of a new journal.
+    static let beginning = Cursor(
+        segment: 0, slot: 0, lastSlot: 0, index: 0, hash: .zero, epoch: 0, state: JournalState())
+}
+
+/// Where a record stands on the disk.
+struct RecordPlace: Hashable, Sendable {
+    let chain: ChainNumber
+    let sequence: UInt64
+    let kind: RecordKind
+    let slot: UInt32
+    let slots: UInt8
+
+    /// Reads the record again from the disk.
+    func read(in segment: Segment, from storage: any JournalStorage) throws(JournalError) -> SignedRecord {
+        let message = try message(in: segment, from: storage)
+        guard let signed = try? SignedRecord(decoding: message),
+            signed.record.chain == chain, signed.record.sequence == sequence
+        else { throw .corrupt(segment: segment.number, slot: slot, what: .payload) }
+        return signed
+    }
+
+    /// Reads the record's COSE_Sign1 bytes again from the disk.
+    func message(in segment: Segment, from storage: any JournalStorage) throws(JournalError) -> [UInt8] {
+        let slotBytes = segment.header.slotBytes
+        let bytes = try SegmentFile.attempt { () throws(StorageFault) in
+            try storage.read(
+                SegmentFile.name(segment.number), at: Int(slot) * slotBytes, count: Int(slots) * slotBytes)
+        }
+        guard let (frame, _) = Frame.decode(bytes, at: 0, slotBytes: slotBytes), frame.kind == .record,
+            frame.segment == segment.number, frame.slot == slot
+        else { throw .corrupt(segment: segment.number, slot: slot, what: .unreadable) }
+        return frame.payload
+    }
+}
+
+/// A segment that was found, with its header frame.
+struct Segment: Hashable, Sendable {
+    let number: UInt64
+    let header: SegmentHeader
+    let frame: Frame
+    /// The hash of the header frame.
+    let hash: RecordHash
+    /// How many slots the header takes.
+    let headerSlots: UInt32
+
+    /// The place directly behind the header, as the header tells it.
+    var start: Cursor {
+        Cursor(
+            segment: number, slot: headerSlots, lastSlot: 0, index: frame.index, hash: hash, epoch: frame.epoch,
+            state: header.state)
+    }
+
+    /// Reads a segment's header; `nil` where there is no whole one.
+    static func read(_ number: UInt64, from storage: any JournalStorage) -> Segment? {
+        let name = SegmentFile.name(number)
+        for slotBytes in [512, 4_096] {
+            let window = slotBytes * Frame.maximumSlots
+            // An unreadable window may still have a readable first slot.
+            let bytes =
+                (try? storage.read(name, at: 0, count: window)) ?? (try? storage.read(name, at: 0, count: slotBytes))
+                ?? []
+            guard let (frame, slots) = Frame.decode(bytes, at: 0, slotBytes: slotBytes),
+                frame.kind == .segment, frame.segment == number, frame.slot == 0,
+                let header = SegmentHeader(decoding: frame.payload), header.slotBytes == slotBytes
+            else { continue }
+            return Segment(
+                number: number, header: header, frame: frame, hash: Frame.hash(Array(bytes[..<(slots * slotBytes)])),
+                headerSlots: UInt32(slots))
+        }
+        return nil
+    }
+}
