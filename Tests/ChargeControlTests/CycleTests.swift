@@ -198,6 +198,18 @@ import Testing
         #expect(!rig.output.lock)
     }
 
+    @Test func aCableTakesThreeEqualReadings() throws {
+        var rig = try Rig(cable: .socket)
+        rig.car = .b
+        rig.input.authorization = Rig.grant()
+        for step in 0..<200 {
+            rig.input.proximity = Ohms(step % 3 == 0 ? 680 : 220)
+            rig.step()
+        }
+        #expect(rig.intents.isEmpty)
+        #expect(rig.output.display.limit.reason == .cableUnknown)
+    }
+
     @Test func aTetheredCableIsNeverLocked() throws {
         var rig = try Rig()
         try rig.startCharging()
@@ -217,6 +229,13 @@ import Testing
         // Withdrawn and given again it is still the same grant.
         rig.input.authorization = nil
         rig.run(.seconds(1))
+        rig.input.authorization = Rig.grant()
+        rig.run(.seconds(2))
+        #expect(rig.output.display.session == 1)
+        // Nor behind another one that cannot start.
+        rig.input.authorization = Rig.grant(slot: 9, energy: 1)
+        rig.run(.seconds(1))
+        #expect(rig.output.display.phase == .waiting)
         rig.input.authorization = Rig.grant()
         rig.run(.seconds(2))
         #expect(rig.output.display.session == 1)

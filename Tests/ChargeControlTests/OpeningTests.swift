@@ -66,15 +66,59 @@ import Testing
         var rig = try charging()
         rig.car = .b
         rig.step()
-        rig.car = .c
-        let glitch = rig.input.pilot
+        // Three more steps read the same sample, a fourth finds it stale: two witnesses, not five.
         rig.pilotIsSampled = false
-        for _ in 0..<2 {
-            rig.input.pilot = glitch
-            rig.step()
-        }
+        rig.run(.milliseconds(20))
+        #expect(rig.output.contactorEnable)
+        rig.car = .c
         rig.pilotIsSampled = true
         rig.run(.milliseconds(100))
+        #expect(rig.output.contactorEnable)
+    }
+
+    @Test func aPilotThatIsHalfStaleAndHalfInBOpens() throws {
+        var rig = try charging()
+        rig.pilotIsSampled = false
+        rig.input.pilot = nil
+        for step in 0..<5 {
+            rig.input.pilot =
+                step % 2 == 0
+                ? nil
+                : PilotSample(high: Millivolts(9_000), low: Millivolts(-12_000), at: rig.now + .milliseconds(5))
+            rig.step()
+        }
+        #expect(!rig.output.contactorEnable)
+    }
+
+    @Test func nothingClosesOntoAContactorThatLooksClosed() throws {
+        var rig = try charging()
+        rig.car = .b
+        rig.run(.milliseconds(500))
+        rig.car = .c
+        rig.run(.milliseconds(400))
+        rig.isWelded = true
+        rig.run(.milliseconds(200))
+        #expect(!rig.output.contactorEnable)
+        #expect(rig.output.display.fault == nil)
+        rig.isWelded = false
+        rig.run(.milliseconds(50))
+        #expect(rig.output.contactorEnable)
+    }
+
+    @Test func anAcknowledgementThatIsTakenBackOpens() throws {
+        var rig = try charging()
+        rig.acknowledgesBegin = false
+        rig.input.durableBegin = 0
+        rig.step()
+        #expect(!rig.output.contactorEnable)
+        #expect(rig.output.pilot == .x1)
+        rig.acknowledgesBegin = true
+        rig.run(.seconds(2))
+        #expect(!rig.output.contactorEnable, "only B1 leads back")
+        rig.car = .b
+        rig.run(.milliseconds(200))
+        rig.car = .c
+        rig.run(.seconds(1))
         #expect(rig.output.contactorEnable)
     }
 

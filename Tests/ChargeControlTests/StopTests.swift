@@ -175,6 +175,19 @@ import Testing
         #expect(rig.trace.filter { $0.hasPrefix("pause") || $0 == "resume" } == ["pause noCurrent", "resume"])
     }
 
+    @Test func x1LastsLongEnoughToBeSeen() throws {
+        var rig = try Rig()
+        rig.car = .b
+        rig.input.authorization = Rig.grant()
+        _ = rig.run(within: .seconds(2)) { $0.output.display.phase == .offering }
+        rig.run(.seconds(1))
+        rig.input.authorization = Rig.grant(current: Milliamps(0))
+        rig.step()
+        #expect(rig.output.pilot == .x1)
+        rig.input.authorization = Rig.grant()
+        #expect(rig.run(within: .seconds(1)) { $0.output.pilot != .x1 } == .milliseconds(100))
+    }
+
     @Test func increasesAreFiveSecondsApartAndDecreasesAreNot() throws {
         var rig = try charging(Rig.grant(current: Milliamps(10_000)))
         rig.run(.seconds(6))

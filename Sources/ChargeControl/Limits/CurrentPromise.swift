@@ -11,6 +11,9 @@ struct CurrentPromise: Sendable, BitwiseCopyable {
     private(set) var highest: Milliamps
     private var changedAt: MonotonicInstant
     private var loweredAt: MonotonicInstant?
+    /// The highest offer after the first lowering of the window, and when it was last lowered.
+    private var laterHighest: Milliamps
+    private var laterAt: MonotonicInstant?
 
     static var spacing: Nanoseconds { @_noLocks get { .seconds(5) } }
 
@@ -20,6 +23,8 @@ struct CurrentPromise: Sendable, BitwiseCopyable {
         highest = .zero
         changedAt = MonotonicInstant(nanoseconds: 0)
         loweredAt = nil
+        laterHighest = .zero
+        laterAt = nil
     }
 
     /// Follows what the arbiter allows while PWM runs.
@@ -29,20 +34,37 @@ struct CurrentPromise: Sendable, BitwiseCopyable {
             offered = allowed
             changedAt = now
         } else if allowed < offered {
-            if loweredAt == nil { highest = offered }
+            noteLowering(at: now)
             offered = allowed
             changedAt = now
-            loweredAt = now
         } else if allowed > offered, now - changedAt >= Self.spacing {
             offered = allowed
             changedAt = now
         }
-        if let loweredAt, now - loweredAt < Self.spacing {
-            highest = max(highest, offered)
-        } else {
-            loweredAt = nil
+        updateHighest(at: now)
+    }
+
+    @_noLocks
+    private mutating func noteLowering(at now: MonotonicInstant) {
+        if loweredAt == nil {
             highest = offered
+            loweredAt = now
+            return
         }
+        if laterAt == nil { laterHighest = offered }
+        laterAt = now
+    }
+
+    /// A window ends 5 s after the lowering that opened it; a lowering inside it opens the next. So a promise is forgotten
+    /// at most 10 s after it was given up, however often it is lowered after that.
+    @_noLocks
+    private mutating func updateHighest(at now: MonotonicInstant) {
+        if let loweredAt, now - loweredAt >= Self.spacing {
+            highest = laterAt == nil ? offered : laterHighest
+            self.loweredAt = laterAt
+            laterAt = nil
+        }
+        highest = loweredAt == nil ? offered : max(highest, offered)
     }
 
     /// x1: nothing is offered.
@@ -51,5 +73,6 @@ struct CurrentPromise: Sendable, BitwiseCopyable {
         offered = .zero
         highest = .zero
         loweredAt = nil
+        laterAt = nil
     }
 }
