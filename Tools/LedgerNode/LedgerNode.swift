@@ -61,7 +61,9 @@ public actor LedgerNode {
 
     /// Stops listening and making blocks, and closes the home. Everything committed is durable already.
     public func stop() async {
-        await server.stop()
+        // The engine first: who waits for a block is told that none comes, so that the server has nothing to wait for.
         await engine.stop()
+        await server.stop()
+        await engine.close()
     }
 }

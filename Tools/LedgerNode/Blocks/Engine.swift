@@ -71,6 +71,12 @@ actor Engine {
         waiting = [:]
     }
 
+    /// Closes the database and lets the home go; after `stop`, when nobody asks any more.
+    func close() {
+        store.database.close()
+        home.release()
+    }
+
     /// Plans the next block: after the interval while transactions wait, otherwise the empty one.
     private func schedule(after delay: Duration? = nil) {
         guard !isStopped else { return }

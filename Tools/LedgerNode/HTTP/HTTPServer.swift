@@ -50,7 +50,7 @@ final class HTTPServer: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(IdleStateHandler(allTimeout: idleLimit))
                     try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true)
-                    try pipeline.addHandler(HTTPServerHandler(responder: responder))
+                    try pipeline.addHandler(HTTPServerHandler(responder: responder, connections: connections))
                 }
             }
         do {
@@ -68,25 +68,58 @@ final class HTTPServer: Sendable {
         // A listener or a connection that is already closed is what was asked for.
         try? await channel.close().get()
         for connection in connections.all { try? await connection.close().get() }
+        // An answer on its way still needs its event loop.
+        await connections.drain()
         try? await group.shutdownGracefully()
     }
 }
 
-/// The connections that are open.
-private final class OpenConnections: Sendable {
-    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+/// The connections that are open, and the requests that are being answered.
+final class OpenConnections: Sendable {
+    private struct Books {
+        var channels: [ObjectIdentifier: any Channel] = [:]
+        var requests = 0
+        var drained: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let books = Mutex(Books())
 
     func enter(_ channel: any Channel, limit: Int) -> Bool {
-        channels.withLock { open in
-            guard open.count < limit else { return false }
-            open[ObjectIdentifier(channel)] = channel
+        books.withLock { books in
+            guard books.channels.count < limit else { return false }
+            books.channels[ObjectIdentifier(channel)] = channel
             return true
         }
     }
 
     func leave(_ channel: any Channel) {
-        channels.withLock { open in open[ObjectIdentifier(channel)] = nil }
+        books.withLock { books in books.channels[ObjectIdentifier(channel)] = nil }
     }
 
-    var all: [any Channel] { channels.withLock { Array($0.values) } }
+    var all: [any Channel] { books.withLock { Array($0.channels.values) } }
+
+    func requestBegins() {
+        books.withLock { $0.requests += 1 }
+    }
+
+    func requestEnds() {
+        let drained = books.withLock { books in
+            books.requests -= 1
+            guard books.requests == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { books.drained = [] }
+            return books.drained
+        }
+        for continuation in drained { continuation.resume() }
+    }
+
+    /// Returns when no request is being answered.
+    func drain() async {
+        await withCheckedContinuation { continuation in
+            let isDrained = books.withLock { books in
+                if books.requests > 0 { books.drained.append(continuation) }
+                return books.requests == 0
+            }
+            if isDrained { continuation.resume() }
+        }
+    }
 }

@@ -7,12 +7,16 @@ final class HTTPServerHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let responder: HTTPServer.Responder
+    private let connections: OpenConnections
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     /// Set when the request was refused before its end: what still arrives of it is dropped.
     private var refused = false
 
-    init(responder: @escaping HTTPServer.Responder) { self.responder = responder }
+    init(responder: @escaping HTTPServer.Responder, connections: OpenConnections) {
+        self.responder = responder
+        self.connections = connections
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
@@ -32,18 +36,22 @@ final class HTTPServerHandler: ChannelInboundHandler {
             let request = HTTPExchangeRequest(method: head.method, target: head.uri, body: body)
             self.head = nil
             body = []
-            Self.answer(request, by: responder, keepAlive: head.isKeepAlive, on: context.channel)
+            Self.answer(
+                request, by: responder, keepAlive: head.isKeepAlive, on: context.channel, of: connections)
         }
     }
 
     private static func answer(
         _ request: HTTPExchangeRequest, by responder: @escaping HTTPServer.Responder, keepAlive: Bool,
-        on channel: any Channel
+        on channel: any Channel, of connections: OpenConnections
     ) {
+        connections.requestBegins()
         Task {
             let response = await responder(request)
-            // A connection that went away meanwhile needs no answer.
-            write(response, keepAlive: keepAlive, to: channel).whenFailure { _ in }
+            write(response, keepAlive: keepAlive, to: channel).whenComplete { _ in
+                // A connection that went away meanwhile needs no answer.
+                connections.requestEnds()
+            }
         }
     }
 

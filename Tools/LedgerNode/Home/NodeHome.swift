@@ -10,8 +10,8 @@ final class NodeHome {
     let path: String
     let genesis: GenesisDocument
     let validatorKeys: [Curve25519.Signing.PrivateKey]
-    /// Held open for the lock.
-    private let lock: Int32
+    /// Held open for the lock; -1 once released.
+    private var lock: Int32
 
     var databasePath: String { path + "/ledger.sqlite" }
 
@@ -35,7 +35,14 @@ final class NodeHome {
         }
     }
 
-    deinit { close(lock) }
+    deinit { release() }
+
+    /// Lets another process have the home.
+    func release() {
+        guard lock >= 0 else { return }
+        close(lock)
+        lock = -1
+    }
 
     // MARK: A new home
 

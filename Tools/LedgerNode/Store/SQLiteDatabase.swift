@@ -24,9 +24,14 @@ final class SQLiteDatabase {
         try set("foreign_keys", to: "ON", expecting: "1")
     }
 
-    deinit {
+    deinit { close() }
+
+    /// Closes the file; every later use is refused with an error.
+    func close() {
         for statement in prepared.values { statement.finalize() }
+        prepared = [:]
         sqlite3_close_v2(handle)
+        handle = nil
     }
 
     /// The statement for this text, prepared once.
@@ -35,6 +40,7 @@ final class SQLiteDatabase {
             known.reset()
             return known
         }
+        guard handle != nil else { throw error(doing: text, code: SQLITE_MISUSE) }
         var pointer: OpaquePointer?
         let code = sqlite3_prepare_v2(handle, text, -1, &pointer, nil)
         guard code == SQLITE_OK, let pointer else { throw error(doing: text, code: code) }
@@ -45,6 +51,7 @@ final class SQLiteDatabase {
 
     /// Runs statements that answer nothing.
     func execute(_ text: String) throws(LedgerNodeError) {
+        guard handle != nil else { throw error(doing: text, code: SQLITE_MISUSE) }
         let code = sqlite3_exec(handle, text, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(doing: text, code: code) }
     }
