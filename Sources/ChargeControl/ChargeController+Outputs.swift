@@ -83,8 +83,8 @@ extension ChargeController {
 
     @_noLocks
     func display(_ standing: FaultSummary, _ offer: CurrentOffer) -> DisplayState {
-        var energy = MilliwattHours.zero
-        if session.number > 0, let newest = meter.newest { energy = session.energy(at: newest) }
+        var energy = session.finalEnergy
+        if session.phase.isSessionOpen(), let newest = meter.newest { energy = session.energy(at: newest) }
         return DisplayState(
             level: pilot.settled, isPowered: pwmSince != nil, phase: session.phase, offered: promise.offered,
             limit: offer, energy: energy, fault: standing.shown, session: session.number)

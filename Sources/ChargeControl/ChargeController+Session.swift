@@ -253,6 +253,7 @@ extension ChargeController {
             .end(
                 session.mark(sample), reason: session.reason, fault: session.fault, ticks: session.ticks,
                 isFinalReading: isFinal))
+        session.finalEnergy = session.energy(at: sample)
         session.phase = .ended
         session.endedSlot = session.slot
         cable.release()

@@ -88,6 +88,7 @@ import Testing
         rig.register += MilliwattHours(3_000_000)
         rig.run(.seconds(2))
         #expect(ticks(rig).isEmpty)
+        #expect(rig.output.display.energy == .zero)
         guard case .end(let mark, _, _, _, _) = rig.intents.last else { return }
         #expect(mark.energy == .zero)
     }

@@ -29,6 +29,8 @@ struct Session: Sendable, BitwiseCopyable {
     var isPaused: Bool
     /// Since when the car has not been asking though current is offered, after it had drawn.
     var carStoppedAt: MonotonicInstant?
+    /// The energy of the session that ended last.
+    var finalEnergy: MilliwattHours
     /// The slot of the grant whose session ended on this plug.
     var endedSlot: UInt32?
 
@@ -48,6 +50,7 @@ struct Session: Sendable, BitwiseCopyable {
         hasClosed = false
         isPaused = false
         carStoppedAt = nil
+        finalEnergy = .zero
         endedSlot = nil
     }
 
