@@ -95,6 +95,56 @@ let package = Package(
         program(
             "platform-node", path: "Tools/PlatformNode",
             ["LedgerNode", "Ledger", "LightClient", "SignedRecords", "Quantities", logging, arguments, crypto]),
+        program(
+            "service-station", path: "Tools/ServiceStation",
+            ["FirmwareUpdate", "SignedRecords", "Quantities", arguments, crypto]),
+
+        // What several tests share: chargers, chains, ledgers and disks that behave.
+        tool("RecordSamples", path: "Tests/Support/RecordSamples", ["Quantities", "SignedRecords", crypto]),
+        tool("SimulatedDisk", path: "Tests/Support/SimulatedDisk", ["Journal", "RecordSamples"]),
+        tool("LedgerSamples", path: "Tests/Support/LedgerSamples", ["LightClient", crypto]),
+        tool(
+            "ChargerSamples", path: "Tests/Support/ChargerSamples",
+            ["RecordSamples", "SignedRecords", "Ledger", "Quantities", crypto]),
+
+        tests("QuantitiesTests", ["Quantities"]),
+        tests("ConfigurationTextTests", ["ConfigurationText"]),
+        tests("ChargeControlTests", ["ChargeControl", "Quantities"]),
+        tests("BoardIOTests", ["BoardIO", "Quantities", "ConfigurationText"]),
+        tests("MeteringTests", ["Metering", "Quantities", "ConfigurationText"]),
+        tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),
+        tests("SignedRecordsTests", ["SignedRecords", "Quantities", "RecordSamples", crypto]),
+        tests("JournalTests", ["Journal", "SignedRecords", "Quantities", "RecordSamples", "SimulatedDisk"]),
+        tests("LightClientTests", ["LightClient", crypto]),
+        tests("LedgerTests", ["Ledger", "SignedRecords", "Quantities", "RecordSamples", "ChargerSamples", crypto]),
+        tests(
+            "LedgerNodeTests",
+            [
+                "LedgerNode", "Ledger", "LightClient", "SignedRecords", "Quantities", "RecordSamples", "ChargerSamples",
+                "LedgerSamples", logging, crypto,
+            ]),
+        tests(
+            "ReceiptsTests",
+            ["Receipts", "Ledger", "LightClient", "SignedRecords", "Quantities", "RecordSamples", "LedgerSamples", crypto]),
+        tests(
+            "PlatformLinkTests",
+            [
+                "PlatformLink", "LedgerNode", "Receipts", "Ledger", "LightClient", "SignedRecords", "Quantities",
+                "RecordSamples", "ChargerSamples", "LedgerSamples", tls, logging, crypto,
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ] + nio),
+        tests("ServiceShellTests", ["ServiceShell", "Quantities"]),
+        tests("FirmwareUpdateTests", ["FirmwareUpdate", "SignedRecords", crypto]),
+        tests(
+            "ServiceStationTests",
+            ["service-station", "ServiceShell", "FirmwareUpdate", "SignedRecords", "Quantities", arguments, crypto]),
+        tests(
+            "FirmwareTests",
+            [
+                "Firmware", "BoardIO", "ChargeControl", "Metering", "DeviceKeys", "Journal", "Ledger", "LightClient",
+                "PlatformLink", "SignedRecords", "Quantities", logging,
+            ]),
+        tests("TidyTests", []),
         tests("SystemTests", []),
     ]
 )

@@ -14,6 +14,7 @@ struct ControlLoop: ~Copyable {
     private var input = ControlInput()
     private var reading: EnergyReading?
     private var shown: DisplaySample?
+    private var isSessionOpen = false
     /// Orders that the record thread had no room for.
     private(set) var lostOrders = 0
 
@@ -61,6 +62,7 @@ struct ControlLoop: ~Copyable {
         input.softShutdown = shutdown != .none
         input.hardShutdown = shutdown == .now
         let output = core.step(input, at: now)
+        isSessionOpen = output.display.phase.isSessionOpen()
         board.apply(BoardOutputs(output))
         if output.gatePulseAllowed { board.pulseGate() }
         handOver(output)
@@ -82,8 +84,13 @@ struct ControlLoop: ~Copyable {
     private mutating func takeMeterNews() {
         while let news = meter.take() {
             switch news {
-            case .identified(let moment): meterState(.ok, since: moment)
+            case .identified(let moment): if !isSessionOpen { meterState(.ok, since: moment) }
             case .reading(let reading):
+                // Another meter's register says nothing about this session: to the core the meter is gone.
+                if isSessionOpen, let known = self.reading, known.generation != reading.generation {
+                    meterState(.lost, since: reading.at)
+                    continue
+                }
                 meterState(.ok, since: reading.at)
                 self.reading = reading
                 // The value may be as old as the request, and older by what the meter takes to renew its registers.

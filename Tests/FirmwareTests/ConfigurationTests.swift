@@ -1,0 +1,95 @@
+import Foundation
+import Quantities
+import Testing
+
+@testable import Firmware
+
+@Suite("The daemon's configuration")
+struct ConfigurationTests {
+    static let complete = """
+        schema = "wattseald/1"
+        home = "state"
+        [device]
+        product = "Box"
+        serial = "7"
+        owner = "\(String(repeating: "ab", count: 32))"
+        [board]
+        profile = "/boards/simulated.toml"
+        plant_socket = "plant.sock"
+        [meter]
+        profile = "meter.toml"
+        [meter.tcp]
+        host = "127.0.0.1"
+        port = 1502
+        [ledger]
+        chain_id = "chain"
+        rpc = "http://127.0.0.1:26657"
+        trust_height = 3
+        trust_hash = "\(String(repeating: "0C", count: 32))"
+        [connector]
+        maximum_current_ma = 16000
+        """
+
+    private func read(_ text: String) throws -> FirmwareConfiguration {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("wattseald-\(UUID()).toml")
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return try FirmwareConfiguration(path: file.path)
+    }
+
+    @Test("a complete file is read, relative paths count from its folder")
+    func whole() throws {
+        let configuration = try read(Self.complete)
+        let folder = FileManager.default.temporaryDirectory.path
+        #expect(configuration.home == "\(folder)/state")
+        #expect(configuration.board.profile == "/boards/simulated.toml")
+        #expect(configuration.board.plantSocket == "\(folder)/plant.sock")
+        #expect(configuration.meter.line == .tcp(host: "127.0.0.1", port: 1_502))
+        #expect(configuration.meter.pollPeriod == .seconds(1))
+        #expect(configuration.ledger.trustHash == String(repeating: "0c", count: 32))
+        #expect(configuration.ledger.trustingPeriod == .seconds(14 * 86_400))
+        #expect(configuration.connector.maximumCurrent == Milliamps(16_000))
+        #expect(configuration.energyFactor == 1)
+        #expect(configuration.statusSocket == nil)
+    }
+
+    @Test("one run names every mistake with its line")
+    func everyMistake() throws {
+        let text = Self.complete
+            .replacingOccurrences(of: "wattseald/1", with: "wattseald/2")
+            .replacingOccurrences(of: "owner = \"ab", with: "owner = \"zz")
+            .replacingOccurrences(of: "port = 1502", with: "port = 70000")
+            .replacingOccurrences(of: "http://", with: "ftp://")
+            .replacingOccurrences(of: "16000", with: "5999")
+            .replacingOccurrences(of: "serial = \"7\"", with: "serial = \"7\"\ncolour = 3")
+        let error = #expect(throws: FirmwareError.self) { try read(text) }
+        guard case .configuration(let mistakes) = error else {
+            Issue.record("expected mistakes, got \(String(describing: error))")
+            return
+        }
+        for (line, key) in [
+            (1, "schema"), (6, "colour"), (7, "owner"), (15, "port"), (18, "rpc"), (22, "maximum_current_ma"),
+        ] {
+            #expect(
+                mistakes.contains { $0.contains(".toml:\(line):") && $0.contains(key) },
+                "line \(line) \(key): \(mistakes)")
+        }
+        #expect(mistakes.count == 6, "\(mistakes)")
+    }
+
+    @Test(
+        "a meter has exactly one line",
+        arguments: ["", "[meter.tcp]\nhost = \"h\"\n[meter.rtu]\ndevice = \"/dev/ttyS0\"\n"])
+    func meterLine(tables: String) throws {
+        let text = Self.complete.replacingOccurrences(
+            of: "[meter.tcp]\nhost = \"127.0.0.1\"\nport = 1502\n", with: tables)
+        #expect(text != Self.complete)
+        #expect(throws: FirmwareError.self) { try read(text) }
+    }
+
+    @Test("a missing file is named")
+    func missing() {
+        let error = #expect(throws: FirmwareError.self) { try FirmwareConfiguration(path: "/nowhere/wattseald.toml") }
+        #expect("\(error.map(String.init(describing:)) ?? "")".contains("/nowhere/wattseald.toml"))
+    }
+}

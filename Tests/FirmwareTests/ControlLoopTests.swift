@@ -1,0 +1,104 @@
+import BoardIO
+import ChargeControl
+import Foundation
+import Metering
+import Quantities
+import Synchronization
+import Testing
+
+@testable import Firmware
+
+/// A board that keeps the order of what it was told.
+private final class TracingBoard: Board {
+    enum Act: Equatable {
+        case enable(Bool)
+        case pulse
+    }
+
+    let profile: BoardProfile
+    private let state = Mutex((sample: BoardSample.none, acts: [Act]()))
+
+    init() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Board/profiles/simulated.toml").path
+        profile = try BoardProfile.load(path: path)
+    }
+
+    var acts: [Act] {
+        state.withLock { state in
+            defer { state.acts = [] }
+            return state.acts
+        }
+    }
+
+    func start() throws(BoardError) {}
+    func sample() -> BoardSample { state.withLock { $0.sample } }
+    func apply(_ outputs: BoardOutputs) { state.withLock { $0.acts.append(.enable(outputs.contactorEnable)) } }
+    func pulseGate() { state.withLock { $0.acts.append(.pulse) } }
+    func openContactor() { state.withLock { $0.acts.append(.enable(false)) } }
+    func report() -> BoardReport { invariantBroken("the loop asks for no report") }
+    func stop() {}
+}
+
+@Suite("The control loop")
+struct ControlLoopTests {
+    private func loop(_ board: TracingBoard, _ queues: ControlQueues) throws -> ControlLoop {
+        let configuration = try ControlConfiguration(
+            maximumCurrent: Milliamps(32_000), phases: 3, cable: .tethered(rating: Milliamps(32_000)),
+            meterPollPeriod: .seconds(1), simulatedBoard: true)
+        return ControlLoop(
+            configuration: configuration, board: board, queues: queues, bell: try WakeUp(), registerRefresh: .zero,
+            startedAt: MonotonicInstant(nanoseconds: 0))
+    }
+
+    @Test("the enable is written before each pulse, and a period that is too late gives no pulse")
+    func order() throws {
+        let board = try TracingBoard()
+        var loop = try loop(board, ControlQueues())
+        var now = MonotonicInstant(nanoseconds: 1_000_000_000)
+        for _ in 0..<10 {
+            _ = loop.period(at: now, lateness: .zero, shutdown: .none)
+            now = now + .milliseconds(5)
+        }
+        let acts = board.acts
+        #expect(acts.contains(.pulse))
+        for (index, act) in acts.enumerated() where act == .pulse {
+            #expect(index > 0 && acts[index - 1] == .enable(false))
+        }
+        now = now + .milliseconds(60)
+        _ = loop.period(at: now, lateness: .milliseconds(60), shutdown: .none)
+        #expect(board.acts == [.enable(false)])
+    }
+
+    @Test("a shutdown without a session is done at once")
+    func shutdown() throws {
+        let board = try TracingBoard()
+        var loop = try loop(board, ControlQueues())
+        var isDone = false
+        var now = MonotonicInstant(nanoseconds: 1_000_000_000)
+        for _ in 0..<400 where !isDone {
+            isDone = loop.period(at: now, lateness: .zero, shutdown: .soft)
+            now = now + .milliseconds(5)
+        }
+        #expect(isDone)
+        #expect(!board.acts.contains(.enable(true)))
+    }
+
+    @Test("a fault of the start is shown and handed over to be recorded")
+    func handsOver() throws {
+        let queues = ControlQueues()
+        var loop = try loop(TracingBoard(), queues)
+        var now = MonotonicInstant(nanoseconds: 1_000_000_000)
+        for _ in 0..<2_500 {
+            _ = loop.period(at: now, lateness: .zero, shutdown: .none)
+            while queues.displays.take() != nil {}
+            now = now + .milliseconds(5)
+        }
+        var codes: [FaultCode] = []
+        while let order = queues.orders.take() {
+            if case .faultLatched(let code) = order.intent { codes.append(code) }
+        }
+        #expect(codes.contains(.meterLost))
+        #expect(loop.lostOrders == 0)
+    }
+}

@@ -1,0 +1,134 @@
+import DeviceKeys
+import Foundation
+import Journal
+import Ledger
+import LightClient
+import Logging
+import Quantities
+import SignedRecords
+
+@testable import ChargeControl
+@testable import Firmware
+@testable import Metering
+@testable import PlatformLink
+
+/// A record desk over a real journal and a real key store in a temporary folder; what it tells the control thread is kept.
+final class DeskRig {
+    static let connector = ChainNumber.connector(1)
+    static let meter = Metering.MeterIdentity(
+        vendor: "Maker", model: "M1", serial: "77", profileID: "maker.m1", trust: .bench)
+
+    let folder: String
+    let commands = HandoverQueue<ControlCommand>(capacity: 64)
+    let status = StatusBoard()
+    let ledger: LedgerChainID
+    let owner = AccountID(hashing: [1])
+    let payer = AccountID(hashing: [2])
+    private var running: RecordDesk?
+    private(set) var madeKeys = false
+    var desk: RecordDesk {
+        guard let running else { invariantBroken("a desk rig has a desk") }
+        return running
+    }
+
+    init() throws {
+        folder =
+            FileManager.default.temporaryDirectory.appendingPathComponent("desk-\(UInt32.random(in: 0 ... .max))").path
+        try FileManager.default.createDirectory(
+            atPath: "\(folder)/journal", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        ledger = try LedgerChainID("desk-chain")
+        try open()
+    }
+
+    /// The device stops without warning and starts again.
+    func restart() throws {
+        running = nil  // its storage gives the journal's lock back
+        while commands.take() != nil {}
+        try open()
+    }
+
+    private func open() throws {
+        let keys = try FileKeyStore(directory: "\(folder)/keys")
+        let journal = try Journal(
+            opening: try FileStorage.writer(directory: "\(folder)/journal"),
+            configuration: JournalConfiguration(segmentBytes: 65_536, maximumSegments: 4))
+        let identity = DeviceIdentity(
+            device: keys.publicKeys.deviceID, ledger: ledger, owner: owner, product: "Box", serial: "1", board: "board",
+            boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: ContentHash(hashing: [4]),
+            meterProfileHash: ContentHash(hashing: [5]), bench: false, energyFactor: 1,
+            maximumPower: Milliwatts(22_000_000))
+        let clock = RecordClock(boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: 9, count: 16)), count: 1))
+        running = RecordDesk(
+            journal: journal, keys: keys, clock: clock, identity: identity, status: status, commands: commands,
+            logger: Logger(label: "desk") { _ in SwiftLogNoOpLogHandler() }, published: {})
+        madeKeys = keys.madeKeys
+    }
+
+    /// Everything the control thread was told since the last call.
+    func told() -> [ControlCommand] {
+        var all: [ControlCommand] = []
+        while let command = commands.take() { all.append(command) }
+        return all
+    }
+
+    func kinds(_ chain: ChainNumber = connector) throws -> [RecordKind] {
+        try desk.journal.records(of: chain).map(\.record.body.kind)
+    }
+
+    /// Starts the desk, proves both heads as absent or as they are, identifies the meter and reads it.
+    func bringUp(register: Int64 = 1_000_000, number: UInt64 = 1) throws {
+        try desk.start(keysAreNew: madeKeys)
+        prove(.device)
+        prove(Self.connector)
+        desk.handle(.identified(Self.meter, generation: 1))
+        desk.handle(.reading(Self.reading(number, register)))
+    }
+
+    func prove(_ chain: ChainNumber) {
+        let head = desk.journal.head(of: chain).map { ChainHeadState(sequence: $0.sequence, hash: $0.hash) }
+        desk.handle(.provedHead(chain, head))
+    }
+
+    static func reading(_ number: UInt64, _ register: Int64, generation: UInt32 = 1) -> EnergyReading {
+        let evidence = Metering.RegisterEvidence(functionCode: 4, address: 72, words: [1, 2])
+        return EnergyReading(
+            number: number, generation: generation, rollovers: 0, at: SystemClock.now(), elapsed: .milliseconds(20),
+            import: MilliwattHours(register), export: nil, power: nil, voltages: PerPhase(),
+            currents: PerPhase(), frequency: nil, evidence: evidence, confirmation: evidence)
+    }
+
+    /// A grant of so many microunits at 1 000 000 a kWh, one microunit a milliwatt-hour.
+    func grant(_ amount: Int64, spent: Int64 = 0, expiresIn: Int64 = 3_600_000) throws -> ProvedGrant {
+        let tariff = try Tariff(name: "T", price: PricePerKilowattHour(1_000_000))
+        let registration = ChargerRegistration(
+            owner: owner, genesis: desk.genesisHash ?? .zero, ed25519PublicKey: desk.keys.publicKeys.ed25519,
+            p256PublicKey: desk.keys.publicKeys.p256, tariff: tariff.hash, connectors: 1, keyEpoch: 1, bench: false)
+        let now = try Self.headerTime()
+        return ProvedGrant(
+            grant: Grant(
+                hash: GrantHash(hashing: [6]), payer: payer, amount: Microunits(amount), spent: Microunits(spent),
+                tariff: tariff.hash, expiry: UTCMilliseconds(now.unixMilliseconds + expiresIn)),
+            tariff: tariff, registration: registration, height: 5, headerTime: now)
+    }
+
+    static func headerTime() throws -> Timestamp { try Timestamp(seconds: 1_790_000_000, nanoseconds: 0) }
+
+    /// The end of a look at the ledger that went through.
+    func look() throws {
+        desk.handle(
+            .status(
+                PlatformStatus(
+                    height: 5, headerTime: try Self.headerTime(), backlog: 0, lastError: nil, isReachable: true)))
+    }
+
+    static func mark(_ slot: UInt32, number: UInt64, register: Int64, energy: Int64) -> SessionMark {
+        SessionMark(
+            session: 1, grantSlot: slot,
+            sample: EnergySample(number: number, imported: MilliwattHours(register), at: SystemClock.now()),
+            energy: MilliwattHours(energy))
+    }
+
+    func order(_ intent: RecordIntent, _ reading: EnergyReading) {
+        desk.handle(RecordOrder(intent: intent, reading: reading, contactorClosed: true))
+    }
+}

@@ -1,0 +1,226 @@
+import ChargeControl
+import Journal
+import Ledger
+import Metering
+import Quantities
+import SignedRecords
+import Testing
+
+@testable import Firmware
+@testable import PlatformLink
+
+@Suite("The record desk")
+struct RecordDeskTests {
+    @Test("a new device writes genesis at once, and nothing else before its heads are proved")
+    func genesis() throws {
+        let rig = try DeskRig()
+        try rig.desk.start(keysAreNew: rig.madeKeys)
+        #expect(try rig.kinds(.device) == [.genesis])
+        rig.order(.faultLatched(.pilotStale), DeskRig.reading(1, 0))
+        #expect(try rig.kinds() == [])
+        rig.prove(DeskRig.connector)
+        // What was held is written, in order, once the head is proved.
+        #expect(try rig.kinds() == [.event])
+    }
+
+    @Test("keys that were there before sign no genesis until the ledger proved that it has none")
+    func oldKeys() throws {
+        let rig = try DeskRig()
+        try rig.restart()
+        #expect(!rig.madeKeys)
+        try rig.desk.start(keysAreNew: rig.madeKeys)
+        #expect(try rig.kinds(.device) == [])
+        rig.desk.handle(.provedHead(.device, nil))
+        #expect(try rig.kinds(.device) == [.genesis])
+    }
+
+    @Test("another owner than genesis states is refused")
+    func otherIdentity() throws {
+        let rig = try DeskRig()
+        try rig.desk.start(keysAreNew: true)
+        try rig.restart()
+        let other = try otherOwner(rig)
+        #expect(throws: SaleBar.self) { try other.start(keysAreNew: false) }
+        #expect(other.bar != nil)
+    }
+
+    @Test("a grant is offered after a whole look at the ledger, for what it still pays")
+    func offer() throws {
+        let rig = try DeskRig()
+        try rig.bringUp()
+        rig.desk.handle(.grant(DeskRig.connector, try rig.grant(5_000_000, spent: 2_000_000)))
+        #expect(rig.told().isEmpty)
+        try rig.look()
+        let authorization = try #require(authorizations(rig.told()).first)
+        #expect(authorization.energyLimit == MilliwattHours(3_000_000))
+        // The same grant again is no news.
+        try rig.look()
+        #expect(rig.told().isEmpty)
+        rig.desk.handle(.grant(DeskRig.connector, nil))
+        try rig.look()
+        #expect(rig.told().contains { if case .noAuthorization = $0 { true } else { false } })
+    }
+
+    @Test("no offer: expired, spent, without a meter reading")
+    func noOffer() throws {
+        for (amount, spent, expiry) in [(5, 5, 3_600_000), (5, 0, 0), (5, 0, -1)] as [(Int64, Int64, Int64)] {
+            let rig = try DeskRig()
+            try rig.bringUp()
+            rig.desk.handle(.grant(DeskRig.connector, try rig.grant(amount, spent: spent, expiresIn: expiry)))
+            try rig.look()
+            #expect(authorizations(rig.told()).isEmpty, "\(amount) \(spent) \(expiry)")
+        }
+        let rig = try DeskRig()
+        try rig.desk.start(keysAreNew: true)
+        rig.prove(DeskRig.connector)
+        rig.desk.handle(.grant(DeskRig.connector, try rig.grant(5_000_000)))
+        try rig.look()
+        #expect(authorizations(rig.told()).isEmpty)
+    }
+
+    @Test("one session: begin is durable before the core hears of it, ticks and end carry the readings")
+    func session() throws {
+        let rig = try DeskRig()
+        let slot = try begun(rig)
+        rig.order(
+            .tick(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), index: 1, boundaries: 1),
+            DeskRig.reading(3, 2_100_000))
+        rig.order(
+            .pause(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), cause: .car),
+            DeskRig.reading(3, 2_100_000))
+        rig.order(
+            .resume(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000)),
+            DeskRig.reading(3, 2_100_000))
+        rig.order(
+            .end(
+                DeskRig.mark(slot, number: 4, register: 2_500_000, energy: 1_500_000), reason: .unplugged, fault: nil,
+                ticks: 1, isFinalReading: true), DeskRig.reading(4, 2_500_000))
+        #expect(try rig.kinds() == [.begin, .tick, .pause, .resume, .end])
+        let last = try #require(try rig.desk.journal.records(of: DeskRig.connector).last)
+        guard case .end(let end) = last.record.body else {
+            Issue.record("no end record")
+            return
+        }
+        #expect(end.energy == MilliwattHours(1_500_000))
+        #expect(end.reading.import == MilliwattHours(2_500_000))
+        #expect(end.reason == .unplugged)
+        try verify(rig)
+    }
+
+    @Test("nothing new is offered before the ledger holds the last session's end")
+    func waitsForSettlement() throws {
+        let rig = try DeskRig()
+        let slot = try begun(rig)
+        rig.order(
+            .end(
+                DeskRig.mark(slot, number: 4, register: 1_500_000, energy: 500_000), reason: .unplugged, fault: nil,
+                ticks: 0,
+                isFinalReading: true), DeskRig.reading(4, 1_500_000))
+        _ = rig.told()
+        // The grant's remainder is still the old one: without the wait it would be sold twice.
+        try rig.look()
+        #expect(authorizations(rig.told()).isEmpty)
+        let end = try #require(rig.desk.journal.head(of: DeskRig.connector))
+        try rig.desk.journal.acknowledge(chain: DeskRig.connector, sequence: end.sequence, hash: end.hash)
+        rig.desk.handle(.grant(DeskRig.connector, try rig.grant(5_000_000, spent: 500_000)))
+        try rig.look()
+        #expect(authorizations(rig.told()).first?.energyLimit == MilliwattHours(4_500_000))
+    }
+
+    @Test("a session that was open at the stop ends with the first reading, before anything is sold")
+    func restart() throws {
+        let rig = try DeskRig()
+        _ = try begun(rig)
+        try rig.restart()
+        try rig.desk.start(keysAreNew: rig.madeKeys)
+        rig.desk.handle(.grant(DeskRig.connector, try rig.grant(5_000_000)))
+        rig.prove(.device)
+        rig.prove(DeskRig.connector)
+        try rig.look()
+        #expect(authorizations(rig.told()).isEmpty)
+        #expect(try rig.kinds() == [.begin])
+        rig.desk.handle(.identified(DeskRig.meter, generation: 1))
+        rig.desk.handle(.reading(DeskRig.reading(1, 1_250_000)))
+        #expect(try rig.kinds() == [.begin, .end])
+        guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else {
+            Issue.record("no end record")
+            return
+        }
+        #expect(end.reason == .restart)
+        #expect(end.energy == MilliwattHours(250_000))
+        try verify(rig)
+    }
+
+    @Test("after a restart a fallen register or another meter stops the sale")
+    func distrust() throws {
+        for (serial, register) in [("77", 999_999), ("78", 1_250_000)] as [(String, Int64)] {
+            let rig = try DeskRig()
+            _ = try begun(rig)
+            try rig.restart()
+            try rig.desk.start(keysAreNew: rig.madeKeys)
+            rig.prove(.device)
+            rig.prove(DeskRig.connector)
+            rig.desk.handle(
+                .identified(
+                    .init(vendor: "Maker", model: "M1", serial: serial, profileID: "maker.m1", trust: .bench),
+                    generation: 1))
+            rig.desk.handle(.reading(DeskRig.reading(1, register)))
+            #expect(rig.desk.bar != nil, "\(serial) \(register)")
+            #expect(try rig.kinds() == [.begin])
+            #expect(rig.told().contains { if case .recordStore(.failed) = $0 { true } else { false } })
+        }
+    }
+
+    @Test("a ledger that knows more than the journal, or something else, stops the sale for good")
+    func rollback() throws {
+        let head = ChainHeadState(sequence: 9, hash: RecordHash(hashing: [9]))
+        for event in [
+            PlatformEvent.rollbackDetected(DeskRig.connector, proved: head, journalHead: 1),
+            .equivocation(DeskRig.connector, proved: head, journal: RecordHash(hashing: [8])),
+        ] {
+            let rig = try DeskRig()
+            try rig.bringUp()
+            rig.desk.handle(event)
+            rig.desk.handle(.grant(DeskRig.connector, try rig.grant(5_000_000)))
+            try rig.look()
+            #expect(authorizations(rig.told()).isEmpty)
+            #expect(!rig.status.current.records.problem.isEmpty)
+        }
+    }
+
+    /// Plugs in under a grant of 5 kWh; answers the slot.
+    private func begun(_ rig: DeskRig) throws -> UInt32 {
+        try rig.bringUp()
+        rig.desk.handle(.grant(DeskRig.connector, try rig.grant(5_000_000)))
+        try rig.look()
+        let slot = try #require(authorizations(rig.told()).first).slot
+        rig.order(.begin(DeskRig.mark(slot, number: 1, register: 1_000_000, energy: 0)), DeskRig.reading(1, 1_000_000))
+        #expect(rig.told().contains { if case .beginDurable(let session) = $0 { session == 1 } else { false } })
+        #expect(try rig.kinds() == [.begin])
+        return slot
+    }
+
+    private func authorizations(_ commands: [ControlCommand]) -> [Authorization] {
+        commands.compactMap { if case .authorization(let authorization) = $0 { authorization } else { nil } }
+    }
+
+    /// The whole journal by the rules that an auditor uses.
+    private func verify(_ rig: DeskRig) throws {
+        let messages = try [ChainNumber.device, DeskRig.connector].flatMap { try rig.desk.journal.records(of: $0) }
+        let verified = try ExportVerifier.verify(messages.flatMap(\.message))
+        #expect(verified.records == messages.count)
+    }
+
+    private func otherOwner(_ rig: DeskRig) throws -> RecordDesk {
+        let desk = rig.desk
+        let old = desk.identity
+        let identity = DeviceIdentity(
+            device: old.device, ledger: old.ledger, owner: AccountID(hashing: [99]), product: old.product,
+            serial: old.serial, board: old.board, boardProfileHash: old.boardProfileHash,
+            firmwareDigest: old.firmwareDigest, meterProfileHash: old.meterProfileHash, bench: old.bench,
+            energyFactor: old.energyFactor, maximumPower: old.maximumPower)
+        return RecordDesk(
+            journal: desk.journal, keys: desk.keys, clock: desk.clock, identity: identity, status: rig.status,
+            commands: rig.commands, logger: desk.logger, published: {})
+    }
+}
