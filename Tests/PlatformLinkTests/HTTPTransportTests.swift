@@ -6,7 +6,7 @@ import Testing
 @Suite("The HTTP transport")
 struct HTTPTransportTests {
     private func post(
-        _ transport: HTTPTransport, _ text: String = "{}", deadline: Nanoseconds = .seconds(5)
+        _ transport: HTTPTransport, _ text: String = "{}", deadline: Nanoseconds = .seconds(60)
     ) async -> Result<String, PlatformLinkError> {
         do throws(PlatformLinkError) {
             let body = try await transport.post(Array(text.utf8), call: "status", deadline: deadline)
@@ -153,7 +153,7 @@ struct HTTPTransportTests {
     func notTLS() async throws {
         let server = try await LocalHTTPServer { _, body in .body(body) }
         let transport = try HTTPTransport(RPCEndpoint("https://127.0.0.1:\(server.port)"))
-        let answer = await post(transport, deadline: .seconds(3))
+        let answer = await post(transport, deadline: .seconds(60))
         guard case .failure(.unreachable) = answer else {
             Issue.record("\(answer)")
             return

@@ -79,6 +79,31 @@ struct LinkTests {
         #expect(report.anchorRelation == .sameValidators(anchorHeight: 1))
     }
 
+    @Test("waits for the end record's acknowledgement before it asks for the settlement")
+    func partlyAccepted() async throws {
+        let bench = try Bench()
+        _ = try bench.charge(kilowattHours: 3)
+        bench.node.with { $0.acceptThrough = 3 }
+        await bench.turn()
+        #expect(
+            await bench.turn() == [
+                .acknowledged(Bench.connector, through: 3),
+                .provedHead(Bench.connector, try bench.head(3)),
+            ])
+        #expect(bench.status?.backlog == 2)
+        bench.node.with { $0.acceptThrough = .max }
+        try bench.node.makeBlock()
+        #expect(await bench.turn() == [], "what was sent is given time")
+        bench.clock.withLockedValue { $0 += 130_000_000_000 }
+        await bench.turn()
+        let told = await bench.turn()
+        #expect(told.first == .acknowledged(Bench.connector, through: 5))
+        guard case .settlement? = told.last else {
+            Issue.record("\(told)")
+            return
+        }
+    }
+
     @Test("fetches the settlement after a restart that came between acknowledgement and bundle")
     func settlementAfterRestart() async throws {
         let bench = try Bench()

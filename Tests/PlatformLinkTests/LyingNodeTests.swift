@@ -134,6 +134,24 @@ struct LyingNodeTests {
         #expect(bench.refusals.contains { $0.contains("proof for another key") })
     }
 
+    @Test("with the true proof of another key in an envelope that names the asked one")
+    func otherKeyInside() async throws {
+        let (error, _) = try await refusal(
+            Self.head { response, node in
+                let other = Hex.encode(
+                    Array(String(decoding: response.key, as: UTF8.self).dropLast().utf8) + [UInt8(ascii: "0")])
+                let honest = try node.query(other, response.height)
+                response.value = honest.value
+                response.proofOps = honest.proofOps
+                response.proofOps?.ops[0].key = response.key
+            })
+        guard case .proofForAnotherKey(_, let found)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(found.hasSuffix("/0"))
+    }
+
     @Test("with a true proof relabelled to the asked key")
     func relabelled() async throws {
         let (error, _) = try await refusal(

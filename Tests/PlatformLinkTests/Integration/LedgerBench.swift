@@ -42,13 +42,13 @@ final class LedgerBench {
             accounts: [device.owner: Microunits(1_000_000), SampleCharger.account(of: driver): Microunits(50_000_000)])
         self.node = node
         proxy = try await LyingProxy(upstream: node.url)
-        wallet = NodeClient(transport: try HTTPTransport(RPCEndpoint(node.url)), deadline: .seconds(5))
+        wallet = NodeClient(transport: try HTTPTransport(RPCEndpoint(node.url)), deadline: .seconds(60))
         var configuration = PlatformLinkConfiguration(
             endpoint: try RPCEndpoint(proxy.address), chainID: device.ledger,
             anchor: TrustAnchor(height: node.anchor.height, hash: node.anchor.hash),
             trustingPeriod: .seconds(14 * 86_400), storeDirectory: folder + "/link", device: device.device,
             connectors: 1)
-        configuration.callDeadline = .seconds(5)
+        configuration.callDeadline = .seconds(60)
         let (events, lines) = (events, lines)
         link = try PlatformLink(
             configuration, source: journal, logger: Logger(label: "link") { _ in KeptLog(lines) },
@@ -98,7 +98,7 @@ final class LedgerBench {
         let node = try #require(started)
         self.node = node
         try proxy.forward(to: node.url)
-        wallet = NodeClient(transport: try HTTPTransport(RPCEndpoint(node.url)), deadline: .seconds(5))
+        wallet = NodeClient(transport: try HTTPTransport(RPCEndpoint(node.url)), deadline: .seconds(60))
     }
 
     /// Signs and sends a transaction; gives its hash.
@@ -154,7 +154,7 @@ final class LedgerBench {
         }
     }
 
-    /// Looks until a look tells something that `matches`; gives all that was told. Bounded by 10 s.
+    /// Looks until a look tells something that `matches`; gives all that was told. Bounded by 500 looks.
     func turns(until matches: (PlatformEvent) -> Bool) async throws -> [PlatformEvent] {
         var all: [PlatformEvent] = []
         for _ in 0..<500 {

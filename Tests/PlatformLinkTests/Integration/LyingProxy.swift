@@ -24,10 +24,10 @@ final class LyingProxy: Sendable {
         server = try await LocalHTTPServer { _, body in
             let transport = upstream.withLockedValue { $0 }
             do {
-                let reply = try await transport.post(body, call: "proxied", deadline: .seconds(5))
+                let reply = try await transport.post(body, call: "proxied", deadline: .seconds(60))
                 let request = try FakeNode.request(body)
                 let changed = try await lie.withLockedValue { $0 }?(request, reply) { text in
-                    try await transport.post(Array(text.utf8), call: "proxied", deadline: .seconds(5))
+                    try await transport.post(Array(text.utf8), call: "proxied", deadline: .seconds(60))
                 }
                 return .body(changed ?? reply)
             } catch {

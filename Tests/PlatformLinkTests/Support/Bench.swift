@@ -152,6 +152,12 @@ final class Bench {
         return records
     }
 
+    /// The connector's head on the ledger when it has accepted our record of this number.
+    func head(_ sequence: UInt64) throws -> ChainHeadState {
+        guard let hash = journal.hash(Self.connector, sequence) else { throw SampleError.timeRange }
+        return ChainHeadState(sequence: sequence, hash: hash)
+    }
+
     /// The lines that say why an answer was refused.
     var refusals: [String] { lines.withLockedValue { $0 }.filter { $0.contains("refused") } }
 }

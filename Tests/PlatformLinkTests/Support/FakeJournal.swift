@@ -34,6 +34,10 @@ final class FakeJournal: RecordSource {
 
     func acknowledged(_ chain: ChainNumber) -> UInt64 { chains.withLockedValue { $0.acknowledged[chain] ?? 0 } }
 
+    func hash(_ chain: ChainNumber, _ sequence: UInt64) -> RecordHash? {
+        chains.withLockedValue { chains in chains.records[chain]?.first { $0.record.sequence == sequence }?.hash }
+    }
+
     private func read<Value>(_ body: (inout Chains) -> Value) throws -> Value {
         try chains.withLockedValue { chains in
             if chains.fails { throw Failure() }

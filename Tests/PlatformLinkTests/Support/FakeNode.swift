@@ -33,8 +33,8 @@ final class FakeNode: RPCTransport {
         var isDown = false
         var calls: [String: Int] = [:]
         var transactions: [[UInt8]] = []
-        /// Whether batches of records move the heads.
-        var takesRecords = true
+        /// The last number that the ledger accepts on a connector's chain; what comes behind it is dropped.
+        var acceptThrough = UInt64.max
         var refusal: (code: UInt32, log: String)?
         var lie: Lie?
     }
@@ -184,8 +184,11 @@ final class FakeNode: RPCTransport {
         let batch = try RecordBatch(decoding: transaction)
         try with { world in
             world.transactions.append(transaction)
-            guard world.takesRecords else { return }
-            for message in batch.messages { try Self.accept(try SignedRecord(decoding: message), &world.pending) }
+            for message in batch.messages {
+                let signed = try SignedRecord(decoding: message)
+                guard signed.record.sequence <= world.acceptThrough else { break }
+                try Self.accept(signed, &world.pending)
+            }
             try Self.makeBlock(&world)
             try Self.makeBlock(&world)
         }
