@@ -26,6 +26,7 @@ public struct SessionProgress: Hashable, Sendable {
 
     /// Takes one record inside the session; `true` when it ends it. Throws the rule that it breaks.
     public mutating func accept(_ body: RecordBody) throws(ChainFault) -> Bool {
+        if case .begin = body { throw .wrongKindInSession(.begin) }
         if let session = body.session, session != begin.session {
             throw .wrongSession(expected: begin.session, found: session)
         }
