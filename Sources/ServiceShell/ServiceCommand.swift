@@ -27,8 +27,7 @@ enum ServiceCommand: String, CaseIterable, Sendable {
     /// What the command answers. `arguments` stand in the order of `parameters`.
     func answer(from desk: any ServiceDesk, arguments: [String]) throws(ServiceShellError) -> Report {
         guard arguments.count <= parameters.count else {
-            let expected =
-                parameters.isEmpty ? "no argument" : "at most \(parameters.count): \(parameters[0])"
+            let expected = parameters.isEmpty ? "no argument" : "at most \(parameters.count): \(parameters[0])"
             throw .arguments(command: rawValue, expected: "\(expected), got \(arguments.count)")
         }
         switch self {

@@ -46,8 +46,7 @@ extension ServiceShellError: CustomStringConvertible {
         case .unavailable(let reason): "not available: \(reason)"
         case .device(let path, let call, let code): "\(path): \(call) failed with errno \(code)"
         case .notATerminal(let path): "\(path): is no terminal device"
-        case .unsupportedSpeed(let speed):
-            "no baud rate \(speed); expected 9600, 19200, 38400, 57600, 115200 … 921600"
+        case .unsupportedSpeed(let speed): "no baud rate \(speed); expected 9600, 19200, 38400, 57600, 115200 … 921600"
         case .thread(let code): "the serial thread could not be started: errno \(code)"
         }
     }

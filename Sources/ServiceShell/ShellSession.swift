@@ -19,8 +19,7 @@ public struct ShellSession: Sendable {
         var lines = ["", "Wattseal service shell"]
         do throws(ServiceShellError) {
             let identity = try desk.identity()
-            let names =
-                "\(identity.product), serial \(identity.serial), firmware \(identity.firmwareVersion)"
+            let names = "\(identity.product), serial \(identity.serial), firmware \(identity.firmwareVersion)"
             lines.append(PeopleRenderer.printable(names) + (identity.isBench ? ", BENCH" : ""))
         } catch {
             lines.append("error: \(PeopleRenderer.printable(error.description))")
@@ -80,8 +79,7 @@ public struct ShellSession: Sendable {
         guard let name = words.first else { return [] }
         do throws(ServiceShellError) {
             let command = try ServiceCommand.named(name)
-            return PeopleRenderer.lines(
-                of: try command.answer(from: desk, arguments: Array(words.dropFirst())))
+            return PeopleRenderer.lines(of: try command.answer(from: desk, arguments: Array(words.dropFirst())))
         } catch {
             return ["error: " + PeopleRenderer.printable(error.description)]
         }

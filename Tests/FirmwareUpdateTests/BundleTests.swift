@@ -171,6 +171,33 @@ struct BundleTests {
         #expect(attempt([changed, second]) == .hashMismatch(of: "chunk 0"))
     }
 
+    @Test("a signed manifest that contradicts its own payload is found at the file, and at the end")
+    func contradictions() throws {
+        let payload = Array(try Release.vector().suffix(66_550))
+        let vector = try BundleEnvelope(decoding: try Release.vector())
+        func attempt(_ change: (inout ReleaseManifest) -> Void) throws -> FirmwareUpdateError? {
+            var manifest = try ReleaseManifest(decoding: vector.manifestBytes)
+            change(&manifest)
+            let bytes = Release.assemble(
+                manifest: manifest.encoded(), signatures: [try Release.sign(manifest.encoded(), with: 1)],
+                chunks: vector.chunkHashes)
+            let bundle = try BundleEnvelope(decoding: bytes).verified(by: try Release.keys([1], threshold: 1))
+            return refusal { () throws(FirmwareUpdateError) in
+                var reader = PayloadReader(bundle)
+                _ = try reader.accept(Array(payload.prefix(65_536)))
+                _ = try reader.accept(Array(payload.dropFirst(65_536)))
+                try reader.finish()
+            }
+        }
+        #expect(try attempt { _ in } == nil)
+        #expect(try attempt { $0.files[1].hash = .zero } == .hashMismatch(of: "the file empty"))
+        #expect(try attempt { $0.files[0].hash = .zero } == .hashMismatch(of: "the file bin/wattseald"))
+        #expect(
+            try attempt { ($0.files[0].length, $0.files[1].length) = ($0.files[0].length - 1, 1) }
+                == .hashMismatch(of: "the file bin/wattseald"))
+        #expect(try attempt { $0.payload.hash = .zero } == .hashMismatch(of: "the payload"))
+    }
+
     @Test("a release for another device, an older one, or one that failed here is refused by name")
     func devices() throws {
         let bundle = try BundleEnvelope(decoding: try Release.vector()).verified(

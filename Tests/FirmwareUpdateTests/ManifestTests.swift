@@ -60,9 +60,12 @@ struct ManifestTests {
     @Test("the zip bomb: files that sum to more than the payload, by overflow")
     func overflow() throws {
         var changed = try manifest()
-        changed.files[0].length = .max
-        changed.files[1].length = changed.payload.length + 1 - changed.files[2].length
-        #expect(try Release.refusalOfSigned(changed.encoded()) != nil)
+        for first: UInt64 in [.max, .max - 1, .max / 2 + 1] {
+            changed.files[0].length = first
+            // The sum modulo 2^64 is the payload's length.
+            changed.files[1].length = changed.payload.length &- first &- changed.files[2].length
+            #expect(try Release.refusalOfSigned(changed.encoded()) != nil)
+        }
     }
 
     @Test(

@@ -117,9 +117,17 @@ struct SerialLineTests {
     @Test("a cable that nobody reads holds neither the line nor its end")
     func nobodyReads() throws {
         let terminal = try PseudoTerminal()
-        let line = try SerialLine(path: terminal.path, desk: FixedDesk()) { _ in }
+        let log = Log()
+        let line = try SerialLine(path: terminal.path, desk: FixedDesk()) { log.add($0) }
         try line.start()
-        for _ in 0..<40 { terminal.type(Array("status\r".utf8)) }
+        #expect(log.waits(for: "service shell on"))
+        // More than a terminal holds.
+        for _ in 0..<400 { terminal.type(Array("status\r".utf8)) }
+        #expect(log.waits(for: "nobody reads, output dropped"))
+        // Somebody reads again: the shell answers as if nothing had been.
+        terminal.type(Array("\u{15}ident\r".utf8))
+        #expect(try terminal.read(until: "W1-000042\r\n").contains("serial"))
+        for _ in 0..<400 { terminal.type(Array("status\r".utf8)) }
         line.stop()
         line.stop()
     }

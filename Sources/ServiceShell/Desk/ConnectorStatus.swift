@@ -15,9 +15,7 @@ public struct ConnectorStatus: Equatable, Sendable, Reportable {
     }
 
     /// A contact, as its feedback tells.
-    public enum Contact: String, Equatable, Sendable {
-        case open, closed, unknown
-    }
+    public enum Contact: String, Equatable, Sendable { case open, closed, unknown }
 
     public var number: UInt32
     public var pilot: PilotState
@@ -36,10 +34,8 @@ public struct ConnectorStatus: Equatable, Sendable, Reportable {
     public var activeFaults: UInt32
 
     public init(
-        number: UInt32, pilot: PilotState, contactor: Contact, session: [UInt8]? = nil,
-        energy: MilliwattHours? = nil,
-        offered: Milliamps? = nil, limitReason: String, currents: [Milliamps] = [],
-        temperature: DeciCelsius? = nil,
+        number: UInt32, pilot: PilotState, contactor: Contact, session: [UInt8]? = nil, energy: MilliwattHours? = nil,
+        offered: Milliamps? = nil, limitReason: String, currents: [Milliamps] = [], temperature: DeciCelsius? = nil,
         activeFaults: UInt32
     ) {
         self.number = number

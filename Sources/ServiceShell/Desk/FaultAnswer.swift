@@ -16,8 +16,7 @@ public struct FaultAnswer: Equatable, Sendable, Reportable {
     public var clearedBy: String
 
     public init(
-        code: UInt16, name: String, connector: UInt32? = nil, isPresent: Bool, isLatched: Bool,
-        age: Nanoseconds? = nil,
+        code: UInt16, name: String, connector: UInt32? = nil, isPresent: Bool, isLatched: Bool, age: Nanoseconds? = nil,
         clearedBy: String
     ) {
         self.code = code

@@ -23,10 +23,9 @@ public struct IdentityAnswer: Equatable, Sendable, Reportable {
     public var uptime: Nanoseconds
 
     public init(
-        product: String, serial: String, board: String, device: [UInt8], keyProtection: String,
-        firmwareVersion: String, firmwareDigest: [UInt8], slot: String? = nil, isBench: Bool,
-        energyFactor: UInt32,
-        bootCount: UInt32? = nil, uptime: Nanoseconds
+        product: String, serial: String, board: String, device: [UInt8], keyProtection: String, firmwareVersion: String,
+        firmwareDigest: [UInt8], slot: String? = nil, isBench: Bool, energyFactor: UInt32, bootCount: UInt32? = nil,
+        uptime: Nanoseconds
     ) {
         self.product = product
         self.serial = serial

@@ -29,8 +29,7 @@ public struct JournalAnswer: Equatable, Sendable, Reportable {
     public var lastError: String?
 
     public init(
-        chains: [Chain], records: UInt64, bytes: UInt64, flushes: UInt64, freeRecords: UInt64,
-        lastError: String? = nil
+        chains: [Chain], records: UInt64, bytes: UInt64, flushes: UInt64, freeRecords: UInt64, lastError: String? = nil
     ) {
         self.chains = chains
         self.records = records
@@ -55,9 +54,7 @@ public struct JournalAnswer: Equatable, Sendable, Reportable {
                     row.add("chain", .count(UInt64(chain.number)))
                     row.add("head", .count(chain.head))
                     row.add("acknowledged", .count(chain.acknowledged))
-                    row.add(
-                        "waiting",
-                        .count(chain.head >= chain.acknowledged ? chain.head - chain.acknowledged : nil))
+                    row.add("waiting", .count(chain.head >= chain.acknowledged ? chain.head - chain.acknowledged : nil))
                     return row
                 }))
         return report

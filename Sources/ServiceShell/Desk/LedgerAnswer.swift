@@ -19,8 +19,7 @@ public struct LedgerAnswer: Equatable, Sendable, Reportable {
     public var nextTry: Nanoseconds?
 
     public init(
-        chain: String, endpoint: String, isReachable: Bool, trustedHeight: UInt64? = nil,
-        trustedTime: Int64? = nil,
+        chain: String, endpoint: String, isReachable: Bool, trustedHeight: UInt64? = nil, trustedTime: Int64? = nil,
         backlog: UInt64, lastError: String? = nil, nextTry: Nanoseconds? = nil
     ) {
         self.chain = chain

@@ -3,9 +3,7 @@ public import Quantities
 /// One meter as the bus sees it.
 public struct MeterAnswer: Equatable, Sendable, Reportable {
     /// What the meter's word is worth at present.
-    public enum State: String, Equatable, Sendable {
-        case identifying, reading, refused, lost
-    }
+    public enum State: String, Equatable, Sendable { case identifying, reading, refused, lost }
 
     /// What the meter says it is.
     public struct Identity: Equatable, Sendable {
@@ -38,11 +36,9 @@ public struct MeterAnswer: Equatable, Sendable, Reportable {
     public var lastRefusal: String?
 
     public init(
-        connector: UInt32, state: State, identity: Identity? = nil,
-        importRegister: MilliwattHours? = nil,
-        power: Milliwatts? = nil, voltages: [Millivolts] = [], currents: [Milliamps] = [],
-        frequency: Millihertz? = nil, age: Nanoseconds? = nil, accepted: UInt64, refused: UInt64,
-        lastRefusal: String? = nil
+        connector: UInt32, state: State, identity: Identity? = nil, importRegister: MilliwattHours? = nil,
+        power: Milliwatts? = nil, voltages: [Millivolts] = [], currents: [Milliamps] = [], frequency: Millihertz? = nil,
+        age: Nanoseconds? = nil, accepted: UInt64, refused: UInt64, lastRefusal: String? = nil
     ) {
         self.connector = connector
         self.state = state

@@ -27,8 +27,7 @@ indirect enum JSONText: Equatable, Sendable {
         case (.integer(let a), .integer(let b)): a == b
         case (.text(let a), .text(let b)): a == b
         case (.array(let a), .array(let b)): a == b
-        case (.object(let a), .object(let b)):
-            a.elementsEqual(b) { $0.name == $1.name && $0.value == $1.value }
+        case (.object(let a), .object(let b)): a.elementsEqual(b) { $0.name == $1.name && $0.value == $1.value }
         default: false
         }
     }
@@ -41,14 +40,10 @@ indirect enum JSONText: Equatable, Sendable {
 
         var next: UInt8? { at < bytes.count ? bytes[at] : nil }
 
-        func refusal(_ expected: String) -> ServiceShellError {
-            .syntax(offset: at, expected: expected)
-        }
+        func refusal(_ expected: String) -> ServiceShellError { .syntax(offset: at, expected: expected) }
 
         mutating func skipBlanks() {
-            while let byte = next,
-                byte == .space || byte == .tab || byte == .lineFeed || byte == .carriageReturn
-            {
+            while let byte = next, byte == .space || byte == .tab || byte == .lineFeed || byte == .carriageReturn {
                 at += 1
             }
         }
@@ -60,9 +55,7 @@ indirect enum JSONText: Equatable, Sendable {
         }
 
         mutating func value(depth: Int) throws(ServiceShellError) -> JSONText {
-            guard depth < JSONText.deepest else {
-                throw refusal("values at most \(JSONText.deepest) deep")
-            }
+            guard depth < JSONText.deepest else { throw refusal("values at most \(JSONText.deepest) deep") }
             switch next {
             case UInt8(ascii: "{"): return try object(depth: depth)
             case UInt8(ascii: "["): return try array(depth: depth)
@@ -74,13 +67,9 @@ indirect enum JSONText: Equatable, Sendable {
             }
         }
 
-        mutating func word(_ word: StaticString, _ value: JSONText) throws(ServiceShellError)
-            -> JSONText
-        {
+        mutating func word(_ word: StaticString, _ value: JSONText) throws(ServiceShellError) -> JSONText {
             let length = word.utf8CodeUnitCount
-            guard at + length <= bytes.count,
-                (0..<length).allSatisfy({ bytes[at + $0] == word.utf8Start[$0] })
-            else {
+            guard at + length <= bytes.count, (0..<length).allSatisfy({ bytes[at + $0] == word.utf8Start[$0] }) else {
                 throw refusal("true, false or null")
             }
             at += length
@@ -160,15 +149,12 @@ indirect enum JSONText: Equatable, Sendable {
                 switch byte {
                 case UInt8(ascii: "\""):
                     at += 1
-                    guard let text = String(validating: content, as: UTF8.self) else {
-                        throw refusal("UTF-8")
-                    }
+                    guard let text = String(validating: content, as: UTF8.self) else { throw refusal("UTF-8") }
                     return text
                 case UInt8(ascii: "\\"):
                     at += 1
                     content += try escaped()
-                case 0..<0x20:
-                    throw refusal("no control character in a string")
+                case 0..<0x20: throw refusal("no control character in a string")
                 default:
                     content.append(byte)
                     at += 1
@@ -199,9 +185,7 @@ indirect enum JSONText: Equatable, Sendable {
             let first = try hexQuad()
             var value = UInt32(first)
             if UTF16.isLeadSurrogate(first) {
-                guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
-                    throw refusal("the second surrogate")
-                }
+                guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else { throw refusal("the second surrogate") }
                 let second = try hexQuad()
                 guard UTF16.isTrailSurrogate(second) else { throw refusal("the second surrogate") }
                 value = 0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00)

@@ -162,8 +162,7 @@ public struct LineEditor: Sendable {
         while erased < characters, let last = buffer.popLast() {
             if !Self.isContinuation(last) || buffer.isEmpty { erased += 1 }
         }
-        return Step(
-            echo: Array(repeatElement([.backspace, .space, .backspace], count: erased).joined()))
+        return Step(echo: Array(repeatElement([.backspace, .space, .backspace], count: erased).joined()))
     }
 
     private static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }

@@ -32,9 +32,7 @@ struct MachineRequest: Equatable, Sendable {
         }
     }
 
-    private static func id(in members: [(name: String, value: JSONText)]) throws(ServiceShellError)
-        -> Int64?
-    {
+    private static func id(in members: [(name: String, value: JSONText)]) throws(ServiceShellError) -> Int64? {
         guard let member = members.first(where: { $0.name == "id" }) else { return nil }
         // Programs keep JSON numbers exactly only below 2^53 (RFC 8259 section 6).
         guard case .integer(let id) = member.value, (0..<(1 << 53)).contains(id) else {

@@ -43,9 +43,7 @@ enum JSONRenderer {
         }
     }
 
-    private static func number<Unit: Quantity>(_ value: Unit?) -> String {
-        value.map { String($0.rawValue) } ?? "null"
-    }
+    private static func number<Unit: Quantity>(_ value: Unit?) -> String { value.map { String($0.rawValue) } ?? "null" }
 
     /// A JSON string (RFC 8259 section 7), in ASCII where the text is.
     static func string(_ text: String) -> String {

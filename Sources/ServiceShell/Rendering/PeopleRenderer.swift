@@ -9,8 +9,7 @@ enum PeopleRenderer {
     private static func lines(of report: Report, indent: String) -> [String] {
         report.fields.flatMap { field -> [String] in
             guard case .rows(let rows) = field.value else {
-                let padding = String(
-                    repeating: " ", count: max(1, nameWidth - indent.count - field.name.count))
+                let padding = String(repeating: " ", count: max(1, nameWidth - indent.count - field.name.count))
                 return [indent + field.name + padding + text(of: field.value)]
             }
             if rows.isEmpty { return [indent + field.name + ": none"] }
@@ -34,14 +33,11 @@ enum PeopleRenderer {
         case .milliamps(let value): thousandths(value, "A")
         case .millivolts(let value): thousandths(value, "V")
         case .milliwatts(let value): thousandths(value, "W")
-        case .milliwattHours(let value):
-            value.map { DecimalText.fixed($0.rawValue, digits: 6) + " kWh" } ?? unknown
+        case .milliwattHours(let value): value.map { DecimalText.fixed($0.rawValue, digits: 6) + " kWh" } ?? unknown
         case .millihertz(let value): thousandths(value, "Hz")
-        case .deciCelsius(let value):
-            value.map { DecimalText.fixed(Int64($0.rawValue), digits: 1) + " °C" } ?? unknown
+        case .deciCelsius(let value): value.map { DecimalText.fixed(Int64($0.rawValue), digits: 1) + " °C" } ?? unknown
         case .microunits(let value): value.map { DecimalText.fixed($0.rawValue, digits: 6) } ?? unknown
-        case .duration(let value):
-            value.map { DecimalText.fixed($0.wholeMilliseconds, digits: 3) + " s" } ?? unknown
+        case .duration(let value): value.map { DecimalText.fixed($0.wholeMilliseconds, digits: 3) + " s" } ?? unknown
         case .time(let value): value.flatMap(DecimalText.rfc3339) ?? unknown
         case .currents(let values): list(values, "A")
         case .voltages(let values): list(values, "V")

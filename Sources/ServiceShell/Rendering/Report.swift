@@ -16,9 +16,7 @@ public struct Report: Equatable, Sendable {
     public init() {}
 
     /// Adds a value under a name of lower-case words.
-    public mutating func add(_ name: String, _ value: ReportValue) {
-        fields.append(Field(name: name, value: value))
-    }
+    public mutating func add(_ name: String, _ value: ReportValue) { fields.append(Field(name: name, value: value)) }
 }
 
 /// One value of a report. `nil` is a value that is not known, and is shown as such.

@@ -29,13 +29,11 @@ struct SerialDevice: ~Copyable {
     }
 
     /// Makes the terminal this process's own and raw; returns the settings that it had.
-    private static func claim(
-        _ descriptor: Int32, path: String, speed: SerialSpeed
-    ) throws(ServiceShellError) -> termios {
+    private static func claim(_ descriptor: Int32, path: String, speed: SerialSpeed) throws(ServiceShellError)
+        -> termios
+    {
         guard isatty(descriptor) == 1 else { throw .notATerminal(path: path) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw .device(path: path, call: "flock", errno: errno)
-        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .device(path: path, call: "flock", errno: errno) }
         var saved = termios()
         guard tcgetattr(descriptor, &saved) == 0 else { throw .device(path: path, call: "tcgetattr", errno: errno) }
         var raw = saved
@@ -81,9 +79,9 @@ struct SerialDevice: ~Copyable {
 
     /// Writes all bytes, waiting for a slow line, but never longer than `patience` milliseconds for the next byte to move:
     /// a cable that nobody reads must not hold the shell.
-    func write(_ bytes: [UInt8], orWake wake: Int32, patience: Int32 = 2_000)
-        throws(ServiceShellError)
-    {
+    ///
+    /// - Returns: whether all were sent; the rest is dropped.
+    func write(_ bytes: [UInt8], orWake wake: Int32, patience: Int32 = 2_000) throws(ServiceShellError) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -92,9 +90,7 @@ struct SerialDevice: ~Copyable {
                 continue
             }
             if count < 0, errno == EINTR { continue }
-            guard count < 0, errno == EAGAIN else {
-                throw .device(path: path, call: "write", errno: errno)
-            }
+            guard count < 0, errno == EAGAIN else { throw .device(path: path, call: "write", errno: errno) }
             var watched = [
                 pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0),
                 pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
@@ -103,8 +99,9 @@ struct SerialDevice: ~Copyable {
             if ready == 0 || (ready > 0 && watched[1].revents != 0) {
                 // What could not be sent is dropped, here and in the driver.
                 tcflush(descriptor, TCOFLUSH)
-                return
+                return false
             }
         }
+        return true
     }
 }

@@ -18,8 +18,7 @@ public final class SerialLine: Sendable {
     ///
     /// - Parameter log: Gets one line when the device comes, goes, or cannot be opened.
     public init(
-        path: String, speed: SerialSpeed = .usual, desk: any ServiceDesk,
-        log: @escaping @Sendable (String) -> Void
+        path: String, speed: SerialSpeed = .usual, desk: any ServiceDesk, log: @escaping @Sendable (String) -> Void
     ) throws(ServiceShellError) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw .device(path: path, call: "pipe", errno: errno) }
@@ -89,10 +88,12 @@ public final class SerialLine: Sendable {
     private func serve(_ device: borrowing SerialDevice) throws(ServiceShellError) {
         var session = ShellSession(desk: desk)
         var marks = MarkedLine()
-        try device.write(session.greeting(), orWake: wakePipe.read)
+        var isRead = try device.write(session.greeting(), orWake: wakePipe.read)
         while device.waitForInput(orWake: wakePipe.read) {
             let symbols = try device.read().compactMap { marks.receive($0) }
-            try device.write(session.receive(symbols), orWake: wakePipe.read)
+            let wasSent = try device.write(session.receive(symbols), orWake: wakePipe.read)
+            if isRead, !wasSent { log("\(path): nobody reads, output dropped") }
+            isRead = wasSent
         }
     }
 

@@ -7,8 +7,7 @@ public struct SerialSpeed: Equatable, Sendable {
     let code: speed_t
 
     private static let offered: [(Int, Int32)] = [
-        (9_600, B9600), (19_200, B19200), (38_400, B38400), (57_600, B57600), (115_200, B115200),
-        (230_400, B230400),
+        (9_600, B9600), (19_200, B19200), (38_400, B38400), (57_600, B57600), (115_200, B115200), (230_400, B230400),
         (460_800, B460800), (921_600, B921600),
     ]
 
@@ -22,9 +21,7 @@ public struct SerialSpeed: Equatable, Sendable {
 
     /// A rate out of those offered.
     public init(baud: Int) throws(ServiceShellError) {
-        guard let (_, code) = Self.offered.first(where: { $0.0 == baud }) else {
-            throw .unsupportedSpeed(baud)
-        }
+        guard let (_, code) = Self.offered.first(where: { $0.0 == baud }) else { throw .unsupportedSpeed(baud) }
         self.init(baud: baud, code: speed_t(code))
     }
 }
