@@ -48,13 +48,14 @@ extension Journal {
 
     /// The lowest sequence of a chain that was not pruned.
     public func firstHere(of chain: ChainNumber) -> UInt64 {
-        (segments.first?.header.state.chains[chain]?.head?.sequence ?? 0) + 1
+        let pruned = segments.first?.header.state.chains[chain]?.head?.sequence ?? 0
+        return pruned == .max ? .max : pruned + 1
     }
 
     /// The records that the ledger has not acknowledged, in order, at most `limit`.
     public func unacknowledged(of chain: ChainNumber, limit: Int) throws(JournalError) -> [SignedRecord] {
+        guard limit > 0, let head = head(of: chain), acknowledged(of: chain) < head.sequence else { return [] }
         let first = acknowledged(of: chain) + 1
-        guard limit > 0, let head = head(of: chain), first <= head.sequence else { return [] }
         let (sum, overflow) = first.addingReportingOverflow(UInt64(limit) - 1)
         let records = try records(of: chain, from: first, through: overflow ? .max : sum)
         if !records.isEmpty { return records }
@@ -100,6 +101,7 @@ extension Journal {
 
     /// The number of the oldest record of a chain that is still here; 1 in a journal that was never pruned.
     public func oldest(of chain: ChainNumber) -> UInt64 {
-        (segments.first?.header.state.chains[chain]?.head?.sequence ?? 0) + 1
+        let pruned = segments.first?.header.state.chains[chain]?.head?.sequence ?? 0
+        return pruned == .max ? .max : pruned + 1
     }
 }

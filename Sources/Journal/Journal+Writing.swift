@@ -9,7 +9,7 @@ extension Journal {
         let room = (segments.last?.header.slots ?? 0) - Int(cursor.slot)
         for signed in records {
             let needed = Frame.slots(for: signed.message.count, slotBytes: slotBytes) ?? 0
-            guard slots + needed <= min(room, Journal.groupSlots) else { break }
+            guard slots + needed <= min(room, Journal.groupBytes / slotBytes) else { break }
             slots += needed
             group.append((.record, signed.message))
         }

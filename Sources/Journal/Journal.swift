@@ -24,8 +24,8 @@ public final class Journal {
 
     /// Slots that are not offered to sales: for the records that end a session, and for acknowledgements.
     static let reservedSlots = 32
-    /// The most slots in one write.
-    static let groupSlots = 64
+    /// The most bytes in one write.
+    static let groupBytes = 1 << 15
 
     /// Opens the journal, or begins one: recovers the place behind the last durable frame, then starts a new epoch.
     ///

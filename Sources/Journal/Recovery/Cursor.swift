@@ -77,7 +77,7 @@ struct Segment: Hashable, Sendable {
                 (try? storage.read(name, at: 0, count: window)) ?? (try? storage.read(name, at: 0, count: slotBytes))
                 ?? []
             guard let (frame, slots) = Frame.decode(bytes, at: 0, slotBytes: slotBytes),
-                frame.kind == .segment, frame.segment == number, frame.slot == 0,
+                frame.kind == .segment, frame.segment == number, frame.slot == 0, frame.index < 1 << 62,
                 let header = SegmentHeader(decoding: frame.payload), header.slotBytes == slotBytes
             else { continue }
             return Segment(

@@ -59,7 +59,9 @@ struct Recovery {
             let slotBytes = segment.header.slotBytes
             let start = Int(next.header.previousLastSlot)
             let end = Int(next.header.previousEnd)
-            guard next.header.slotBytes == slotBytes, start < end, end <= segment.header.slots else {
+            guard next.header.slotBytes == slotBytes, start < end, end - start <= Frame.maximumSlots,
+                end <= segment.header.slots
+            else {
                 throw .corrupt(segment: next.number, slot: 0, what: .header)
             }
             let bytes =

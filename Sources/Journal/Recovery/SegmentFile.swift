@@ -20,7 +20,9 @@ enum SegmentFile {
     static func number(_ name: String) -> UInt64? {
         guard name.hasPrefix("segment-"), name.hasSuffix(".evj"), name.utf8.count == 28 else { return nil }
         let digits = name.dropFirst(8).dropLast(4)
-        guard let value = UInt64(digits, radix: 16), SegmentFile.name(value) == name else { return nil }
+        // Counting up from 1 never comes near the bound; a stray file's name must not make the next number overflow.
+        guard let value = UInt64(digits, radix: 16), (1..<1 << 48).contains(value), SegmentFile.name(value) == name
+        else { return nil }
         return value
     }
 
