@@ -14,7 +14,7 @@ struct Room {
 
 /// The arrows between the rooms, as data. A new room starts with a row here and one in ARCHITECTURE.md.
 enum Arrows {
-    static let rooms: [Room] = shims + pure + device + tools
+    static let rooms: [Room] = shims + pure + device + tools + support
 
     /// C shims: no logic, no Swift.
     private static let shims: [Room] = [
@@ -101,6 +101,18 @@ enum Arrows {
         Room(
             name: "service-station", folder: "Tools/ServiceStation", rooms: ["SignedRecords", "FirmwareUpdate"],
             libraries: ["ArgumentParser", "Crypto"], system: linux),
+    ]
+
+    /// What several tests share.
+    private static let support: [Room] = [
+        Room(
+            name: "RecordSamples", folder: "Tests/Support/RecordSamples", rooms: ["SignedRecords"], libraries: ["Crypto"]),
+        Room(name: "SimulatedDisk", folder: "Tests/Support/SimulatedDisk", rooms: ["Journal", "RecordSamples"]),
+        Room(
+            name: "LedgerSamples", folder: "Tests/Support/LedgerSamples", rooms: ["LightClient"], libraries: ["Crypto"]),
+        Room(
+            name: "ChargerSamples", folder: "Tests/Support/ChargerSamples", rooms: ["RecordSamples", "Ledger"],
+            libraries: ["Crypto"]),
     ]
 
     static func room(named name: String, in rooms: [Room] = rooms) -> Room? { rooms.first { $0.name == name } }
