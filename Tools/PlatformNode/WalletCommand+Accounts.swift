@@ -33,6 +33,20 @@ extension WalletCommand {
         }
     }
 
+    /// `wallet chain`
+    struct ShowChain: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "chain", abstract: "Prints the id of the ledger behind a node.")
+
+        @Option(help: ArgumentHelp("The node.", valueName: "url"))
+        var rpc = "http://127.0.0.1:26657"
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await Failure.reporting { output.show("chain", try await Wallet(rpc: rpc).ledger().text) }
+        }
+    }
+
     /// `wallet balance`
     struct Balance: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

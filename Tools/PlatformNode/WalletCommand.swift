@@ -8,7 +8,7 @@ struct WalletCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wallet", abstract: "Accounts, tariffs, chargers and grants.",
         subcommands: [
-            New.self, ShowAccount.self, Balance.self, Transfer.self, PublishTariff.self, Register.self,
+            New.self, ShowAccount.self, ShowChain.self, Balance.self, Transfer.self, PublishTariff.self, Register.self,
             SetTariff.self, MakeGrant.self, Release.self,
         ])
 }
