@@ -147,6 +147,9 @@ struct SessionTests {
             bad(2_000_000, after: 1) {
                 $0.index = 3; $0.count = 2
             },
+            bad(3_200_000, after: 1) {
+                $0.index = 2; $0.count = 1
+            },  // a boundary is left out
             bad(2_000_000, after: 1) { $0.energy = MilliwattHours(2_000_001) },
             bad(2_000_000, after: 1) { $0.reading = SampleDevice.reading(6_999_999) },
             bad(2_000_000, after: 1) { $0.session = SessionID(exactly: [UInt8](repeating: 1, count: 16)) },
@@ -227,7 +230,12 @@ struct SessionTests {
             ledger.charger.clock = ledger.time + begunAfter
             ledger.time += arrivesAfter
             #expect(try ledger.send([try ledger.charger.append(.connector(1), .begin(ledger.begin(grant)))]).code == 0)
-            return try #require(try ledger.open()).funded
+            let open = try #require(try ledger.open())
+            // What the session then ticks is paid or not, though the grant still stands.
+            #expect(try tick(&ledger, open.session, energy: 1_000_000, after: 0).code == 0)
+            #expect(try ledger.standing()?.spent == Microunits(open.funded ? 300_000 : 0))
+            #expect(try ledger.money() == 10_000_000)
+            return open.funded
         }
         #expect(try paid(quality: .unknown, begunAfter: 0, arrivesAfter: 59_999))
         #expect(try !paid(quality: .unknown, begunAfter: 0, arrivesAfter: 60_000))
