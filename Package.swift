@@ -65,7 +65,7 @@ let package = Package(
         room("Receipts", ["SignedRecords", "LightClient", "Ledger", "Quantities", crypto]),
         room(
             "PlatformLink",
-            ["LightClient", "Ledger", "Journal", "Receipts", "SignedRecords", "Quantities", tls, logging, crypto] + nio),
+            ["LightClient", "Ledger", "Receipts", "SignedRecords", "Quantities", tls, logging] + nio),
         room("ServiceShell", ["Quantities"]),
         room("FirmwareUpdate", ["SignedRecords", "Quantities", crypto]),
         room(
@@ -73,9 +73,7 @@ let package = Package(
             [
                 "Quantities", "ConfigurationText", "ChargeControl", "BoardIO", "Metering", "SignedRecords",
                 "DeviceKeys",
-                "Journal", "LightClient", "Ledger", "Receipts", "PlatformLink", "ServiceShell", "FirmwareUpdate",
-                "CLinux", logging,
-                crypto,
+                "Journal", "LightClient", "Ledger", "PlatformLink", "ServiceShell", "CLinux", logging, crypto,
             ]),
         program(
             "wattseald", path: "Sources/wattseald", ["Firmware", "Quantities", logging, arguments]),

@@ -61,6 +61,7 @@ struct KillTests {
         var register = start
         var energy = 0
         var paid = 0
+        var owner = 0
         var begun: [String: Any]?
         for record in records {
             switch try string("kind", in: record) {
@@ -75,7 +76,9 @@ struct KillTests {
                 let used = try integer("body.energy_mwh", in: record)
                 #expect(try used == register - integer("body.reading.import_mwh", in: begin))
                 energy += used
-                paid += used * Rig.price / 1_000_000
+                let price = used * Rig.price / 1_000_000
+                paid += price
+                owner += price - price * 250 / 10_000
                 begun = nil
             default: continue
             }
@@ -84,9 +87,9 @@ struct KillTests {
         let truth = try inSteps(integer("meter_import_mwh", in: rig.plantStatus()))
         #expect(register == truth, "the last end is at \(register) mWh, the meter at \(truth) mWh")
         #expect(energy == truth - start)
-        // Each session rounds its own commission down; the ledger's sums are exact over all of them.
-        let owner = try rig.balance(of: rig.owner)
-        #expect(owner <= paid && owner >= paid - paid * 250 / 10_000 - records.count)
+        // To the last microunit: each session rounds its price and the platform's share of it down.
+        #expect(try rig.balance(of: rig.owner) == owner)
+        #expect(try rig.balance(of: rig.driver) == Rig.driverFunds - rig.options.grant)
         let sessions = try records.filter { try string("kind", in: $0) == "begin" }.count
         let restarts = try records.filter {
             try string("kind", in: $0) == "end" && string("body.reason", in: $0) == "restart"
