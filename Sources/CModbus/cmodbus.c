@@ -86,6 +86,12 @@ int wattseal_modbus_claim_terminal(int descriptor)
     return answer(ioctl(descriptor, TIOCEXCL));
 }
 
+int wattseal_modbus_release_terminal(int descriptor)
+{
+    errno = 0;
+    return answer(ioctl(descriptor, TIOCNXCL));
+}
+
 int wattseal_modbus_flush(struct _modbus *context)
 {
     errno = 0;

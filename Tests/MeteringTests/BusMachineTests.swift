@@ -150,6 +150,16 @@ import Testing
         #expect(bus.line.log[again...].contains("wait 500"))
     }
 
+    @Test func `after a reconnection a single failure does not close the line again`() throws {
+        var bus = try Fixtures.sdm630Bus()
+        bus.run(events: 2)
+        bus.line.faults = [.drop, .drop, .drop, nil, nil, .drop]
+        let before = bus.line.log.count
+        bus.run(.seconds(6))
+        #expect(bus.line.log[before...].filter { $0 == "close" }.count == 1)
+        #expect(bus.losses.count == 1)
+    }
+
     @Test func `a port that is closed is tried again and again, and told once`() throws {
         var bus = try Fixtures.sdm630Bus()
         bus.line.connectFailures = 5
@@ -220,9 +230,12 @@ import Testing
         bus.line.meters[1]?.energy = { [unowned line] now in
             Fixtures.steadyEnergy(now) + (line.reads < hiccup + 4 ? 100_000_000 : 0)
         }
+        let log = bus.line.log.count
         bus.run(events: 2)
         #expect(bus.refusals.isEmpty)
         #expect(bus.statistics.repeated == 1)
+        // The line is made quiet before it is read again: this is what a stale reply looks like.
+        #expect(bus.line.log[log...].filter { $0 == "wait 301" }.count == 1)
         expectTrue(bus.readings, Fixtures.steadyEnergy)
         bus.line.meters[1]?.energy = { Fixtures.steadyEnergy($0) + 100_000_000 }
         let before = bus.line.reads
@@ -231,16 +244,19 @@ import Testing
         #expect(bus.line.reads - before == 9, "three blocks, three times")
     }
 
-    @Test func `two reads of the energy that contradict each other are refused`() throws {
+    @Test(arguments: [1_000_000, -1_000] as [Int64])
+    func `two reads of the energy that contradict each other are refused`(
+        difference: Int64
+    ) throws {
         var bus = try Fixtures.sdm630Bus()
         bus.run(events: 2)
         let line = bus.line
-        // Each second read of the register, the confirmation, is a kilowatt-hour off.
+        // Each second read of the register, the confirmation, is off.
         var reads = 0
         bus.line.meters[1]?.energy = { [unowned line] now in
             reads += 1
             let isConfirmation = line.log.last == "read 4/70/6"
-            return Fixtures.steadyEnergy(now) + (isConfirmation ? 1_000_000 : 0)
+            return Fixtures.steadyEnergy(now) + (isConfirmation ? difference : 0)
         }
         bus.run(.seconds(4))
         #expect(bus.readings.count == 1)
@@ -249,6 +265,33 @@ import Testing
             return
         }
         #expect(reads > 0)
+    }
+
+    @Test
+    func `a meter that holds its values for a tenth of a second, at a high energy factor, is read without a doubt`()
+        throws
+    {
+        // A reading is about 250 ms long here, so the register moves between energy and confirmation each time.
+        let limits = PlausibilityLimits(maximumPower: Milliwatts(22_080_000), energyFactor: 300)
+        let latched: (MonotonicInstant) -> Int64 = { now in
+            let tenths = (now - Fixtures.start).wholeMilliseconds / 100
+            return 1_234_567_000 + tenths * 22_080 * 300 / 36
+        }
+        var bus = try Fixtures.sdm630Bus(energy: latched, limits: limits)
+        bus.line.meters[1]?.powerWatts = 22_080
+        bus.run(.seconds(120))
+        #expect(bus.readings.count >= 118)
+        #expect(bus.statistics.repeated == 0)
+        expectTrue(bus.readings, latched, tolerance: 1_000)
+        // Half as much again is refused at once.
+        let honest = bus.readings.count
+        let base = bus.line.now
+        bus.line.meters[1]?.energy = { now in
+            latched(base) + (now - base).wholeMilliseconds / 100 * 22_080 * 450 / 36
+        }
+        bus.run(.seconds(30))
+        #expect(bus.readings.count <= honest + 1)
+        #expect(bus.refusals.count > 10)
     }
 
     @Test func `a guard that does not hold refuses the meter, and is asked again with a back-off`() throws {
@@ -289,6 +332,15 @@ import Testing
         #expect(bus.readings.count == 2)
         #expect(bus.statistics.exceptions == 2)
         #expect(bus.refusals.isEmpty)
+        // A meter that is busy for long is lost; the line it says so on is not.
+        bus.line.drawFault = { .busy }
+        let before = bus.line.log.count
+        bus.run(.seconds(20))
+        #expect(bus.losses.count == 1)
+        #expect(!bus.line.log[before...].contains("close"))
+        bus.line.drawFault = { nil }
+        bus.run(.seconds(12))
+        #expect(bus.readings.count > 3)
     }
 
     @Test func `an energy that is not a number is refused with its field`() throws {
@@ -345,8 +397,12 @@ import Testing
         #expect(readings(0).count - before > 45)
         #expect(bus.notices.filter { $0.meter == 1 }.contains { if case .lost = $0.event { true } else { false } })
         #expect(!bus.notices.contains { if case .lost = $0.event { $0.meter == 0 } else { false } })
+        let identified = bus.notices.filter { $0.meter == 1 && $0.event.isIdentified }.count
+        second.serial = 3
         line.meters[2] = second
         bus.run(.seconds(15))
+        #expect(bus.notices.filter { $0.meter == 1 && $0.event.isIdentified }.count == identified + 1)
+        #expect(readings(1).last?.generation == 2)
         #expect(readings(1).last.map { bus.line.now - $0.at < .seconds(3) } == true)
     }
 
@@ -393,5 +449,11 @@ import Testing
         let before = bus.readings.count
         bus.run(.seconds(20))
         #expect(bus.readings.count >= before + 5)
+    }
+}
+
+extension MeterEvent {
+    fileprivate var isIdentified: Bool {
+        if case .identified = self { true } else { false }
     }
 }

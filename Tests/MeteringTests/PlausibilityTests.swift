@@ -132,6 +132,7 @@ import Testing
             let verdict = judge.judge(sample)
             #expect(verdict == .accepted(wrapped: false))
             milliseconds += Int64.random(in: 700...1_400, using: &generator)
+            #expect(judge.anchorCount <= 62)
         }
     }
 
@@ -178,6 +179,29 @@ import Testing
                 judge.judge(sample(energy(11_000, milliseconds), at: milliseconds, watts: watts))
                     == .accepted(wrapped: false))
         }
+    }
+
+    @Test func `power is not compared across a time in which it was not sampled`() {
+        // 22 kW for 6 s in each minute fall between two samples of 1 kW: a hole, and not 1 kW.
+        var judge = plausibility()
+        var total: Int64 = 0
+        var milliseconds: Int64 = 0
+        for second in 0...300 {
+            let isHole = second % 50 == 49
+            milliseconds += isHole ? 6_000 : 1_000
+            total += isHole ? 22_000 * 6_000 / 3_600 : 1_000 * 1_000 / 3_600
+            let verdict = judge.judge(sample(total, at: milliseconds, watts: 1_000))
+            #expect(verdict == .accepted(wrapped: false), "second \(second)")
+        }
+        // Samples 5 s apart are no hole.
+        var other = plausibility()
+        var refused = 0
+        for index in 0...20 {
+            let milliseconds = Int64(index) * 5_000
+            let verdict = other.judge(sample(energy(11_000, milliseconds), at: milliseconds, watts: 1_000))
+            if verdict != .accepted(wrapped: false) { refused += 1 }
+        }
+        #expect(refused == 9)
     }
 
     @Test func `a wrap of the register is accepted, a fall elsewhere is not`() {

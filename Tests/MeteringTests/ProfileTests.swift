@@ -198,6 +198,18 @@ import Testing
             ]
         ),
         (
+            "off = 2, type = \"s64\"", "off = 1, type = \"s64\"",
+            [
+                "m.toml:45:20: quirks.confirm_register: expected the registers of bill_register, read alike within a block of another shape, found the string \"c.import\""
+            ]
+        ),
+        (
+            "off = 2, type = \"s64\", unit = \"Wh\"", "off = 2, type = \"s64\", unit = \"kWh\"",
+            [
+                "m.toml:45:20: quirks.confirm_register: expected the registers of bill_register, read alike within a block of another shape, found the string \"c.import\""
+            ]
+        ),
+        (
             "\"c.import\"", "\"e.import\"",
             [
                 "m.toml:45:20: quirks.confirm_register: expected the registers of bill_register, read alike within a block of another shape, found the string \"e.import\""

@@ -44,6 +44,9 @@ int wattseal_modbus_descriptor(struct _modbus *context);
 /// Asks the kernel to let nobody else open this terminal (TIOCEXCL).
 int wattseal_modbus_claim_terminal(int descriptor);
 
+/// Takes that back (TIOCNXCL); it would outlive the descriptor as long as anyone has the terminal open.
+int wattseal_modbus_release_terminal(int descriptor);
+
 /// Drops what was received and not read.
 int wattseal_modbus_flush(struct _modbus *context);
 

@@ -63,6 +63,7 @@ final class LibmodbusTransport: ModbusTransport {
 
     func close() {
         if let context {
+            if lockDescriptor >= 0 { _ = wattseal_modbus_release_terminal(lockDescriptor) }
             wattseal_modbus_close(context)
             wattseal_modbus_free(context)
         }

@@ -50,7 +50,7 @@ struct ReadingAssembler {
         } catch {
             throw .undecodable(field: "import", error)
         }
-        let most = plausibility.bound(from: first.sent, to: second.received, step: step)
+        let most = plausibility.confirmationBound(from: first.sent, to: second.received, step: step)
         guard confirmed >= energy, confirmed - energy <= most else {
             throw .unconfirmed(first: energy, second: confirmed, atMost: most)
         }

@@ -15,6 +15,9 @@ struct Plausibility: Equatable, Sendable {
     /// Readings kept within the window: one a second, and the one before it.
     static let anchorSpacing = Nanoseconds.seconds(1)
 
+    /// How long a meter holds a value where the profile does not say it. Only for two reads within one reading.
+    static let usualRefresh = Nanoseconds.seconds(1)
+
     let limits: PlausibilityLimits
     let rollover: MilliwattHours?
     /// How old a register's value may be.
@@ -55,6 +58,9 @@ struct Plausibility: Equatable, Sendable {
         let integral: PowerIntegral
     }
 
+    /// How many readings are kept; bounded by window and spacing.
+    var anchorCount: Int { anchors.count }
+
     /// Judges a reading; an accepted one becomes the base of the next.
     mutating func judge(_ sample: Sample) -> Verdict {
         if let last, sample.received <= last.received { return .refused(.notLater(than: last.received)) }
@@ -83,6 +89,16 @@ struct Plausibility: Equatable, Sendable {
         last = nil
         anchors = []
         integral = PowerIntegral()
+    }
+
+    /// The most that a second read of the register can lie above the first, when both belong to one reading.
+    ///
+    /// The two are milliseconds apart, so here the time for which a meter holds a value counts: between them the register
+    /// may take over the energy of that whole time.
+    func confirmationBound(
+        from: MonotonicInstant, to: MonotonicInstant, step: MilliwattHours
+    ) -> MilliwattHours {
+        bound(from: from, to: to + max(.zero, Self.usualRefresh - refresh), step: step)
     }
 
     /// The most energy that two reads of the register can lie apart.

@@ -31,11 +31,13 @@ final class PseudoTerminalMeter: Sendable {
 
     init(_ meter: sending VendorMeter) throws {
         var ends: (master: Int32, slave: Int32) = (-1, -1)
-        guard openpty(&ends.master, &ends.slave, nil, nil, nil) == 0, let name = ttyname(ends.slave) else {
+        var name = [CChar](repeating: 0, count: 128)
+        guard openpty(&ends.master, &ends.slave, nil, nil, nil) == 0, ttyname_r(ends.slave, &name, name.count) == 0
+        else {
             throw MeteringError.cannotOpen(target: "ptmx", errno: errno)
         }
         (master, slave) = ends
-        path = String(cString: name)
+        path = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         var settings = termios()
         tcgetattr(slave, &settings)
         cfmakeraw(&settings)
