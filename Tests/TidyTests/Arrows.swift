@@ -106,7 +106,8 @@ enum Arrows {
     /// What several tests share.
     private static let support: [Room] = [
         Room(
-            name: "RecordSamples", folder: "Tests/Support/RecordSamples", rooms: ["SignedRecords"], libraries: ["Crypto"]),
+            name: "RecordSamples", folder: "Tests/Support/RecordSamples", rooms: ["SignedRecords"],
+            libraries: ["Crypto"]),
         Room(name: "SimulatedDisk", folder: "Tests/Support/SimulatedDisk", rooms: ["Journal", "RecordSamples"]),
         Room(
             name: "LedgerSamples", folder: "Tests/Support/LedgerSamples", rooms: ["LightClient"], libraries: ["Crypto"]),

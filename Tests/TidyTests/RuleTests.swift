@@ -47,7 +47,12 @@ struct RuleTests {
             #expect(Set(room.rooms).isSubset(of: names), "\(room.name) points at no room")
             #expect(!Arrows.reachable(from: room).contains(room.name), "\(room.name) leans on itself")
             #expect(!room.system.contains("Foundation") && !room.libraries.contains("Foundation"))
-            #expect(room.folder.hasPrefix("Sources/") || room.folder.hasPrefix("Tools/"))
+            #expect(["Sources/", "Tools/", "Tests/Support/"].contains { room.folder.hasPrefix($0) })
+            if room.folder.hasPrefix("Sources/") {
+                let below = Arrows.reachable(from: room).compactMap { Arrows.room(named: $0)?.folder }
+                #expect(
+                    below.allSatisfy { $0.hasPrefix("Sources/") }, "\(room.name) ships and leans on a tool or a test")
+            }
         }
         for room in Arrows.rooms where room.isPure {
             let leansOn = Arrows.reachable(from: room).filter { $0 != "CInvariant" }
