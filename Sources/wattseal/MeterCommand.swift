@@ -33,6 +33,9 @@ struct MeterReadCommand: ParsableCommand {
     @Option(help: "The greatest power that the meter can see, in watts, for the bounds of plausibility.")
     var maximumWatts: Int64 = 55_200
 
+    @Option(help: "How many times faster than life a simulated meter counts.")
+    var energyFactor: UInt32 = 1
+
     @Flag(help: "One JSON object a reading.")
     var json = false
 
@@ -40,6 +43,9 @@ struct MeterReadCommand: ParsableCommand {
         guard (tcp == nil) != (rtu == nil) else { throw ValidationError("expected one of --tcp and --rtu") }
         guard (1...1_000_000).contains(count) else {
             throw ValidationError("--count: expected 1 to 1000000, got \(count)")
+        }
+        guard PlausibilityLimits.factors.contains(energyFactor) else {
+            throw ValidationError("--energy-factor: expected 1 to 1000000, got \(energyFactor)")
         }
         guard (1...10_000_000).contains(maximumWatts) else {
             throw ValidationError("--maximum-watts: expected 1 to 10000000, got \(maximumWatts)")
@@ -54,7 +60,7 @@ struct MeterReadCommand: ParsableCommand {
         }
         let meter = MeterConfiguration(
             profile: profile, unit: unit, pollInterval: .seconds(1),
-            limits: PlausibilityLimits(maximumPower: Milliwatts(maximumWatts * 1_000)))
+            limits: PlausibilityLimits(maximumPower: Milliwatts(maximumWatts * 1_000), energyFactor: energyFactor))
         var refused = 0
         try readMeter(MeterReadRequest(link: try link(profile), meter: meter, count: count)) { result in
             print(json ? result.json : MeterReadingText(result).text)
