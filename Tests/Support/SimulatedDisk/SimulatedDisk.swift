@@ -166,14 +166,17 @@ public final class SimulatedDisk: JournalStorage {
         guard used + growth <= capacity else { throw StorageFault(.write, name, errno: 28) }
         inode.visible += [UInt8](repeating: 0, count: growth)
         inode.visible.replaceSubrange(offset..<offset + bytes.count, with: bytes)
-        if !bytes.isEmpty {
-            inode.dirty.formUnion(offset / sectorBytes...(offset + bytes.count - 1) / sectorBytes)
-        }
+        let sectors = offset / sectorBytes...(offset + max(bytes.count, 1) - 1) / sectorBytes
+        inode.dirty.formUnion(sectors)
         if case .shortWrite = fault { throw StorageFault(.write, name, errno: 5) }
-        if durably { try sync(name) }
+        if durably { try flush(name, sectors: sectors) }
     }
 
-    public func sync(_ name: String) throws(StorageFault) {
+    public func sync(_ name: String) throws(StorageFault) { try flush(name, sectors: nil) }
+
+    /// Makes sectors durable, or the whole file. A durable write carries only its own sectors to the disk, as with
+    /// `O_DSYNC` past the cache: what an earlier life left unsynced stays so.
+    private func flush(_ name: String, sectors: ClosedRange<Int>?) throws(StorageFault) {
         guard let inode = inodes[name] else { throw StorageFault(.sync, name, errno: 2) }
         let fault: Fault?
         do { fault = try step(.sync, name) } catch {
@@ -183,8 +186,17 @@ public final class SimulatedDisk: JournalStorage {
         }
         flushes += 1
         if case .droppedFlush = fault { return }
-        inode.durable = inode.visible
-        inode.dirty = []
+        guard let sectors else {
+            inode.durable = inode.visible
+            inode.dirty = []
+            return
+        }
+        if inode.durable.count < inode.visible.count {
+            inode.durable += [UInt8](repeating: 0, count: inode.visible.count - inode.durable.count)
+        }
+        let range = sectors.lowerBound * sectorBytes..<min((sectors.upperBound + 1) * sectorBytes, inode.visible.count)
+        inode.durable.replaceSubrange(range, with: inode.visible[range])
+        inode.dirty.subtract(sectors)
     }
 
     public func rename(_ name: String, to newName: String) throws(StorageFault) {
