@@ -44,7 +44,7 @@ public final class Daemon: Sendable {
         let records = RecordThread(
             queues: queues, bell: bell, status: status, rows: ChargeController(parts.control))
         let linkWaker = LinkWaker()
-        try records.start { () throws(FirmwareError) in
+        let latched = try records.start { () throws(FirmwareError) in
             try parts.makeDesk(queues: queues, status: status, logger: logger, published: { linkWaker.wake() })
         }
 
@@ -54,7 +54,10 @@ public final class Daemon: Sendable {
         let control = ControlThread()
         let isRealTime = try control.start(
             configuration: parts.control, registerRefresh: parts.meterProfile.link.refresh, board: board,
-            queues: queues, bell: bell)
+            queues: queues, bell: bell, latched: latched)
+        for fault in latched {
+            logger.critical("out of service since before the start: \(fault); a technician must see to it")
+        }
         if !isRealTime { limitations.append("no real-time priority for the control thread (SCHED_FIFO refused)") }
         if parts.keyProtection == "software" { logger.info("device keys are protected by file permissions alone") }
         for limitation in limitations { logger.warning("\(limitation)") }

@@ -111,7 +111,11 @@ final class DeskRig {
             tariff: tariff, registration: registration, height: 5, headerTime: now)
     }
 
-    static func headerTime() throws -> Timestamp { try Timestamp(seconds: 1_790_000_000, nanoseconds: 0) }
+    /// The newest header's time: when these tests began, since an expiry is also held against this machine's clock.
+    private static let started = SystemClock.utcMilliseconds()
+    static func headerTime() throws -> Timestamp {
+        try Timestamp(seconds: started / 1_000, nanoseconds: Int32(started % 1_000) * 1_000_000)
+    }
 
     /// The end of a look at the ledger that went through.
     func look() throws {

@@ -151,24 +151,130 @@ struct RecordDeskTests {
         try verify(rig)
     }
 
-    @Test("after a restart a fallen register or another meter stops the sale")
-    func distrust() throws {
-        for (serial, register) in [("77", 999_999), ("78", 1_250_000)] as [(String, Int64)] {
-            let rig = try DeskRig()
-            _ = try begun(rig)
-            try rig.restart()
-            try rig.desk.start(keysAreNew: rig.madeKeys)
-            rig.prove(.device)
-            rig.prove(DeskRig.connector)
-            rig.desk.handle(
-                .identified(
-                    .init(vendor: "Maker", model: "M1", serial: serial, profileID: "maker.m1", trust: .bench),
-                    generation: 1))
-            rig.desk.handle(.reading(DeskRig.reading(1, register)))
-            #expect(rig.desk.bar != nil, "\(serial) \(register)")
-            #expect(try rig.kinds() == [.begin])
-            #expect(rig.told().contains { if case .recordStore(.failed) = $0 { true } else { false } })
+    @Test(
+        "after a restart a fallen register ends the session at its last record, one too high stops the sale: nobody is billed",
+        arguments: [
+            ("77", 1_099_999, [RecordKind.begin, .tick, .reset, .end]),
+            ("78", 2_099_999, [.begin, .tick, .reset, .end, .meterChange]),
+            ("78", 2_250_000, [.begin, .tick]),
+            ("77", 900_000_000, [.begin, .tick]),
+        ] as [(String, Int64, [RecordKind])])
+    func distrust(serial: String, register: Int64, kinds: [RecordKind]) throws {
+        let rig = try DeskRig()
+        let slot = try begun(rig)
+        rig.order(
+            .tick(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), index: 1, boundaries: 1),
+            DeskRig.reading(3, 2_100_000))
+        try rig.restart()
+        try rig.desk.start(keysAreNew: rig.madeKeys)
+        rig.prove(.device)
+        rig.prove(DeskRig.connector)
+        rig.desk.handle(
+            .identified(
+                .init(vendor: "Maker", model: "M1", serial: serial, profileID: "maker.m1", trust: .bench), generation: 1
+            ))
+        rig.desk.handle(.reading(DeskRig.reading(1, register)))
+        #expect(try rig.kinds() == kinds)
+        for signed in try rig.desk.journal.records(of: DeskRig.connector) {
+            guard case .end(let end) = signed.record.body else { continue }
+            #expect(end.energy == MilliwattHours(1_100_000))
+            #expect(end.reason == .meterDistrust)
         }
+        #expect((rig.desk.bar == nil) == kinds.contains(.end))
+        try verify(rig)
+    }
+
+    @Test("after a restart nothing is offered before the ledger holds the end of the chain")
+    func waitsAfterRestart() throws {
+        let rig = try DeskRig()
+        let slot = try begun(rig)
+        rig.order(
+            .end(
+                DeskRig.mark(slot, number: 1, register: 1_000_000, energy: 0), reason: .unplugged, fault: nil, ticks: 0,
+                isFinalReading: true), DeskRig.reading(1, 1_000_000))
+        try rig.restart()
+        try rig.bringUp()
+        rig.desk.handle(.grant(DeskRig.connector, try rig.grant(5_000_000)))
+        try rig.look()
+        #expect(authorizations(rig.told()).isEmpty)
+        let end = try #require(rig.desk.journal.head(of: DeskRig.connector))
+        try rig.desk.journal.acknowledge(chain: DeskRig.connector, sequence: end.sequence, hash: end.hash)
+        try rig.look()
+        #expect(authorizations(rig.told()).count == 1)
+    }
+
+    @Test("a grant that is proved gone in mid-session stops the session")
+    func released() throws {
+        let rig = try DeskRig()
+        _ = try begun(rig)
+        rig.desk.handle(.grant(DeskRig.connector, nil))
+        #expect(rig.told().contains { if case .noAuthorization = $0 { true } else { false } })
+    }
+
+    @Test("a begin names the grant that was offered, or is not written")
+    func otherGrant() throws {
+        let rig = try DeskRig()
+        try rig.bringUp()
+        rig.desk.handle(.grant(DeskRig.connector, try rig.grant(5_000_000)))
+        try rig.look()
+        let slot = try #require(authorizations(rig.told()).first).slot
+        // Another proof came, but the look did not end: the offer is still the old one.
+        rig.desk.handle(.grant(DeskRig.connector, try rig.grant(2_000_000)))
+        rig.order(.begin(DeskRig.mark(slot, number: 1, register: 1_000_000, energy: 0)), DeskRig.reading(1, 1_000_000))
+        #expect(try rig.kinds() == [])
+        #expect(rig.told().contains { if case .noAuthorization = $0 { true } else { false } })
+    }
+
+    @Test("an order that was lost before stops the sale instead of leaving a hole in the chain")
+    func lostOrder() throws {
+        let rig = try DeskRig()
+        let slot = try begun(rig)
+        rig.order(
+            .tick(DeskRig.mark(slot, number: 3, register: 3_100_000, energy: 2_100_000), index: 2, boundaries: 1),
+            DeskRig.reading(3, 3_100_000))
+        #expect(try rig.kinds() == [.begin])
+        #expect(rig.desk.bar != nil)
+    }
+
+    @Test("a record never carries another reading than the core decided on")
+    func otherReading() throws {
+        let rig = try DeskRig()
+        let slot = try begun(rig)
+        rig.order(
+            .tick(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), index: 1, boundaries: 1),
+            DeskRig.reading(4, 2_200_000))
+        #expect(try rig.kinds() == [.begin])
+        #expect(rig.desk.bar != nil)
+    }
+
+    @Test("an offer does not outlive the looks at the ledger")
+    func staleOffer() throws {
+        let rig = try DeskRig()
+        try rig.bringUp()
+        rig.desk.handle(.grant(DeskRig.connector, try rig.grant(5_000_000)))
+        try rig.look()
+        _ = rig.told()
+        rig.desk.withdrawStaleOffer()
+        #expect(rig.told().isEmpty)
+        rig.desk.lookedAt = SystemClock.now() - RecordDesk.offerValidity - .seconds(1)
+        rig.desk.withdrawStaleOffer()
+        #expect(rig.told().contains { if case .noAuthorization = $0 { true } else { false } })
+    }
+
+    @Test("a weld stands again after a restart, a fault that was cleared does not")
+    func latches() throws {
+        let rig = try DeskRig()
+        try rig.bringUp()
+        for intent in [
+            RecordIntent.faultLatched(.contactorWelded), .faultLatched(.residualDirect), .faultCleared(.residualDirect),
+            .faultLatched(.pilotInvalid),
+        ] { rig.order(intent, DeskRig.reading(2, 0)) }
+        try rig.restart()
+        try rig.desk.start(keysAreNew: false)
+        let rows = ChargeController(
+            try ControlConfiguration(
+                maximumCurrent: Milliamps(16_000), phases: 3, cable: .socket, meterPollPeriod: .seconds(1)))
+        #expect(try rig.desk.standingLatches(rows: rows) == [.contactorWelded])
     }
 
     @Test("a ledger that knows more than the journal, or something else, stops the sale for good")

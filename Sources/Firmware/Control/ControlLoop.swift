@@ -12,7 +12,14 @@ import Synchronization
 struct ControlLoop: ~Copyable {
     private var core: ChargeController
     private var input = ControlInput()
-    private var reading: EnergyReading?
+    private var newest: EnergyReading?
+    /// The last readings by number, for the records that rest on them.
+    private var recent = InlineArray<8, EnergyReading?>(repeating: nil)
+    private static let remembered: UInt64 = 8
+    /// What the record thread last said of the store.
+    private var store = RecordStoreState.ok
+    /// A step asks for at most this many records; with room for less than two steps the sale stops.
+    private static let leastRoom = 48
     private var shown: DisplaySample?
     private var isSessionOpen = false
     /// Orders that the record thread had no room for.
@@ -31,9 +38,10 @@ struct ControlLoop: ~Copyable {
 
     init(
         configuration: ControlConfiguration, board: any Board, queues: ControlQueues, bell: WakeUp,
-        registerRefresh: Nanoseconds, startedAt: MonotonicInstant
+        registerRefresh: Nanoseconds, startedAt: MonotonicInstant, latched: [FaultCode] = []
     ) {
         core = ChargeController(configuration)
+        for fault in latched { core.restore(fault) }
         self.board = board
         commands = queues.commands
         meter = queues.meter
@@ -42,7 +50,6 @@ struct ControlLoop: ~Copyable {
         self.bell = bell
         self.registerRefresh = registerRefresh
         currentValidity = configuration.meterPollPeriod + .milliseconds(500)
-        input.recordStore = .ok
         // The meter's silence counts from now, not from the machine's start.
         input.meterSince = startedAt
     }
@@ -56,6 +63,8 @@ struct ControlLoop: ~Copyable {
     mutating func period(at now: MonotonicInstant, lateness: Nanoseconds, shutdown: ShutdownRequest) -> Bool {
         takeCommands()
         takeMeterNews()
+        // ARCHITECTURE: charging stops before a record is lost. A record thread that hangs on its disk lets the queue fill.
+        input.recordStore = orders.room < Self.leastRoom ? .failed : store
         let sample = board.sample()
         observe(sample, at: now)
         input.lateness = lateness
@@ -76,7 +85,7 @@ struct ControlLoop: ~Copyable {
             case .authorization(let authorization): input.authorization = authorization
             case .noAuthorization: input.authorization = nil
             case .beginDurable(let session): input.durableBegin = session
-            case .recordStore(let state): input.recordStore = state
+            case .recordStore(let state): store = state
             }
         }
     }
@@ -87,12 +96,15 @@ struct ControlLoop: ~Copyable {
             case .identified(let moment): if !isSessionOpen { meterState(.ok, since: moment) }
             case .reading(let reading):
                 // Another meter's register says nothing about this session: to the core the meter is gone.
-                if isSessionOpen, let known = self.reading, known.generation != reading.generation {
+                if isSessionOpen, let known = newest,
+                    known.generation != reading.generation || known.rollovers != reading.rollovers
+                {
                     meterState(.lost, since: reading.at)
                     continue
                 }
                 meterState(.ok, since: reading.at)
-                self.reading = reading
+                newest = reading
+                recent[Int(reading.number % Self.remembered)] = reading
                 // The value may be as old as the request, and older by what the meter takes to renew its registers.
                 input.energy = EnergySample(
                     number: reading.number, imported: reading.import, at: reading.at,
@@ -110,8 +122,10 @@ struct ControlLoop: ~Copyable {
     }
 
     private mutating func observe(_ sample: BoardSample, at now: MonotonicInstant) {
+        // A pilot that does not say what it was told is no pilot: the car may believe another current.
+        let isPilotKnown = sample.pilotValid && !sample.outputFault
         input.pilot =
-            sample.pilotValid ? PilotSample(high: sample.pilotHigh, low: sample.pilotLow, at: sample.pilotAt) : nil
+            isPilotKnown ? PilotSample(high: sample.pilotHigh, low: sample.pilotLow, at: sample.pilotAt) : nil
         input.mirrorContact = ContactFeedback(sample.contactorAuxiliary)
         input.loadSide = ContactFeedback(sample.loadVoltage)
         input.emergencyStop = sample.emergencyStop
@@ -120,7 +134,7 @@ struct ControlLoop: ~Copyable {
         input.proximity = sample.proximity
         if sample.currentL1 != nil {
             input.currents = PhaseCurrents(first: sample.currentL1, second: sample.currentL2, third: sample.currentL3)
-        } else if let reading, now - reading.at <= currentValidity {
+        } else if let reading = newest, now - reading.at <= currentValidity {
             let currents = reading.currents
             input.currents = PhaseCurrents(first: currents.l1, second: currents.l2, third: currents.l3)
         } else {
@@ -131,16 +145,26 @@ struct ControlLoop: ~Copyable {
     private mutating func handOver(_ output: ControlOutput) {
         guard output.records.count > 0 else { return }
         for position in 0..<output.records.count {
+            let intent = output.records[position]
             let order = RecordOrder(
-                intent: output.records[position], reading: reading, contactorClosed: output.contactorEnable)
-            if !orders.offer(order) {
-                // ARCHITECTURE: charging stops before a record is lost. The record thread reports the store as failed when
-                // it finds the sequence broken; here the sale ends at once.
-                lostOrders += 1
-                input.recordStore = .failed
-            }
+                intent: intent, reading: reading(of: intent), contactorClosed: output.contactorEnable)
+            // The desk refuses to go on over a lost order; the sale has stopped long before, at `leastRoom`.
+            if !orders.offer(order) { lostOrders += 1 }
         }
         bell.ring()
+    }
+
+    /// The reading that an intent's mark names.
+    private func reading(of intent: RecordIntent) -> EnergyReading? {
+        let mark: SessionMark
+        switch intent {
+        case .begin(let stated), .resume(let stated): mark = stated
+        case .tick(let stated, _, _), .pause(let stated, _): mark = stated
+        case .end(let stated, _, _, _, _): mark = stated
+        case .faultLatched, .faultCleared: return nil
+        }
+        guard let reading = recent[Int(mark.sample.number % Self.remembered)] else { return nil }
+        return reading.number == mark.sample.number ? reading : nil
     }
 
     private mutating func show(_ output: ControlOutput, _ sample: BoardSample) {

@@ -24,17 +24,17 @@ final class ControlThread: Sendable {
 
     /// Starts the loop.
     ///
+    /// - Parameter latched: faults that stood before the start and that only a technician clears.
     /// - Returns: whether it runs with real-time priority.
     func start(
         configuration: ControlConfiguration, registerRefresh: Nanoseconds, board: any Board, queues: ControlQueues,
-        bell: WakeUp
+        bell: WakeUp, latched: [FaultCode]
     ) throws(FirmwareError) -> Bool {
         let thread = try DedicatedThread.start(name: "control", realTimePriority: Self.priority) { [self] in
             run(
                 ControlLoop(
                     configuration: configuration, board: board, queues: queues, bell: bell,
-                    registerRefresh: registerRefresh, startedAt: SystemClock.now()
-                ))
+                    registerRefresh: registerRefresh, startedAt: SystemClock.now(), latched: latched))
             board.apply(.safe)
             ended.store(true, ordering: .releasing)
         }

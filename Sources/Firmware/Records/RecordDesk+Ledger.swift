@@ -15,10 +15,12 @@ extension RecordDesk {
         case .registration(let registration): status.update { $0.ledger.registered = registration != nil }
         case .grant(_, let proved):
             grant = proved
-            if let sale, let proved, proved.grant.hash == sale.begin.grant {
-                let paid = proved.grant.spent - sale.spentBefore
-                status.update { $0.ledger.paidMicro = paid.rawValue }
-            }
+            guard let sale else { return }
+            // An honest ledger keeps the grant of a session that it holds as open: gone, it was released before the begin
+            // record arrived, and what flows from now on is unpaid.
+            guard let proved, proved.grant.hash == sale.begin.grant else { return withdrawOffer() }
+            let paid = proved.grant.spent - sale.spentBefore
+            status.update { $0.ledger.paidMicro = paid.rawValue }
         case .acknowledged: reportRecords()
         case .settlement(_, let session, let settlement):
             status.update {
@@ -42,7 +44,10 @@ extension RecordDesk {
                 $0.ledger.reachable = link.isReachable
                 $0.ledger.problem = link.lastError.map { "\($0)" } ?? ""
             }
-            if link.isReachable { considerOffer(at: link) }
+            if link.isReachable {
+                lookedAt = SystemClock.now()
+                considerOffer(at: link)
+            }
         }
     }
 
@@ -84,14 +89,14 @@ extension RecordDesk {
         guard let energy = grant.tariff.price.energyIfFits(for: grant.grant.remainder), energy > .zero else {
             return nil
         }
-        let left = grant.grant.expiry.rawValue - headerTime.unixMilliseconds
+        // The header may be minutes old; this device's clock, where it is set, may be ahead of it.
+        let now = max(headerTime.unixMilliseconds, clock.now().utc?.rawValue ?? 0)
+        let left = grant.grant.expiry.rawValue - now
         guard left > 0 else { return nil }
         // The same grant keeps its slot and deadline, so that a later look does not look like a new grant.
-        if let offered, offered.slot == slot, offeredGrant == grant.grant.hash, offered.energyLimit == energy {
-            return offered
-        }
+        if let offered, offered.slot == slot, offeredGrant?.grant == grant.grant { return offered }
         slot &+= 1
-        offeredGrant = grant.grant.hash
+        offeredGrant = grant
         return Authorization(
             slot: slot, energyLimit: energy, energyLimitCause: .grant, currentLimit: nil,
             deadline: SystemClock.now() + .milliseconds(min(left, 365 * 86_400_000)))
@@ -101,6 +106,17 @@ extension RecordDesk {
     func withdrawOffer() {
         guard offered != nil else { return }
         offered = nil
+        offeredGrant = nil
         tell(.noAuthorization)
+    }
+
+    /// How long an offer stands without a fresh look at the ledger: a session begins on a grant that was proved just now,
+    /// not on one that may be spent or released behind an outage. A session that runs goes on.
+    static let offerValidity = Nanoseconds.seconds(60)
+
+    /// Takes an old offer back.
+    func withdrawStaleOffer() {
+        guard sale == nil, offered != nil, let lookedAt else { return }
+        if SystemClock.now() - lookedAt > Self.offerValidity { withdrawOffer() }
     }
 }

@@ -10,17 +10,17 @@ extension RecordDesk {
     /// What the journal does when nothing else is to be done: its spare segment, and the anchor 1 s after the last record.
     func rest() {
         guard bar == nil else { return }
+        while let first = untold.first, commands.offer(first) { untold.removeFirst() }
+        withdrawStaleOffer()
         do {
             if let since = uncoveredSince, SystemClock.now() - since >= .seconds(1) {
                 try journal.anchor()
                 uncoveredSince = nil
             }
-            try journal.maintain()
         } catch {
-            // No spare segment is no failure yet: `freeRecords` counts down, and the sale ends before it is 0.
-            if journal.isPoisoned { raise(.records("\(error)")) }
-            status.update { $0.records.problem = "\(error)" }
+            raise(.records("\(error)"))
         }
+        keepSpare()
         let state: RecordStoreState = journal.freeRecords < Self.reserveForEnding ? .nearlyFull : .ok
         if state != toldStore {
             toldStore = state
@@ -31,5 +31,22 @@ extension RecordDesk {
     /// Covers the last record; the last call.
     func close() {
         do { if bar == nil { try journal.anchor() } } catch { logger.error("journal: \(error)") }
+    }
+
+    /// Has the spare segment made. A full disk is tried again after a minute: each try writes a whole segment.
+    private func keepSpare() {
+        if let missed = spareMissedAt, SystemClock.now() - missed < .seconds(60) { return }
+        do {
+            try journal.maintain()
+            if spareMissedAt != nil {
+                spareMissedAt = nil
+                status.update { $0.records.problem = "" }
+            }
+        } catch {
+            // No failure yet: `freeRecords` counts down, and the sale ends before it is 0.
+            spareMissedAt = SystemClock.now()
+            logger.warning("no spare journal segment: \(error)")
+            status.update { $0.records.problem = "no spare segment: \(error)" }
+        }
     }
 }

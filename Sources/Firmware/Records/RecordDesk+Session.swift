@@ -10,10 +10,13 @@ import SignedRecords
 extension RecordDesk {
     /// Writes the record that the core asks for.
     func handle(_ order: RecordOrder) {
-        guard bar == nil else { return }
+        guard bar == nil else {
+            logger.error("not recorded, since nothing is written any more: \(order.intent)")
+            return
+        }
         guard isWritable(connector) else {
             // Faults of the first seconds; a session cannot begin before the head is proved.
-            if held.count < Self.heldLimit { held.append(order) }
+            if held.count < Self.heldLimit { held.append(order) } else { logger.error("not recorded: \(order.intent)") }
             return
         }
         do {
@@ -23,37 +26,44 @@ extension RecordDesk {
             case .pause(_, let cause): try pause(cause)
             case .resume: try resume()
             case .end(let mark, let reason, let fault, let ticks, _): try end(mark, reason, fault, ticks, order)
-            case .faultLatched(let code):
-                try append(.event(.faultLatched(FaultLatched(code: code.rawValue))), to: connector)
+            case .faultLatched(let code): try fault(.faultLatched(FaultLatched(code: code.rawValue)))
             case .faultCleared(let code):
-                try append(.event(.faultCleared(FaultCleared(code: code.rawValue, by: .condition))), to: connector)
+                try fault(.faultCleared(FaultCleared(code: code.rawValue, by: .condition)))
             }
         } catch {
             raise(error)
         }
     }
 
+    /// The last room in the journal is kept for ending a session: a flapping fault must not use it up.
+    private func fault(_ event: Event) throws(SaleBar) {
+        guard journal.freeRecords >= Self.reserveForEnding else {
+            return logger.error("not recorded, since the journal is nearly full: \(event)")
+        }
+        try append(.event(event), to: connector)
+    }
+
     private func begin(_ mark: SessionMark, _ order: RecordOrder) throws(SaleBar) {
-        guard sale == nil, let offered, offered.slot == mark.grantSlot, let grant, let meter,
-            let deviceHead = journal.head(of: .device), let reading = order.reading,
-            reading.number == mark.sample.number
+        // All of it from the grant that was offered: the newest proof may be of another one already.
+        guard sale == nil, let offered, let offeredGrant, offered.slot == mark.grantSlot,
+            grant?.grant == offeredGrant.grant, let meter, let deviceHead = journal.head(of: .device),
+            let reading = order.reading, reading.number == mark.sample.number, reading.generation == meterGeneration
         else {
             // The offer was withdrawn while the core asked: no begin record, so the contactor stays open.
             return withdrawOffer()
         }
+        let terms = offeredGrant.grant
         let sequence = (journal.head(of: connector)?.sequence ?? 0) + 1
         let session = SessionID.derive(
-            grant: grant.grant.hash, device: device, chain: connector, beginSequence: sequence)
+            grant: terms.hash, device: device, chain: connector, beginSequence: sequence)
         let begin = Begin(
-            session: session, grant: grant.grant.hash, payer: grant.grant.payer, tariff: grant.grant.tariff,
-            meter: meter,
+            session: session, grant: terms.hash, payer: terms.payer, tariff: terms.tariff, meter: meter,
             firmwareDigest: identity.firmwareDigest, deviceHead: deviceHead.hash,
-            deviceHeadSequence: deviceHead.sequence,
-            reading: registers(reading), energyLimit: offered.energyLimit, energyFactor: identity.energyFactor)
+            deviceHeadSequence: deviceHead.sequence, reading: registers(reading), energyLimit: offered.energyLimit,
+            energyFactor: identity.energyFactor)
         try append(.begin(begin), to: connector)
         sale = OpenSale(
-            session: session, begin: begin, slot: mark.grantSlot, spentBefore: grant.grant.spent,
-            lastImport: reading.import)
+            session: session, begin: begin, slot: mark.grantSlot, spentBefore: terms.spent, lastImport: reading.import)
         status.update {
             $0.connector.session = session.hex
             $0.ledger.settled = false
@@ -67,6 +77,11 @@ extension RecordDesk {
         _ mark: SessionMark, _ index: UInt32, _ boundaries: UInt32, _ order: RecordOrder
     ) throws(SaleBar) {
         guard var sale, let reading = order.reading else { return missingSession("tick") }
+        try check(reading, of: mark)
+        // An order that was lost before would leave a hole that no one accepts: the restart ends the session instead.
+        guard index >= boundaries, index - boundaries == sale.ticks else {
+            throw .records("tick \(index) over \(boundaries) boundaries does not follow tick \(sale.ticks)")
+        }
         let tick = Tick(
             session: sale.session, index: index, count: boundaries, reading: registers(reading), energy: mark.energy,
             readErrors: readErrors, status: order.contactorClosed ? [.meterHealthy, .contactorClosed] : .meterHealthy)
@@ -98,6 +113,10 @@ extension RecordDesk {
         _ order: RecordOrder
     ) throws(SaleBar) {
         guard let sale, let reading = order.reading else { return missingSession("end") }
+        try check(reading, of: mark)
+        guard ticks == sale.ticks else {
+            throw .records("the end counts \(ticks) ticks, the records \(sale.ticks)")
+        }
         let end = End(
             session: sale.session, reason: SignedRecords.StopReason(reason), reading: registers(reading),
             energy: mark.energy, ticks: ticks, faultCode: fault?.rawValue)
@@ -106,33 +125,69 @@ extension RecordDesk {
         withdrawOffer()
     }
 
+    /// The registers in a record are those of the reading that the core decided on.
+    private func check(_ reading: EnergyReading, of mark: SessionMark) throws(SaleBar) {
+        guard reading.number == mark.sample.number, reading.import == mark.sample.imported else {
+            throw .records("the core decided on reading \(mark.sample.number), reading \(reading.number) came with it")
+        }
+    }
+
     private func missingSession(_ kind: String) {
         logger.error("the core asks for a \(kind) record, but no session is open")
     }
 
     /// DECISIONS: after any restart an open session is first ended, with the energy up to the first accepted reading.
+    ///
+    /// A register that fell, by a reset or with another meter, ends it at the last recorded register: what passed after that
+    /// is unknown, and nobody is billed for it. One that rose beyond what could have flowed, or another meter's that is
+    /// higher, has no record that would not bill it: the sale stops until a technician has looked.
     func endInterrupted() {
         guard let open = interrupted, isWritable(connector), let reading, let meter else { return }
-        do {
-            guard meter.serial == open.begin.meter.serial, meter.profileHash == open.begin.meter.profileHash else {
-                throw SaleBar.meterSwapped(expected: open.begin.meter.serial, found: meter.serial)
+        do throws(SaleBar) {
+            let doubt = doubt(open, reading, meter)
+            if let doubt, reading.import >= open.lastImport { throw .meterDoubted(doubt) }
+            if let doubt {
+                logger.error("session \(open.session) ends at its last record: \(doubt)")
+                let reset = Reset(session: open.session, lastImport: open.lastImport, reading: registers(reading))
+                try append(.reset(reset), to: connector)
             }
-            guard reading.import >= open.lastImport else {
-                throw SaleBar.registerFell(from: open.lastImport.rawValue, to: reading.import.rawValue)
-            }
+            let counted = (doubt == nil ? reading.import : open.lastImport) - open.begin.reading.import
             let end = End(
-                session: open.session, reason: .restart, reading: registers(reading),
-                energy: reading.import - open.begin.reading.import, ticks: open.ticks)
+                session: open.session, reason: doubt == nil ? .restart : .meterDistrust, reading: registers(reading),
+                energy: counted, ticks: open.ticks)
             lastEnd = try append(.end(end), to: connector).record.sequence
             interrupted = nil
+            if doubt != nil, meter != open.begin.meter {
+                let change = MeterChange(
+                    before: open.begin.meter, lastImport: open.lastImport, after: meter, reading: registers(reading),
+                    technician: nil)
+                try append(.meterChange(change), to: connector)
+            }
             status.update {
                 if $0.connector.session.isEmpty { $0.connector.session = open.session.hex }
             }
-        } catch let reason as SaleBar {
-            raise(reason)
         } catch {
-            raise(.records("\(error)"))
+            raise(error)
         }
+    }
+
+    /// Why a reading cannot continue an interrupted session, or nil.
+    private func doubt(
+        _ open: OpenSale, _ reading: EnergyReading, _ meter: SignedRecords.MeterIdentity
+    ) -> String? {
+        guard meter.serial == open.begin.meter.serial, meter.profileHash == open.begin.meter.profileHash else {
+            return "the meter is \(meter.serial), it began on \(open.begin.meter.serial)"
+        }
+        guard reading.import >= open.lastImport else {
+            return "the register fell from \(open.lastImport.rawValue) to \(reading.import.rawValue) mWh"
+        }
+        // Since the newest record: at most the rest of one kWh, and what flows until the gate has dropped, with a margin.
+        let greatest = identity.maximumPower.energyIfFits(over: .seconds(20))?
+            .multipliedIfFits(by: Int64(identity.energyFactor)).flatMap { Tick.boundary.addingIfFits($0) }
+        guard let greatest, reading.import - open.lastImport <= greatest else {
+            return "the register rose from \(open.lastImport.rawValue) to \(reading.import.rawValue) mWh"
+        }
+        return nil
     }
 
     private func registers(_ reading: EnergyReading) -> RegisterReading {
@@ -160,7 +215,7 @@ extension SignedRecords.StopReason {
             case .grantSpent: .grantSpent
             case .energyLimit: .energyLimit
             case .grantExpired: .grantExpired
-            case .grantWithdrawn: .grantSpent
+            case .grantWithdrawn: .grantWithdrawn
             case .owner: .owner
             case .shutdown: .shutdown
             case .fault: .fault

@@ -1,3 +1,4 @@
+import ChargeControl
 import DeviceKeys
 import Journal
 import Logging
@@ -24,6 +25,8 @@ extension RecordDesk {
                 try appendGenesis()
             }
             interrupted = try openSale()
+            // Whatever stands at the end of the chain may be a session that the ledger does not know yet.
+            lastEnd = journal.head(of: connector)?.sequence ?? 0
         } catch let reason as SaleBar {
             throw reason
         } catch {
@@ -53,6 +56,26 @@ extension RecordDesk {
             sale.lastImport = tick.reading.import
         }
         return sale
+    }
+
+    /// The faults that were latched and never cleared, by the records: those that only a technician clears stand again
+    /// after a start (a weld, a residual direct current).
+    func standingLatches(rows: ChargeController) throws(SaleBar) -> [FaultCode] {
+        var standing: Set<FaultCode> = []
+        do throws(JournalError) {
+            for signed in try journal.records(of: connector, from: journal.oldest(of: connector)) {
+                guard case .event(let event) = signed.record.body else { continue }
+                if case .faultLatched(let latched) = event, let code = FaultCode(rawValue: latched.code) {
+                    standing.insert(code)
+                }
+                if case .faultCleared(let cleared) = event, let code = FaultCode(rawValue: cleared.code) {
+                    standing.remove(code)
+                }
+            }
+        } catch {
+            throw raise(.records("\(error)"))
+        }
+        return standing.filter { rows.row(of: $0)?.latch == .permanent }.sorted { $0.rawValue < $1.rawValue }
     }
 
     private func appendGenesis() throws(SaleBar) {

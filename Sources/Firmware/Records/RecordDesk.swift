@@ -53,7 +53,13 @@ final class RecordDesk {
     var lastEnd: UInt64 = 0
     var slot: UInt32 = 0
     /// The grant behind the slot.
-    var offeredGrant: GrantHash?
+    var offeredGrant: ProvedGrant?
+    /// When the ledger was last looked at without a fault.
+    var lookedAt: MonotonicInstant?
+    /// Commands that the control thread had no room for, in order.
+    var untold: [ControlCommand] = []
+    /// When a spare segment was last missed, so that a full disk is not written to again and again.
+    var spareMissedAt: MonotonicInstant?
     /// What the control core was last told of a grant.
     var offered: Authorization?
     /// Orders that came before their chain's head was proved; bounded by `heldLimit`.
@@ -123,10 +129,10 @@ final class RecordDesk {
 
     /// Hands a command to the control thread.
     ///
-    /// The queue holds far more than can be under way; a full one means that the control thread stands still, and then
-    /// the coil gate has dropped the contactor already.
+    /// A full queue means that the control thread stands still; what it must know waits until it goes on.
     func tell(_ command: ControlCommand) {
-        if !commands.offer(command) { logger.error("the control thread takes no commands") }
+        untold.append(command)
+        while let first = untold.first, commands.offer(first) { untold.removeFirst() }
     }
 
     private func report(_ signed: SignedRecord) {

@@ -35,20 +35,27 @@ final class RecordThread: Sendable {
 
     /// Starts the thread; `open` runs on it first and makes the desk that never leaves it.
     ///
+    /// - Returns: the faults that stand since before the start.
     /// - Throws: what `open` throws, once it has run.
-    func start(open: @escaping @Sendable () throws(FirmwareError) -> RecordDesk) throws(FirmwareError) {
+    func start(open: @escaping @Sendable () throws(FirmwareError) -> RecordDesk) throws(FirmwareError) -> [FaultCode] {
         let opened = OpeningResult()
         let thread = try DedicatedThread.start(name: "records") { [self] in
             do throws(FirmwareError) {
                 let desk = try open()
-                opened.set(.success(()))
+                opened.set(.success(try Self.latches(of: desk, rows: rows)))
                 run(desk)
             } catch {
                 opened.set(.failure(error))
             }
         }
         self.thread.withLock { $0 = thread }
-        try opened.wait().get()
+        return try opened.wait().get()
+    }
+
+    private static func latches(
+        of desk: RecordDesk, rows: ChargeController
+    ) throws(FirmwareError) -> [FaultCode] {
+        do { return try desk.standingLatches(rows: rows) } catch { throw .room("records", reason: "\(error)") }
     }
 
     /// Runs a job on the thread, after all that were posted before.
@@ -110,15 +117,15 @@ final class RecordThread: Sendable {
 
 /// How the record thread's opening ended, handed to the thread that started it.
 private final class OpeningResult: Sendable {
-    private let state = Mutex<Result<Void, FirmwareError>?>(nil)
+    private let state = Mutex<Result<[FaultCode], FirmwareError>?>(nil)
     private let bell = try? WakeUp()
 
-    func set(_ result: Result<Void, FirmwareError>) {
+    func set(_ result: Result<[FaultCode], FirmwareError>) {
         state.withLock { $0 = result }
         bell?.ring()
     }
 
-    func wait() -> Result<Void, FirmwareError> {
+    func wait() -> Result<[FaultCode], FirmwareError> {
         while true {
             if let result = state.withLock({ $0 }) { return result }
             bell?.wait(milliseconds: 1_000)
@@ -140,7 +147,12 @@ extension RecordThread: RecordSource {
 
     func hash(of chain: ChainNumber, at sequence: UInt64) async throws -> RecordHash? {
         try await perform { desk in
-            try desk.journal.records(of: chain, from: sequence, through: sequence).first?.hash
+            // Pruned records are gone, but for genesis and its kind.
+            if sequence < desk.journal.oldest(of: chain) {
+                return try desk.journal.identityRecords()
+                    .first { $0.record.chain == chain && $0.record.sequence == sequence }?.hash
+            }
+            return try desk.journal.records(of: chain, from: sequence, through: sequence).first?.hash
         }
     }
 

@@ -8,10 +8,9 @@ enum SaleBar: Error, Equatable, Sendable, CustomStringConvertible {
     case rollback(chain: ChainNumber, proved: UInt64, journal: UInt64)
     /// The ledger holds another record under a number of ours: two devices sign with this key.
     case equivocation(chain: ChainNumber, sequence: UInt64)
-    /// A session was open when the device stopped, and the meter now is another one.
-    case meterSwapped(expected: String, found: String)
-    /// A session was open when the device stopped, and the meter's register has fallen since.
-    case registerFell(from: Int64, to: Int64)
+
+    /// A session was open when the device stopped, and the register now cannot be its continuation.
+    case meterDoubted(String)
 
     var description: String {
         switch self {
@@ -20,10 +19,7 @@ enum SaleBar: Error, Equatable, Sendable, CustomStringConvertible {
             "chain \(chain): the ledger holds record \(proved), the journal ends at \(journal): restored image"
         case .equivocation(let chain, let sequence):
             "chain \(chain): the ledger holds another record \(sequence) than the journal"
-        case .meterSwapped(let expected, let found):
-            "a session is open on meter \(expected), but the meter is \(found)"
-        case .registerFell(let from, let to):
-            "a session is open at \(from) mWh, but the meter's register reads \(to) mWh"
+        case .meterDoubted(let reason): "a session is open, and \(reason)"
         }
     }
 }

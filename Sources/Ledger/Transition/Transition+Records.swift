@@ -62,11 +62,14 @@ extension Transition {
         let before =
             head.sequence == 0 ? nil : try acceptedRecord(record.device, record.chain, head.sequence)
         try verify(signed, publicKey: try key(of: record, charger, after: before))
+        // A connector's first record comes after genesis, which the registration brought.
+        let earlier: AcceptedRecord
+        if let before { earlier = before } else { earlier = try acceptedRecord(record.device, .device, 1) }
         guard record.previous == head.hash else {
             throw .brokenLink(
                 chain: record.chain, sequence: record.sequence, expected: head.hash, found: record.previous)
         }
-        try applyBody(of: signed, charger: charger, before: before)
+        try applyBody(of: signed, charger: charger, before: earlier)
         accept(signed)
         return .accepted
     }

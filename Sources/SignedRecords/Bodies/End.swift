@@ -24,6 +24,8 @@ public enum StopReason: UInt8, CaseIterable, Hashable, Sendable {
     case meterDistrust = 14
     case technician = 15
     case scheduleEnd = 16
+    /// The grant no longer stood.
+    case grantWithdrawn = 17
 }
 
 /// A session closes.
