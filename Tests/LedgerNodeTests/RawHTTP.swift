@@ -76,7 +76,7 @@ struct RawHTTP {
             }
         }
         guard connected == 0 else { throw Failed(description: "connect: \(errno)") }
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var sent = 0
         while sent < bytes.count {
