@@ -60,6 +60,34 @@ struct JournalCorruptionTests {
         #expect(refused >= 20)
     }
 
+    /// Older segments are not walked at opening, but their ends are checked: header and last frame.
+    @Test func endsOfOlderSegmentsAreCheckedAtOpening() throws {
+        let disk = try filled(anchored: true)
+        let names = try segments(disk)
+        #expect(names.count >= 3)
+        let bytes = disk.contents(names[0])
+        let used = (0..<bytes.count / 512).filter { slot in
+            bytes[slot * 512..<slot * 512 + 512].contains { $0 != 0 }
+        }
+        let last = try #require(used.last)
+        let end = disk.copy(seed: 1)
+        end.rot(names[0], byte: last * 512 + 200, bit: 1)
+        #expect(throws: JournalError.self) { try Journal(opening: end, configuration: JournalScript.configuration) }
+        let header = disk.copy(seed: 1)
+        header.rot(names[0], byte: 100, bit: 1)
+        #expect(throws: JournalError.corrupt(segment: 1, slot: 0, what: .unreadable)) {
+            try Journal(opening: header, configuration: JournalScript.configuration)
+        }
+        // A frame between them: found by scrubbing, and by reading what is in it.
+        let middle = disk.copy(seed: 1)
+        middle.rot(names[0], byte: 2 * 512 + 200, bit: 1)
+        let journal = try Journal(opening: middle, configuration: JournalScript.configuration)
+        #expect(throws: JournalError.corrupt(segment: 1, slot: 1, what: .unreadable)) { try journal.scrub() }
+        #expect(throws: JournalError.corrupt(segment: 1, slot: 1, what: .unreadable)) {
+            try journal.records(of: .device)
+        }
+    }
+
     @Test func corruptionIsNamedAndNothingIsWritten() throws {
         let disk = try filled(anchored: true)
         let name = try #require(try segments(disk).last)
