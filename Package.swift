@@ -39,6 +39,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "wattseal",
+    products: [
+        // For Tools/Benchmarks, a package of its own.
+        .library(
+            name: "Rooms",
+            targets: ["Quantities", "ChargeControl", "SignedRecords", "DeviceKeys", "Journal", "LightClient", "Ledger"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -86,7 +92,9 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Tools/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         tool("Simulator", path: "Tools/Simulator/Model", ["Quantities", "ChargeControl"]),
-        program("plant", path: "Tools/Simulator/Process", ["Simulator", "BoardIO", "ChargeControl", "Quantities", arguments]),
+        program(
+            "plant", path: "Tools/Simulator/Process",
+            ["Simulator", "BoardIO", "ChargeControl", "Quantities", arguments]),
         tool(
             "LedgerNode", path: "Tools/LedgerNode",
             ["Ledger", "LightClient", "SignedRecords", "Quantities", "CSQLite", logging, crypto] + nio),
@@ -124,7 +132,10 @@ let package = Package(
             ]),
         tests(
             "ReceiptsTests",
-            ["Receipts", "Ledger", "LightClient", "SignedRecords", "Quantities", "RecordSamples", "LedgerSamples", crypto]),
+            [
+                "Receipts", "Ledger", "LightClient", "SignedRecords", "Quantities", "RecordSamples", "LedgerSamples",
+                crypto,
+            ]),
         tests(
             "PlatformLinkTests",
             [
