@@ -18,6 +18,7 @@ struct StatusCommand: ParsableCommand {
     var watch = false
 
     func run() throws {
+        if watch { Self.takeSignals() }
         var last = ""
         repeat {
             let report = try StatusClient.read(socketPath: socket)
@@ -31,5 +32,14 @@ struct StatusCommand: ParsableCommand {
     private func show(_ text: String) throws {
         let inPlace = watch && !json && isatty(STDOUT_FILENO) == 1
         try FileBytes.write(Array((inPlace ? "\r\u{1B}[K\(text)" : "\(text)\n").utf8), to: "-")
+    }
+
+    /// Whoever starts this may have SIGTERM blocked, and the block is inherited; a watch must end when it is told to.
+    private static func takeSignals() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }
