@@ -139,7 +139,7 @@ BODIES = {
     3: table({1: SESSION, 2: N32, 3: N32, 4: READING, 5: ENERGY, 6: N32, 7: number(0, 7), 8: number(0, 0)}),
     4: table({1: SESSION, 2: number(1, 6)}),
     5: table({1: SESSION}),
-    6: table({1: SESSION, 2: number(1, 16), 3: READING, 4: ENERGY, 5: N32}, {6: CODE16}),
+    6: table({1: SESSION, 2: number(1, 17), 3: READING, 4: ENERGY, 5: N32}, {6: CODE16}),
     7: event,
     8: table({1: heads, 2: N64, 3: HASH}),
     9: table({1: METER, 3: METER, 4: READING}, {2: ENERGY, 5: HASH}),

@@ -16,6 +16,7 @@ struct ExportTests {
         var second = try device.session(.connector(2), kilowattHours: 1)
         second += try everyKindOutside(&device)
         second += try eventfulSession(&device)
+        second += try everyEnd(&device)
         for body in try device.everyBody(full: true) {
             switch body {
             case .checkpoint, .clockStep, .firmwareChange, .event(.configurationChange), .event(.faultLatched),
@@ -91,6 +92,19 @@ struct ExportTests {
         return try bodies.map { try device.append(chain, $0) }
     }
 
+    /// A session without energy for every reason to end one.
+    private static func everyEnd(_ device: inout SampleDevice) throws -> [SignedRecord] {
+        var records: [SignedRecord] = []
+        for reason in StopReason.allCases {
+            let begin = device.begin(.connector(2), register: 9)
+            records.append(try device.append(.connector(2), .begin(begin)))
+            let end = End(
+                session: begin.session, reason: reason, reading: SampleDevice.reading(9), energy: .zero, ticks: 0)
+            records.append(try device.append(.connector(2), .end(end)))
+        }
+        return records
+    }
+
     static func bytes(_ chains: [[SignedRecord]]) -> [UInt8] { chains.flatMap { $0.flatMap(\.message) } }
 
     @Test func wholeExportVerifies() throws {
@@ -98,7 +112,7 @@ struct ExportTests {
         let summary = try ExportVerifier.verify(ExportTests.bytes(chains))
         #expect(summary.device == device.device)
         #expect(summary.records == chains.reduce(0) { $0 + $1.count })
-        #expect(summary.chains.map(\.sessions) == [0, 3, 2])
+        #expect(summary.chains.map(\.sessions) == [0, 3, 2 + StopReason.allCases.count])
         #expect(Set(chains.flatMap { $0 }.map(\.record.body.kind)).count == RecordKind.allCases.count)
         #expect(summary.chains.map(\.last) == chains.map { $0.last?.head })
         let key = device.publicKeys.ed25519
