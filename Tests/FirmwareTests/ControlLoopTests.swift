@@ -101,4 +101,37 @@ struct ControlLoopTests {
         #expect(codes.contains(.meterLost))
         #expect(loop.lostOrders == 0)
     }
+
+    @Test("a weld from before the start, and a record queue that fills, are faults from the first second")
+    func standingFaults() throws {
+        let welded = try faults(latched: [.contactorWelded], waiting: 0)
+        #expect(welded.contains(.contactorWelded))
+        #expect(try faults(latched: [], waiting: 0).isDisjoint(with: [.contactorWelded, .recordsFailed]))
+        // 256 places less 48: one more order would leave too little room for two steps.
+        #expect(try !faults(latched: [], waiting: 208).contains(.recordsFailed))
+        #expect(try faults(latched: [], waiting: 209).contains(.recordsFailed))
+    }
+
+    /// The faults that are shown within the first second, before the meter's silence is one.
+    private func faults(latched: [FaultCode], waiting: Int) throws -> Set<FaultCode> {
+        let queues = ControlQueues()
+        for _ in 0..<waiting {
+            _ = queues.orders.offer(
+                RecordOrder(intent: .faultCleared(.pilotStale), reading: nil, contactorClosed: false))
+        }
+        let configuration = try ControlConfiguration(
+            maximumCurrent: Milliamps(32_000), phases: 3, cable: .tethered(rating: Milliamps(32_000)),
+            meterPollPeriod: .seconds(1), simulatedBoard: true)
+        var now = MonotonicInstant(nanoseconds: 1_000_000_000)
+        var loop = ControlLoop(
+            configuration: configuration, board: try TracingBoard(), queues: queues, bell: try WakeUp(),
+            registerRefresh: .zero, startedAt: now, latched: latched)
+        var shown: Set<FaultCode> = []
+        for _ in 0..<3 {
+            _ = loop.period(at: now, lateness: .zero, shutdown: .none)
+            while let display = queues.displays.take() { if let fault = display.state.fault { shown.insert(fault) } }
+            now = now + .milliseconds(5)
+        }
+        return shown
+    }
 }
