@@ -18,6 +18,16 @@ public enum ChargeControlError: Error, Equatable, Sendable, BitwiseCopyable {
     case meterPollPeriodOutOfRange(Nanoseconds)
     /// The energy factor must be 1, or above it on a simulated board, and not above 100 000.
     case energyFactorOutOfRange(UInt32)
+    /// Only a charger of three phases can switch between one and three.
+    case phasesNotSwitchable(UInt8)
+    /// The pause of a phase switch must lie between 15 and 600 s.
+    case phaseSwitchPauseOutOfRange(Nanoseconds)
+    /// The random delay must lie between 0 and 600 s.
+    case randomDelayOutOfRange(Nanoseconds)
+    /// A fault shows state F for 300 ms to 4 s, or not at all.
+    case stateFPulseOutOfRange(Nanoseconds)
+    /// A tethered cable has no plug to lock.
+    case lockWithoutSocket
 }
 
 #if !hasFeature(Embedded)
@@ -38,6 +48,14 @@ public enum ChargeControlError: Error, Equatable, Sendable, BitwiseCopyable {
                 "the meter's poll period must lie between 1 ms and 10 s, got \(period.rawValue) ns"
             case .energyFactorOutOfRange(let factor):
                 "the energy factor must be 1, or 1 to 100000 on a simulated board, got \(factor)"
+            case .phasesNotSwitchable(let phases): "only a charger of 3 phases can switch them, got \(phases)"
+            case .phaseSwitchPauseOutOfRange(let pause):
+                "the pause of a phase switch must lie between 15 and 600 s, got \(pause.rawValue) ns"
+            case .randomDelayOutOfRange(let delay):
+                "the random restart delay must lie between 0 and 600 s, got \(delay.rawValue) ns"
+            case .stateFPulseOutOfRange(let pulse):
+                "a fault shows state F for 300 ms to 4 s or not at all, got \(pulse.rawValue) ns"
+            case .lockWithoutSocket: "a plug lock needs a socket, the cable is tethered"
             }
         }
     }

@@ -1,22 +1,28 @@
 import Quantities
 
-// From the input of a step to what the core knows: the pilot, the contactor, the meter, the cable, and the set of
-// conditions that the fault table is run on.
+// From the input of a step to what the core knows: the pilot, the contactor, the meter, the cable, heat, and the plug.
 extension ChargeController {
     @_noLocks
     mutating func observe(_ input: ControlInput, at now: MonotonicInstant) {
         loop.observe(lateness: input.lateness, at: now)
-        pilot.observe(input.pilot, at: now)
+        pilot.observe(input.pilot, ventilated: isVentilated(input), at: now)
         observeDiode(input, at: now)
-        contactor.observe(mirrorContact: input.mirrorContact, loadSide: input.loadSide, at: now)
+        observePlug()
+        observeVentilation(at: now)
+        contactor.observe(input.contactor, at: now)
         meter.observe(input, sessionIsOpen: session.phase.isSessionOpen(), at: now)
         if case .socket = configuration.cable { cable.observe(input.proximity) }
-        if input.currents.areAllBelow(Milliamps(500), phases: configuration.phases) {
-            notDrawing.agree(at: now)
-        } else {
-            notDrawing.disagree()
+        observeCurrents(input, at: now)
+        if loop.isFirst || loop.isStalled {
+            pulsedSince = nil
+        } else if pulsedSince == nil {
+            pulsedSince = now
         }
     }
+
+    /// State D may charge: there is a fan, and it says that it runs (docs/control-core.md, "State D").
+    @_noLocks
+    func isVentilated(_ input: ControlInput) -> Bool { configuration.options.hasVentilation && input.fanRuns }
 
     @_noLocks
     private mutating func observeDiode(_ input: ControlInput, at now: MonotonicInstant) {
@@ -32,88 +38,126 @@ extension ChargeController {
         }
     }
 
-    /// What the fault table is told.
+    /// What the car has shown since it was plugged in: a simplified car never shows B (Annex A, sequence 1.2).
     @_noLocks
-    func news(of input: ControlInput, at now: MonotonicInstant) -> FaultNews {
-        var news = FaultNews()
-        news.present = conditions(of: input, at: now)
-        if !pilot.hasNewSample {
-            news.unheard = .pilotInvalid.with(.pilotShorted).with(.pilotNegative).with(.ventilationMissing)
-                .with(.diodeMissing)
+    private mutating func observePlug() {
+        if pilot.isSurely(.a) {
+            sawEmpty = true
+            sawB = false
+            sawD = false
         }
-        news.isUnplugged = isUnplugged()
-        news.resetRequested = input.localReset
-        news.closedAt = closedAt
-        return news
+        if pilot.isSurely(.b) {
+            sawB = true
+            sawD = false
+        }
+        if pilot.isSurely(.d) { sawD = true }
     }
 
+    /// The fan runs on for a while after the last car that needed it.
     @_noLocks
-    private func conditions(of input: ControlInput, at now: MonotonicInstant) -> FaultConditions {
-        var present = FaultConditions.none
-        if let level = pilot.level {
-            if pilot.hasNewSample { present.insert(conditions(of: level)) }
+    private mutating func observeVentilation(at now: MonotonicInstant) {
+        guard configuration.options.hasVentilation else { return }
+        if pilot.isSurely(.d), session.phase.isSessionOpen() {
+            lastD = now
+            if ventilationSince == nil { ventilationSince = now }
+        } else if let lastD, now - lastD >= Self.ventilationRunOn {
+            ventilationSince = nil
+        }
+    }
+
+    static var ventilationRunOn: Nanoseconds { @_noLocks get { .seconds(300) } }
+
+    @_noLocks
+    private mutating func observeCurrents(_ input: ControlInput, at now: MonotonicInstant) {
+        if input.currents.areAllBelow(Milliamps(500), phases: configuration.phases) {
+            notDrawing.agree(at: now)
         } else {
-            present.insert(.pilotStale)
+            notDrawing.disagree()
         }
-        present.insert(.diodeMissing, if: pilot.hasNewSample && diode.isGood == false)
-        present.insert(.emergencyStop, if: input.emergencyStop)
-        present.insert(.residualDirect, if: input.residualDirect)
-        present.insert(.residualAlternating, if: input.residualAlternating)
-        present.insert(.contactorClosedUnbidden, if: contactor.seemsWelded())
-        present.insert(.contactorOpenUnbidden, if: contactor.seemsNotClosed())
-        present.insert(.contactorUnobserved, if: contactor.isUnobserved())
-        present.insert(.periodStalled, if: loop.isStalled)
-        present.insert(.periodLate, if: loop.isLate)
-        present.insert(.periodsOftenLate, if: loop.isOftenLate(at: now))
-        present.insert(.meterSilent, if: meter.silence >= .seconds(3))
-        present.insert(.meterLost, if: meter.silence >= .seconds(10))
-        if case .failed = input.recordStore { present.insert(.recordsFailed) }
-        if case .socket = configuration.cable {
-            present.insert(.cableChanged, if: session.phase.isSessionOpen() && cable.hasChanged())
+        if contactor.isCommandedClosed { carried = input.currents.greatest() ?? promise.highest }
+        let isLoaded = (input.currents.greatest() ?? .zero) > Milliamps(13_000)
+        if configuration.options.hasBoardTemperature {
+            boardHeat.observe(input.boardTemperature, isLoaded: isLoaded, at: now)
         }
-        present.insert(.overcurrent, if: isOvercurrent(input.currents))
-        return present
-    }
-
-    @_noLocks
-    private func conditions(of level: PilotLevel) -> FaultConditions {
-        switch level {
-        case .a, .b, .c: return .none
-        case .d: return .ventilationMissing
-        case .e: return .pilotShorted
-        case .f:
-            // Where the charger itself holds the pilot at -12 V, that is what it must read.
-            if case .stateF = command { return .none }
-            return .pilotNegative
-        case .invalid: return .pilotInvalid
+        if configuration.options.hasPlugTemperature {
+            plugHeat.observe(input.plugTemperature, isLoaded: isLoaded, at: now)
         }
-    }
-
-    /// A phase carries more than 1.1 times the highest promise of the last 5 s, and 0.5 A (fact sheet section 11).
-    @_noLocks
-    private func isOvercurrent(_ currents: PhaseCurrents) -> Bool {
-        guard contactor.isCommandedClosed, pwmSince != nil else { return false }
-        let highest = promise.highest.rawValue
-        return currents.isAnyAbove(Milliamps(highest + highest / 10 + 500))
     }
 
     /// The pilot says, settled and now, that no car is there.
     @_noLocks
-    func isUnplugged() -> Bool { pilot.isSettled(at: .a) && pilot.isNow(.a) }
+    func isUnplugged() -> Bool { pilot.isSurely(.a) }
 
-    /// What the session and the cable allow now.
+    /// A car without S2: in state C (or D) since it was plugged in before this controller's eyes (sequence 1.2). Seen only
+    /// by who saw the empty plug before: after a restart a car in C has to let go first.
+    @_noLocks
+    func isSimplified() -> Bool { sawEmpty && !sawB && !pilot.isSettled(at: .a) }
+
+    /// What the session, the cable, the heat and the phases allow now, and what the sources outside say.
     @_noLocks
     mutating func updateLimits(_ input: ControlInput) {
         if case .socket = configuration.cable { arbiter.set(cable.limit(), from: .cable) }
-        guard let grant = input.authorization else {
-            arbiter.set(CurrentLimit(.zero, because: .noGrant), from: .session)
+        for position in LimitSource.loadSharing.position()...LimitSource.installer.position() {
+            let source = LimitSource.at(position)
+            arbiter.set(input.limits[source], from: source)
+        }
+        arbiter.set(heatLimit(), from: .temperature)
+        if let most = configuration.options.singlePhaseMaximum, contactor.mode == .single, configuration.phases > 1 {
+            arbiter.set(CurrentLimit(most, because: .singlePhase), from: .phase)
+        } else {
+            arbiter.set(nil, from: .phase)
+        }
+        arbiter.set(grantLimit(input.authorization), from: .session)
+    }
+
+    @_noLocks
+    private func grantLimit(_ grant: Authorization?) -> CurrentLimit {
+        guard let grant else { return CurrentLimit(.zero, because: .noGrant) }
+        let current = grant.currentLimit ?? DutyCode.maximum
+        guard let deadline = grant.deadline else { return CurrentLimit(current, because: .grant) }
+        return CurrentLimit(current, because: .grant, until: deadline, failSafe: .zero)
+    }
+
+    @_noLocks
+    private func heatLimit() -> CurrentLimit? {
+        let options = configuration.options
+        guard options.hasBoardTemperature || options.hasPlugTemperature else { return nil }
+        var least = configuration.maximumCurrent
+        var isKnown = true
+        if options.hasBoardTemperature {
+            least = min(least, boardHeat.limit)
+            isKnown = isKnown && boardHeat.isKnown
+        }
+        if options.hasPlugTemperature {
+            least = min(least, plugHeat.limit)
+            isKnown = isKnown && plugHeat.isKnown
+        }
+        return CurrentLimit(least, because: isKnown ? .heat : .heatUnknown)
+    }
+
+    /// Runs the residual self-test: at the start, before a session when it is due, and when it is asked for; only with the
+    /// contactor proven open and nothing offered.
+    @_noLocks
+    mutating func testResidualMonitor(_ input: ControlInput, at now: MonotonicInstant, records: inout RecordIntents) {
+        guard configuration.options.hasResidualTest else { return }
+        if residualTest.isRunning(), contactor.provenOpenSince == nil {
+            residualTest.abandon()
             return
         }
-        let current = grant.currentLimit ?? DutyCode.maximum
-        if let deadline = grant.deadline {
-            arbiter.set(CurrentLimit(current, because: .grant, until: deadline, failSafe: .zero), from: .session)
-        } else {
-            arbiter.set(CurrentLimit(current, because: .grant), from: .session)
+        switch residualTest.observe(direct: input.residualDirect, alternating: input.residualAlternating, at: now) {
+        case .none: break
+        case .passed: records.append(.residualSelfTest(passed: true, tripTime: residualTest.tripTime))
+        case .failed: records.append(.residualSelfTest(passed: false, tripTime: residualTest.tripTime))
         }
+        guard !residualTest.isRunning(), contactor.provenOpenSince != nil, !input.residualDirect,
+            !input.residualAlternating
+        else { return }
+        switch session.phase {
+        case .idle, .waiting, .preparing: break
+        case .beginning, .held, .offering, .waking, .switching, .charging, .stopping, .ending, .ended: return
+        }
+        // A monitor that failed waits for someone: it is not tried until it happens to pass.
+        let wanted = input.selfTestRequest || (!residualTest.hasFailed && residualTest.isDue(at: now))
+        if wanted { residualTest.start(at: now) }
     }
 }

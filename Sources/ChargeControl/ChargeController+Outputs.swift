@@ -5,35 +5,60 @@ extension ChargeController {
     /// Chooses what to put on the pilot and remembers since when it has been PWM or not.
     @_noLocks
     mutating func commandPilot(_ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant) {
+        signalFault(standing, at: now)
+        let before = command
         command = wantedCommand(standing, offer, at: now)
-        if case .pwm = command {
-            if pwmSince == nil { pwmSince = now }
-        } else {
-            if pwmSince != nil { x1Since = now }
+        switch command {
+        case .pwm: if pwmSince == nil { pwmSince = now }
+        case .x1:
+            if case .x1 = before { break }
+            x1Since = now
             pwmSince = nil
-            promise.withdraw()
+        case .stateE, .stateF:
+            pwmSince = nil
+            pilot.hold(at: now)
         }
+        if pwmSince == nil { promise.withdraw() }
+    }
+
+    /// A fault that ends the supply shows state F for at least 300 ms, then x1, in which an unplug can be seen (Annex A,
+    /// sequence 12).
+    @_noLocks
+    private mutating func signalFault(_ standing: FaultSummary, at now: MonotonicInstant) {
+        guard standing.signalsF, configuration.options.stateFPulse > .zero, session.phase.isSessionOpen() else { return }
+        if isUnplugged() { return }
+        stateFUntil = now + configuration.options.stateFPulse
     }
 
     @_noLocks
     private mutating func wantedCommand(
         _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
     ) -> PilotCommand {
+        if now < stateFUntil { return .stateF }
         switch session.phase {
-        case .offering, .charging:
-            promise.offer(offer.current, at: now)
-            do throws(ChargeControlError) {
-                if case .pwm(let highTime) = try DutyCode.encode(promise.offered) { return .pwm(highTime) }
-                return .x1
-            } catch {
-                invariantBroken("the arbiter offers only currents that have a duty code")
-            }
+        case .offering, .charging: return offered(offer, at: now)
+        case .waking:
+            guard now - session.maneuverSince < Self.wakeUpHold else { return .x1 }
+            return session.wakeUps == 1 ? .stateE : .stateF
+        case .switching: return isPilotCut(at: now) ? .stateE : .x1
         case .idle:
             // Out of service (Annex A, sequence 12). Only without a car: at -12 V an unplug could not be seen.
+            guard standing.isOutOfService else { return .x1 }
             if case .stateF = command { return .stateF }
-            return standing.isOutOfService && isUnplugged() ? .stateF : .x1
+            return isUnplugged() ? .stateF : .x1
         case .waiting, .preparing, .beginning, .held, .stopping, .ending, .ended:
             return .x1
+        }
+    }
+
+    @_noLocks
+    private mutating func offered(_ offer: CurrentOffer, at now: MonotonicInstant) -> PilotCommand {
+        promise.offer(offer.current, at: now)
+        do throws(ChargeControlError) {
+            if case .pwm(let highTime) = try DutyCode.encode(promise.offered) { return .pwm(highTime) }
+            return .x1
+        } catch {
+            invariantBroken("the arbiter offers only currents that have a duty code")
         }
     }
 
@@ -43,41 +68,73 @@ extension ChargeController {
     func mayEnableContactor(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) -> Bool {
         if standing.opens || loop.isStalled || loop.isFirst || input.hardShutdown { return false }
         if configuration.benchBoard && !configuration.benchAllowed { return false }
-        if pilot.mustOpen(at: now) || input.durableBegin != session.number { return false }
+        if pilot.mustOpen(at: now) || input.durableBegin != session.number || residualTest.isRunning() { return false }
         switch session.phase {
         case .charging: return pwmSince != nil
         case .stopping: return contactor.isCommandedClosed && now - x1Since < Self.stopLimit
-        case .idle, .waiting, .preparing, .beginning, .held, .offering, .ending, .ended: return false
+        case .idle, .waiting, .preparing, .beginning, .held, .offering, .waking, .switching, .ending, .ended:
+            return false
         }
     }
 
-    /// Notes what the contactor is told, and records pauses and resumptions.
+    /// Notes what the contactor is told, records pauses and resumptions, and counts its wear.
     @_noLocks
     mutating func noteContactor(
-        _ enable: Bool, at now: MonotonicInstant, records: inout RecordIntents
+        _ enable: Bool, _ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant,
+        records: inout RecordIntents
     ) {
-        if enable != contactor.isCommandedClosed, let newest = meter.newest {
-            if enable {
-                closedAt = now
-                session.carStoppedAt = nil
-                if session.isPaused { records.append(.resume(session.mark(newest))) }
-                session.isPaused = false
-                session.hasClosed = true
-            } else if session.hasClosed, session.phase.isPausing() {
-                records.append(.pause(session.mark(newest), cause: session.pauseCause))
-                session.isPaused = true
-            }
+        if enable != contactor.isCommandedClosed {
+            enable ? noteClosing(at: now, records: &records) : noteOpening(records: &records)
         }
         contactor.command(closed: enable, at: now)
+        if let time = contactor.closingTime { wear.closingTime = time }
+        if let time = contactor.openingTime { wear.openingTime = time }
     }
 
-    /// The plug of a socket is locked from the authorisation to the end, and while the contactor is not proven open.
     @_noLocks
-    func mustLock() -> Bool {
+    private mutating func noteClosing(at now: MonotonicInstant, records: inout RecordIntents) {
+        closedAt = now
+        session.carStoppedAt = nil
+        if session.isPaused, let newest = meter.newest { records.append(.resume(session.mark(newest))) }
+        session.isPaused = false
+        session.hasClosed = true
+        session.wakeUps = 0
+        wear.operations = wear.operations &+ 1
+    }
+
+    @_noLocks
+    private mutating func noteOpening(records: inout RecordIntents) {
+        if session.hasClosed, session.phase.isPausing(), let newest = meter.newest {
+            records.append(.pause(session.mark(newest), cause: session.pauseCause))
+            session.isPaused = true
+        }
+        openedUnderLoad = carried >= Milliamps(500)
+        guard carried > Milliamps(1_000) else { return }
+        wear.openingsUnderLoad = wear.openingsUnderLoad &+ 1
+        let amperes = UInt64(max(carried, .zero).rawValue) / 1_000
+        let milliseconds = UInt64(max(wear.openingTime, .milliseconds(10)).wholeMilliseconds)
+        wear.switchedSquareAmpereMilliseconds &+= amperes * amperes * milliseconds
+    }
+
+    /// Drives the socket's lock: locked from the authorisation to the end, and while the contactor is not proven open.
+    @_noLocks
+    mutating func driveLock(_ input: ControlInput, at now: MonotonicInstant) -> Bool {
         guard case .socket = configuration.cable else { return false }
+        let wanted = mustLock(input)
+        guard configuration.options.hasLock else { return wanted }
+        return lock.step(wantsLocked: wanted, feedback: input.lock, at: now)
+    }
+
+    /// Never unlocked with current, or with voltage behind the contactor; a failing supply frees a plug that is dead.
+    @_noLocks
+    private func mustLock(_ input: ControlInput) -> Bool {
+        let isLive =
+            contactor.isCommandedClosed || !contactor.looksOpenOrUnobserved() || contactor.isLoadLive()
+            || input.currents.isAnyAbove(Milliamps(500))
+        if input.supplyLow { return isLive }
         switch session.phase {
-        case .preparing, .beginning, .held, .offering, .charging, .stopping, .ending: return true
-        case .idle, .waiting, .ended: return contactor.isCommandedClosed || !contactor.looksOpenOrUnobserved()
+        case .preparing, .beginning, .held, .offering, .waking, .switching, .charging, .stopping, .ending: return true
+        case .idle, .waiting, .ended: return isLive
         }
     }
 
@@ -87,6 +144,7 @@ extension ChargeController {
         if session.phase.isSessionOpen(), let newest = meter.newest { energy = session.energy(at: newest) }
         return DisplayState(
             level: pilot.settled, isPowered: pwmSince != nil, phase: session.phase, offered: promise.offered,
-            limit: offer, energy: energy, fault: standing.shown, session: session.number)
+            limit: offer, energy: energy, fault: standing.shown, faults: standing.standing, phases: contactor.mode,
+            wear: wear, session: session.number)
     }
 }

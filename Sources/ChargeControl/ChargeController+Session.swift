@@ -1,18 +1,16 @@
 import Quantities
 
-// The session's phases. Every decision is taken from the present state and input; a phase never waits on an event that
-// could be missed.
+// The session's phases up to the closed contactor. Every decision is taken from the present state and input; a phase never
+// waits on an event that could be missed.
 extension ChargeController {
     /// The car has 6 s from x1 to stop (Annex A, sequence 10.2).
     static var stopLimit: Nanoseconds { @_noLocks get { .seconds(6) } }
-    /// State C without a break before the contactor closes (fact sheet section 4.3).
+    /// A level that asks, without a break, before the contactor closes (docs/control-core.md, "Debouncing").
     static var closeFilter: Nanoseconds { @_noLocks get { .milliseconds(500) } }
-    /// After so long without a final reading the end record takes the newest one.
-    static var finalReadingLimit: Nanoseconds { @_noLocks get { .seconds(10) } }
-    /// A car that stopped asking so long before the unplug had ended the session itself.
-    static var carStopTime: Nanoseconds { @_noLocks get { .seconds(1) } }
     /// x1 lasts at least so long before current is offered again, so that the car can see it.
     static var leastX1: Nanoseconds { @_noLocks get { .milliseconds(100) } }
+    /// After a stop by the charger no current is offered for so long (docs/control-core.md, "Restart blocks").
+    static var stopBlock: Nanoseconds { @_noLocks get { .seconds(5) } }
 
     @_noLocks
     mutating func advanceSession(
@@ -30,6 +28,8 @@ extension ChargeController {
         case .beginning: awaitBegin(input, standing, at: now)
         case .held: hold(input, standing, offer, at: now)
         case .offering: offerCurrent(input, standing, offer, at: now)
+        case .waking: wake(input, standing, offer, at: now)
+        case .switching: switchPhases(input, standing, offer, at: now)
         case .charging: charge(input, standing, offer, at: now)
         case .stopping: stop(input, standing, at: now)
         case .ending: break
@@ -40,6 +40,7 @@ extension ChargeController {
 
     // MARK: Before the session
 
+    /// A1, B1 or C1 without a session (sequences 1.1, 1.2, 2.1).
     @_noLocks
     private mutating func awaitAuthorization(
         _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
@@ -57,7 +58,8 @@ extension ChargeController {
         session.preparingSince = now
     }
 
-    /// The reading must be newer than the authorisation: identity and register are known now, not once.
+    /// Everything that may take long is done here, in B1 (C1 for a simplified car): the residual self-test, the lock, a
+    /// reading newer than the authorisation, so that identity and register are known now and not once.
     @_noLocks
     private mutating func prepare(
         _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant,
@@ -67,6 +69,8 @@ extension ChargeController {
             session.phase = isUnplugged() ? .idle : .waiting
             return
         }
+        if configuration.options.hasResidualTest, residualTest.isRunning() || residualTest.isDue(at: now) { return }
+        if configuration.options.hasLock, !lock.isLocked() { return }
         guard let sample = meter.newest, sample.requestedAt() >= session.preparingSince else { return }
         session.open(slot: grant.slot, at: sample)
         cable.latch()
@@ -77,12 +81,12 @@ extension ChargeController {
     private func mayBegin(
         _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
     ) -> Bool {
-        guard pilot.isSettled(at: .b), pilot.isNow(.b) else { return false }
+        guard pilot.isSurely(.b) || waitsInC() else { return false }
         guard !standing.stops, offer.current > .zero, contactor.looksOpenOrUnobserved() else { return false }
         if input.ownerStop || input.softShutdown || input.hardShutdown { return false }
         guard case .ok = input.meter, case .ok = input.recordStore else { return false }
         guard let grant = input.authorization, hasOtherGrant(grant) else { return false }
-        if let deadline = grant.deadline, now >= deadline { return false }
+        if let deadline = grant.deadline, now + Self.stopLimit >= deadline { return false }
         return grant.energyLimit > configuration.energyMargin
     }
 
@@ -94,7 +98,14 @@ extension ChargeController {
         return grant.slot != endedSlot
     }
 
-    // MARK: In the session
+    /// A simplified car asks in C1 (or D1) from the start, and waits there (sequence 1.2).
+    @_noLocks
+    private func waitsInC() -> Bool {
+        guard isSimplified() else { return false }
+        return pilot.isSurely(.c) || (configuration.options.hasVentilation && pilot.isSurely(.d))
+    }
+
+    // MARK: In the session, contactor open
 
     @_noLocks
     private mutating func awaitBegin(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) {
@@ -102,18 +113,28 @@ extension ChargeController {
         if input.durableBegin == session.number { session.phase = .held }
     }
 
-    /// Current is offered only from B1: the car must have seen x1 and let go.
+    /// x1 to x2 (sequence 3). From B1: the car must have seen x1 and let go. From C1 only for a car without S2, and for one
+    /// that came back from D (docs/control-core.md, "State D").
     @_noLocks
     private mutating func hold(
         _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
     ) {
         if endsBecauseOfStop(input, standing, at: now) || endsBecauseOfUnplug(at: now) { return }
+        session.offeredSince = nil
         guard !standing.stops, offer.current > .zero, contactor.looksOpenOrUnobserved() else { return }
-        guard input.durableBegin == session.number else { return }
-        guard pilot.isSettled(at: .b), pilot.isNow(.b), now - x1Since >= Self.leastX1 else { return }
+        guard input.durableBegin == session.number, now >= restartAt, now - x1Since >= Self.leastX1 else { return }
+        guard pilot.isSurely(.b) || waitsInC() || (sawD && pilot.isSurely(.c)) else { return }
+        if wantsOtherPhases(input, at: now) {
+            if session.hasClosed { return beginSwitch(at: now) }
+            // Nothing was closed in this session yet: the relay moves at once, proven open.
+            guard let since = contactor.provenOpenSince, now - since >= Self.provenBeforeSwitch else { return }
+            movePhases(input.wantedPhases, at: now)
+        }
         session.phase = .offering
+        session.offeredSince = now
     }
 
+    /// B2, or C2 within the filter (sequences 4, 9).
     @_noLocks
     private mutating func offerCurrent(
         _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
@@ -123,140 +144,23 @@ extension ChargeController {
             session.phase = .held
             return
         }
-        if mayClose(at: now) { session.phase = .charging }
+        if mayClose(at: now) {
+            session.offeredSince = nil
+            session.phase = .charging
+        } else if pilot.isSurely(.b) {
+            if wantsOtherPhases(input, at: now) { return beginSwitch(at: now) }
+            wakeIfAsleep(at: now)
+        }
     }
 
-    /// C2, unbroken for 500 ms under PWM, with a diode in the car and a contactor that looks open.
+    /// C2 (D2 with a fan), unbroken for 500 ms under PWM, with a diode in the car and a contactor that looks open
+    /// (sequence 4: within 3 s).
     @_noLocks
     private func mayClose(at now: MonotonicInstant) -> Bool {
         if configuration.benchBoard && !configuration.benchAllowed { return false }
-        guard let pwmSince, let askingSince = pilot.askingSince, pilot.isNow(.c) else { return false }
+        guard let pwmSince, let askingSince = pilot.askingSince, !pilot.isStale else { return false }
         guard now - max(pwmSince, askingSince) >= Self.closeFilter else { return false }
-        return diode.passes(at: now) && contactor.looksOpenOrUnobserved()
-    }
-
-    @_noLocks
-    private mutating func charge(
-        _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
-    ) {
-        if pilot.mustOpen(at: now) {
-            // Annex A sequences 2.2 and 8.1: the unplugged car ends the session, the car that lets go pauses it. Anything
-            // else goes through B1.
-            if endsBecauseOfUnplug(at: now) { return }
-            if pilot.isNow(.b) {
-                session.carStoppedAt = now
-                session.pauseCause = .car
-                session.phase = .offering
-            } else {
-                session.pauseCause = .fault
-                session.phase = .held
-            }
-            return
-        }
-        let stop = endReason(input, standing, at: now)
-        if standing.opens || input.durableBegin != session.number {
-            session.pauseCause = .fault
-            if let stop { session.end(stop, fault: standing.finalFault, at: now) } else { session.phase = .held }
-            return
-        }
-        if let stop {
-            session.reason = stop
-            session.fault = standing.finalFault
-            session.endsAfterStopping = true
-            session.phase = .stopping
-        } else if standing.stops || offer.current == .zero {
-            session.endsAfterStopping = false
-            session.pauseCause = standing.stops ? .fault : .noCurrent
-            session.phase = .stopping
-        }
-    }
-
-    /// C1: opens when the car lets go, when it no longer draws, at the latest after 6 s (Annex A, sequence 10).
-    @_noLocks
-    private mutating func stop(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) {
-        if !session.endsAfterStopping, let stop = endReason(input, standing, at: now) {
-            session.reason = stop
-            session.fault = standing.finalFault
-            session.endsAfterStopping = true
-        }
-        guard mustOpenWhileStopping(input, standing, at: now) else { return }
-        if session.endsAfterStopping {
-            session.end(session.reason, fault: session.fault, at: now)
-        } else if !endsBecauseOfUnplug(at: now) {
-            session.phase = .held
-        }
-    }
-
-    @_noLocks
-    private func mustOpenWhileStopping(
-        _ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant
-    ) -> Bool {
-        standing.opens || input.durableBegin != session.number || pilot.mustOpen(at: now)
-            || now - x1Since >= Self.stopLimit
-            || notDrawing.holds(samples: PilotObserver.samples, span: PilotObserver.span, at: now)
-    }
-
-    // MARK: The end
-
-    /// Why the session must end now, if it must.
-    @_noLocks
-    private func endReason(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) -> StopReason? {
-        if input.softShutdown || input.hardShutdown { return .shutdown }
-        if case .some = standing.finalFault { return .fault }
-        if input.ownerStop { return .owner }
-        guard let grant = input.authorization, grant.slot == session.slot else { return .grantWithdrawn }
-        if let deadline = grant.deadline, now >= deadline { return .grantExpired }
-        if let newest = meter.newest,
-            session.energy(at: newest) >= grant.energyLimit.subtractingIfFits(configuration.energyMargin) ?? .zero
-        {
-            return grant.isLimitedByDriver() ? .energyLimit : .grantSpent
-        }
-        if case .nearlyFull = input.recordStore { return .journalFull }
-        return nil
-    }
-
-    /// With the contactor open there is nothing to wait for: the session ends as soon as a reason stands.
-    @_noLocks
-    private mutating func endsBecauseOfStop(
-        _ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant
-    ) -> Bool {
-        guard let stop = endReason(input, standing, at: now) else { return false }
-        session.end(stop, fault: standing.finalFault, at: now)
-        return true
-    }
-
-    @_noLocks
-    private mutating func endsBecauseOfUnplug(at now: MonotonicInstant) -> Bool {
-        guard isUnplugged() else { return false }
-        var reason = StopReason.unplugged
-        if let carStoppedAt = session.carStoppedAt, now - carStoppedAt >= Self.carStopTime { reason = .car }
-        session.end(reason, fault: nil, at: now)
-        return true
-    }
-
-    /// Waits for the proof that the contactor is open and a reading taken after it; not for ever.
-    @_noLocks
-    private mutating func finish(at now: MonotonicInstant, records: inout RecordIntents) {
-        if !contactor.isCommandedClosed, let provenOpenSince = contactor.provenOpenSince, let newest = meter.newest,
-            newest.requestedAt() >= provenOpenSince
-        {
-            recordEnd(isFinal: true, records: &records)
-        } else if now - session.endingSince >= Self.finalReadingLimit {
-            recordEnd(isFinal: false, records: &records)
-        }
-    }
-
-    @_noLocks
-    private mutating func recordEnd(isFinal: Bool, records: inout RecordIntents) {
-        let sample = meter.newest ?? session.begin
-        records.append(
-            .end(
-                session.mark(sample), reason: session.reason, fault: session.fault, ticks: session.ticks,
-                isFinalReading: isFinal))
-        session.finalEnergy = session.energy(at: sample)
-        session.phase = .ended
-        session.endedSlot = session.slot
-        cable.release()
+        return diode.passes(at: now) && contactor.looksOpenOrUnobserved() && !residualTest.isRunning()
     }
 
     /// A car is there, whatever it wants.

@@ -2,57 +2,82 @@ public import Quantities
 
 /// The pure core of one connector: (state, input, monotonic time) to (state, output).
 ///
-/// A value without I/O, clock, lock or allocation. `step` is called once every 5 ms with what the board, the meter, the
-/// records and the authorisation say; what it answers is computed anew from the present state and input each time.
+/// A value without I/O, clock, lock, pointer or allocation. `step` is called once every 5 ms with what the board, the
+/// meter, the records and the authorisation say; what it answers is computed anew from the present state and input each
+/// time.
 ///
-/// The invariant it owns: the contactor is enabled only while the pilot is in state C and PWM runs (C2), and for at most
-/// 6 s of x1 after that (C1), in an open session whose begin record is durable, with no opening fault standing. Ventilated
-/// charging (D2) is not configured; D opens.
+/// The invariant it owns: the contactor is enabled only while the pilot is in state C and PWM runs (C2; D2 where a fan
+/// runs), and for at most 6 s of x1 after that (C1), in an open session whose begin record is durable, with no opening
+/// fault standing.
 public struct ChargeController: Sendable, BitwiseCopyable {
     /// What stays the same.
     public let configuration: ControlConfiguration
 
-    var pilot: PilotObserver
-    var diode: DiodeCheck
-    var loop: LoopSupervisor
+    var pilot = PilotObserver()
+    var diode = DiodeCheck()
+    var loop = LoopSupervisor()
     var contactor: ContactorSupervisor
-    var meter: MeterWatch
-    var cable: CableObserver
+    var wear = ContactorWear()
+    var meter = MeterWatch()
+    var cable = CableObserver()
+    var lock = PlugLock()
+    var residualTest = ResidualSelfTest()
+    let mains: MainsWatch
+    var boardHeat: TemperatureWatch
+    var plugHeat: TemperatureWatch
     var faults: FaultMonitor
-    var arbiter: CurrentArbiter
-    var session: Session
+    var arbiter = CurrentArbiter()
+    var session = Session()
+    var promise = CurrentPromise()
+    var random: RandomDelay
 
     /// What the last output put on the pilot, and since when it has been PWM or not.
-    var command: PilotCommand
-    var x1Since: MonotonicInstant
+    var command = PilotCommand.x1
+    var x1Since = MonotonicInstant(nanoseconds: Int64.min / 2)
     var pwmSince: MonotonicInstant?
     /// When the contactor was last told to close.
     var closedAt: MonotonicInstant?
     /// Steps in a row in which no phase carried 0.5 A.
-    var notDrawing: Agreement
-    var promise: CurrentPromise
+    var notDrawing = Agreement()
+    /// The greatest current while the contactor was last closed, for the wear of its opening.
+    var carried = Milliamps.zero
+    /// No current is offered before this moment: after a stop, after a fault, after the mains came back.
+    var restartAt = MonotonicInstant(nanoseconds: Int64.min / 2)
+    /// State F is shown until then.
+    var stateFUntil = MonotonicInstant(nanoseconds: Int64.min / 2)
+    /// The car has shown state B since it was plugged in.
+    var sawB = false
+    /// This controller has seen the plug empty.
+    var sawEmpty = false
+    /// The car asked for ventilation since it was last in state B.
+    var sawD = false
+    /// Since when the fan has been asked to run.
+    var ventilationSince: MonotonicInstant?
+    /// When the car last asked for ventilation.
+    var lastD: MonotonicInstant?
+    /// When the phases were last switched, and whether the last opening was under load.
+    var phasesSwitchedAt: MonotonicInstant?
+    var openedUnderLoad = false
+    /// Since when the gate has been pulsed.
+    var pulsedSince: MonotonicInstant?
+    var lockDrive = false
 
     /// A controller that has seen nothing: contactor open, pilot at x1.
     public init(_ configuration: ControlConfiguration) {
         self.configuration = configuration
-        pilot = PilotObserver()
-        diode = DiodeCheck()
-        loop = LoopSupervisor()
-        contactor = ContactorSupervisor()
-        meter = MeterWatch()
-        cable = CableObserver()
-        faults = FaultMonitor(
-            rows: FaultTable.rows(
-                simulatedBoard: configuration.simulatedBoard,
-                bench: configuration.benchBoard && configuration.benchAllowed))
-        arbiter = CurrentArbiter()
-        session = Session()
-        command = .x1
-        x1Since = MonotonicInstant(nanoseconds: Int64.min / 2)
+        let options = configuration.options
+        contactor = ContactorSupervisor(phases: configuration.phases, switchesPhases: options.switchesPhases)
+        mains = MainsWatch(nominal: configuration.nominalVoltage, phases: configuration.phases)
+        boardHeat = TemperatureWatch(stop: DeciCelsius(800), most: configuration.maximumCurrent)
+        plugHeat = TemperatureWatch(stop: DeciCelsius(900), most: configuration.maximumCurrent)
+        faults = FaultMonitor(configuration)
+        random = RandomDelay(seed: options.randomSeed, most: options.randomRestartDelay)
         pwmSince = nil
         closedAt = nil
-        notDrawing = Agreement()
-        promise = CurrentPromise()
+        ventilationSince = nil
+        lastD = nil
+        phasesSwitchedAt = nil
+        pulsedSince = nil
         arbiter.set(CurrentLimit(configuration.maximumCurrent, because: .configured), from: .hardware)
         if case .tethered(let rating) = configuration.cable {
             arbiter.set(CurrentLimit(rating, because: .cableRating), from: .cable)
@@ -62,8 +87,8 @@ public struct ChargeController: Sendable, BitwiseCopyable {
     /// Marks a fault as latched since before the start: a weld survives the power cycle. Call before the first step.
     public mutating func restore(_ fault: FaultCode) { faults.restore(fault) }
 
-    /// The row of a fault in this controller's table: its texts, and how it behaves.
-    public func row(of fault: FaultCode) -> FaultRow? { faults.row(of: fault) }
+    /// Goes on from the contactor's life before the start. Call before the first step.
+    public mutating func restore(_ wear: ContactorWear) { self.wear = wear }
 
     /// One period.
     @_noLocks
@@ -75,22 +100,28 @@ public struct ChargeController: Sendable, BitwiseCopyable {
         {
             records.append(tick)
         }
-        faults.advance(news(of: input, at: now), at: now, intents: &records)
-        let standing = faults.summary()
+        testResidualMonitor(input, at: now, records: &records)
+        let standing = judgeFaults(input, at: now)
+        faults.record(into: &records)
         updateLimits(input)
         let offer = arbiter.offer(at: now)
 
         advanceSession(input, standing, offer, at: now, records: &records)
         commandPilot(standing, offer, at: now)
         let enable = mayEnableContactor(input, standing, at: now)
-        noteContactor(enable, at: now, records: &records)
+        noteContactor(enable, input, standing, at: now, records: &records)
+        let locked = driveLock(input, at: now)
 
         var output = ControlOutput(display: display(standing, offer))
         output.pilot = command
         output.contactorEnable = enable
+        output.phases = contactor.mode
         output.gatePulseAllowed = !loop.isFirst && !loop.isStalled
-        output.lock = mustLock()
+        output.lock = locked
+        output.residualTest = residualTest.drives()
+        output.ventilation = ventilationSince != nil
         output.records = records
+        output.faultRaised = standing.hasRaised
         output.shutdownComplete =
             (input.softShutdown || input.hardShutdown) && !enable && !session.phase.isSessionOpen()
         return output

@@ -28,6 +28,8 @@ public struct ControlConfiguration: Sendable, BitwiseCopyable {
     public let benchAllowed: Bool
     /// The board is the simulated one.
     public let simulatedBoard: Bool
+    /// What the board has beyond the least.
+    public let options: ControlOptions
     /// The energy that may still flow after the limit is reached; the core offers no more that much before the limit.
     public let energyMargin: MilliwattHours
 
@@ -37,7 +39,7 @@ public struct ControlConfiguration: Sendable, BitwiseCopyable {
     public init(
         maximumCurrent: Milliamps, phases: UInt8, nominalVoltage: Millivolts = Millivolts(230_000),
         cable: CableArrangement, meterPollPeriod: Nanoseconds, energyFactor: UInt32 = 1, benchBoard: Bool = false,
-        benchAllowed: Bool = false, simulatedBoard: Bool = false
+        benchAllowed: Bool = false, simulatedBoard: Bool = false, options: ControlOptions = ControlOptions()
     ) throws(ChargeControlError) {
         guard maximumCurrent >= DutyCode.minimum, maximumCurrent <= DutyCode.maximum else {
             throw .currentRatingOutOfRange(maximumCurrent)
@@ -55,6 +57,7 @@ public struct ControlConfiguration: Sendable, BitwiseCopyable {
         guard energyFactor == 1 || (simulatedBoard && energyFactor >= 1 && energyFactor <= 100_000) else {
             throw .energyFactorOutOfRange(energyFactor)
         }
+        try Self.check(options, phases: phases, cable: cable)
         let power = Int64(maximumCurrent.rawValue) * Int64(nominalVoltage.rawValue) / 1_000 * Int64(phases)
         guard
             let margin = EnergyMargin.margin(
@@ -70,6 +73,23 @@ public struct ControlConfiguration: Sendable, BitwiseCopyable {
         self.benchBoard = benchBoard
         self.benchAllowed = benchAllowed
         self.simulatedBoard = simulatedBoard
+        self.options = options
         energyMargin = margin
+    }
+
+    private static func check(
+        _ options: ControlOptions, phases: UInt8, cable: CableArrangement
+    ) throws(ChargeControlError) {
+        if options.switchesPhases, phases != 3 { throw .phasesNotSwitchable(phases) }
+        guard options.phaseSwitchPause >= .seconds(15), options.phaseSwitchPause <= .seconds(600) else {
+            throw .phaseSwitchPauseOutOfRange(options.phaseSwitchPause)
+        }
+        guard options.randomRestartDelay >= .zero, options.randomRestartDelay <= .seconds(600) else {
+            throw .randomDelayOutOfRange(options.randomRestartDelay)
+        }
+        guard options.stateFPulse == .zero || options.stateFPulse >= .milliseconds(300),
+            options.stateFPulse <= .seconds(4)
+        else { throw .stateFPulseOutOfRange(options.stateFPulse) }
+        if options.hasLock, case .tethered = cable { throw .lockWithoutSocket }
     }
 }

@@ -6,12 +6,28 @@ public import Quantities
 public struct ControlInput: Sendable, BitwiseCopyable {
     /// The newest sample of the pilot; `nil` where the board has none that is valid. Older than 15 ms it is stale.
     public var pilot: PilotSample?
-    /// The contactor's mirror contact.
-    public var mirrorContact: ContactFeedback
-    /// The voltage on the contactor's load side: `closed` where it is live.
-    public var loadSide: ContactFeedback
+    /// Both feedbacks of the contactor, pole by pole.
+    public var contactor: ContactorFeedback
     /// The current in each phase, `nil` where it is not measured. A single-phase charger uses the first alone.
     public var currents: PhaseCurrents
+    /// The mains as it is measured.
+    public var mains: MainsVoltages
+    /// The electronics' temperature; `nil` where it is not measured.
+    public var boardTemperature: DeciCelsius?
+    /// The plug's contacts' temperature; `nil` where it is not measured.
+    public var plugTemperature: DeciCelsius?
+    /// Protective earth is there; `nil` where that cannot be seen.
+    public var earthPresent: Bool?
+    /// The enclosure's contact is open.
+    public var enclosureOpen: Bool
+    /// The board's own supply is failing.
+    public var supplyLow: Bool
+    /// The coil gate holds, by its read-back; `nil` where that cannot be seen.
+    public var gateHeld: Bool?
+    /// The socket's lock.
+    public var lock: LockFeedback
+    /// The fan for state D runs.
+    public var fanRuns: Bool
     /// The emergency stop is pressed, or its loop is broken.
     public var emergencyStop: Bool
     /// The monitor tripped on smooth direct residual current.
@@ -34,6 +50,11 @@ public struct ControlInput: Sendable, BitwiseCopyable {
     public var authorization: Authorization?
     /// The number of the newest session whose begin record is durable (`SessionMark.session`); 0 for none.
     public var durableBegin: UInt32
+    /// What the sources outside the core allow. The core's own sources (session, temperature, phase, hardware, cable) are
+    /// not read from here.
+    public var limits: LimitTable
+    /// The phases that a closed contactor should connect, where they can be switched.
+    public var wantedPhases: PhaseMode
     /// The owner asks that nothing be charged. A session that runs ends.
     public var ownerStop: Bool
     /// The firmware wants to end (first SIGTERM): stop gently, end the session, then `shutdownComplete`.
@@ -42,14 +63,26 @@ public struct ControlInput: Sendable, BitwiseCopyable {
     public var hardShutdown: Bool
     /// Someone at the charger asks to reset what a local reset clears.
     public var localReset: Bool
+    /// A technician resets this fault.
+    public var technicianReset: FaultCode?
+    /// A technician asks for a residual self-test.
+    public var selfTestRequest: Bool
 
     /// Nothing measured, nothing known, nothing authorised.
     @_noLocks
     public init() {
         pilot = nil
-        mirrorContact = .unknown
-        loadSide = .unknown
+        contactor = .unknown
         currents = PhaseCurrents(first: nil, second: nil, third: nil)
+        mains = .unknown
+        boardTemperature = nil
+        plugTemperature = nil
+        earthPresent = nil
+        enclosureOpen = false
+        supplyLow = false
+        gateHeld = nil
+        lock = .unknown
+        fanRuns = false
         emergencyStop = false
         residualDirect = false
         residualAlternating = false
@@ -61,50 +94,13 @@ public struct ControlInput: Sendable, BitwiseCopyable {
         recordStore = .failed
         authorization = nil
         durableBegin = 0
+        limits = LimitTable()
+        wantedPhases = .three
         ownerStop = false
         softShutdown = false
         hardShutdown = false
         localReset = false
-    }
-}
-
-/// The current in each phase.
-public struct PhaseCurrents: Sendable, BitwiseCopyable, Equatable {
-    /// L1.
-    public var first: Milliamps?
-    /// L2.
-    public var second: Milliamps?
-    /// L3.
-    public var third: Milliamps?
-
-    /// Three currents, `nil` where one is not measured.
-    @_noLocks
-    public init(first: Milliamps?, second: Milliamps?, third: Milliamps?) {
-        self.first = first
-        self.second = second
-        self.third = third
-    }
-
-    /// Whether every phase that the charger has is measured and carries less than this either way.
-    @_noLocks
-    func areAllBelow(_ limit: Milliamps, phases: UInt8) -> Bool {
-        guard Self.isBelow(first, limit) else { return false }
-        if phases == 1 { return true }
-        return Self.isBelow(second, limit) && Self.isBelow(third, limit)
-    }
-
-    /// Whether a measured phase carries more than this.
-    @_noLocks
-    func isAnyAbove(_ limit: Milliamps) -> Bool {
-        if let first, first > limit { return true }
-        if let second, second > limit { return true }
-        if let third, third > limit { return true }
-        return false
-    }
-
-    @_noLocks
-    private static func isBelow(_ current: Milliamps?, _ limit: Milliamps) -> Bool {
-        guard let current else { return false }
-        return current < limit && current > Milliamps(0) - limit
+        technicianReset = nil
+        selfTestRequest = false
     }
 }

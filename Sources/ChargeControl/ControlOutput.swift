@@ -1,5 +1,3 @@
-public import Quantities
-
 /// What the core wants in this period. Levels, not events: each output holds until the next one; only the record intents
 /// are given out once.
 public struct ControlOutput: Sendable, BitwiseCopyable {
@@ -10,10 +8,18 @@ public struct ControlOutput: Sendable, BitwiseCopyable {
     /// Whether the gate pulse of this period may be sent. Not in the first period and not in one that came more than
     /// 40 ms late: there the enable must be written low first.
     public var gatePulseAllowed: Bool
-    /// Whether the socket's plug is to be locked; always false for a tethered cable.
+    /// Which phases the contactor connects when it closes. Changes only while the contactor is proven open.
+    public var phases: PhaseMode
+    /// What the socket's lock is driven towards, `true` for locked; always false for a tethered cable.
     public var lock: Bool
+    /// Whether the residual-current monitor's test input is driven.
+    public var residualTest: Bool
+    /// Whether the fan for state D is to run.
+    public var ventilation: Bool
     /// What must be recorded, in order.
     public var records: RecordIntents
+    /// A fault was raised in this step that stops or opens: a moment worth keeping.
+    public var faultRaised: Bool
     /// A shutdown was asked for, the contactor is told to open and no session is open.
     public var shutdownComplete: Bool
     /// For people.
@@ -24,44 +30,13 @@ public struct ControlOutput: Sendable, BitwiseCopyable {
         pilot = .x1
         contactorEnable = false
         gatePulseAllowed = false
+        phases = .three
         lock = false
+        residualTest = false
+        ventilation = false
+        faultRaised = false
         records = RecordIntents()
         shutdownComplete = false
         self.display = display
-    }
-}
-
-/// What a display or a status page shows.
-public struct DisplayState: Sendable, BitwiseCopyable, Equatable {
-    /// The pilot's settled level; `nil` before the first.
-    public var level: PilotLevel?
-    /// Whether PWM runs (x2) or not (x1).
-    public var isPowered: Bool
-    /// Where the session stands.
-    public var phase: SessionPhase
-    /// The current that the pilot offers now; zero at x1.
-    public var offered: Milliamps
-    /// What the arbiter allows, from whom and why.
-    public var limit: CurrentOffer
-    /// The energy of the session that runs or ran last.
-    public var energy: MilliwattHours
-    /// The fault to show.
-    public var fault: FaultCode?
-    /// The core's number of the session that runs or ran last; 0 before the first.
-    public var session: UInt32
-
-    @_noLocks
-    init(
-        level: PilotLevel?, isPowered: Bool, phase: SessionPhase, offered: Milliamps, limit: CurrentOffer,
-        energy: MilliwattHours, fault: FaultCode?, session: UInt32
-    ) {
-        self.level = level
-        self.isPowered = isPowered
-        self.phase = phase
-        self.offered = offered
-        self.limit = limit
-        self.energy = energy
-        self.fault = fault
-        self.session = session
     }
 }

@@ -1,32 +1,72 @@
 import Quantities
 
-/// Compares what the contactor was told with what its two feedbacks say.
+/// Compares what the contactor was told with what its two feedbacks say, pole by pole, and times it.
 struct ContactorSupervisor: Sendable, BitwiseCopyable {
+    let phases: UInt8
+    let switchesPhases: Bool
     /// What the last output told it.
-    private(set) var isCommandedClosed: Bool
+    private(set) var isCommandedClosed = false
+    /// Whether L2 and L3 close along with L1. Changes only while the contactor is proven open.
+    private(set) var mode: PhaseMode
     /// When the command last changed; `nil` before the first closing.
     private(set) var commandedSince: MonotonicInstant?
-    private(set) var observation: ContactorObservation
     /// Since when the feedbacks prove it open after the last opening; `nil` while they do not.
     private(set) var provenOpenSince: MonotonicInstant?
+    private(set) var first = PoleVerdict.unknown
+    private(set) var second = PoleVerdict.unknown
+    private(set) var third = PoleVerdict.unknown
+    /// From the command to the mirror contact, of the newest closing and opening.
+    private(set) var closingTime: Nanoseconds?
+    private(set) var openingTime: Nanoseconds?
+    private var isTimed = true
+    private var feedback = ContactorFeedback.unknown
 
     @_noLocks
-    init() {
-        isCommandedClosed = false
+    init(phases: UInt8, switchesPhases: Bool) {
+        self.phases = phases
+        self.switchesPhases = switchesPhases
+        mode = phases == 1 ? .single : .three
         commandedSince = nil
-        observation = .unknown
         provenOpenSince = nil
+        closingTime = nil
+        openingTime = nil
     }
 
     /// Takes in the feedbacks of this step.
     @_noLocks
-    mutating func observe(mirrorContact: ContactFeedback, loadSide: ContactFeedback, at now: MonotonicInstant) {
-        observation = ContactorObservation(mirrorContact: mirrorContact, loadSide: loadSide)
-        if case .open = observation, !isCommandedClosed {
+    mutating func observe(_ feedback: ContactorFeedback, at now: MonotonicInstant) {
+        self.feedback = feedback
+        let three = isCommandedClosed && mode == .three
+        let mirror = switchesPhases ? feedback.secondMirror : feedback.mirror
+        first = PoleVerdict(toldClosed: isCommandedClosed, mirror: feedback.mirror, load: feedback.firstLoad)
+        if phases > 1 {
+            second = PoleVerdict(toldClosed: three, mirror: mirror, load: feedback.secondLoad)
+            third = PoleVerdict(toldClosed: three, mirror: mirror, load: feedback.thirdLoad)
+        }
+        if isProvenOpen() {
             if provenOpenSince == nil { provenOpenSince = now }
         } else {
             provenOpenSince = nil
         }
+        time(at: now)
+    }
+
+    /// Every pole says open, and none is unknown.
+    @_noLocks
+    private func isProvenOpen() -> Bool {
+        if isCommandedClosed { return false }
+        return all(are: .open)
+    }
+
+    @_noLocks
+    private mutating func time(at now: MonotonicInstant) {
+        guard !isTimed, let commandedSince else { return }
+        switch (isCommandedClosed, feedback.mirror) {
+        case (true, .closed): closingTime = now - commandedSince
+        case (false, .open): openingTime = now - commandedSince
+        default: return
+        }
+        isTimed = true
     }
 
     /// Notes what this step's output tells the contactor.
@@ -35,43 +75,58 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
         if closed != isCommandedClosed {
             isCommandedClosed = closed
             commandedSince = now
+            isTimed = false
         }
         if closed { provenOpenSince = nil }
     }
 
-    /// Told to be open, and a feedback says that it is not.
+    /// Moves the relay that decides whether L2 and L3 close along: never with L1 closed, and only proven open (fact sheet
+    /// section 17).
     @_noLocks
-    func seemsWelded() -> Bool {
-        if isCommandedClosed { return false }
-        switch observation {
-        case .closed, .contradictory: return true
-        case .open, .unknown: return false
-        }
+    mutating func select(_ wanted: PhaseMode) {
+        invariant(!isCommandedClosed && provenOpenSince != nil, "L2 and L3 move only while every pole is proven open")
+        mode = wanted
     }
 
-    /// Told to be closed, and a feedback says that it is not.
     @_noLocks
-    func seemsNotClosed() -> Bool {
-        if !isCommandedClosed { return false }
-        switch observation {
-        case .open, .contradictory: return true
-        case .closed, .unknown: return false
-        }
+    func isAny(_ verdict: PoleVerdict) -> Bool {
+        if Self.same(first, verdict) { return true }
+        return phases > 1 && (Self.same(second, verdict) || Self.same(third, verdict))
     }
 
-    /// No feedback says anything.
     @_noLocks
-    func isUnobserved() -> Bool {
-        if case .unknown = observation { return true }
+    private func all(are verdict: PoleVerdict) -> Bool {
+        guard Self.same(first, verdict) else { return false }
+        return phases == 1 || (Self.same(second, verdict) && Self.same(third, verdict))
+    }
+
+    /// A feedback that the board has on another pole, or had, says nothing on this one.
+    @_noLocks
+    func isHalfBlind() -> Bool {
+        let mirrorKnown = feedback.mirror.isKnown() && (!switchesPhases || feedback.secondMirror.isKnown())
+        var loadKnown = feedback.firstLoad.isKnown()
+        if phases > 1 { loadKnown = loadKnown && feedback.secondLoad.isKnown() && feedback.thirdLoad.isKnown() }
+        return mirrorKnown != loadKnown
+    }
+
+    /// Whether a feedback forbids to close it now: a pole does not look open.
+    @_noLocks
+    func looksOpenOrUnobserved() -> Bool {
+        !(isAny(.closed) || isAny(.welded) || isAny(.notOpened) || isAny(.notClosed) || isAny(.dead))
+    }
+
+    /// The load side of a phase that counts is live.
+    @_noLocks
+    func isLoadLive() -> Bool {
+        if case .closed = feedback.firstLoad { return true }
+        if phases == 1 { return false }
+        if case .closed = feedback.secondLoad { return true }
+        if case .closed = feedback.thirdLoad { return true }
         return false
     }
 
-    /// Whether a feedback forbids to close it now: it does not look open.
     @_noLocks
-    func looksOpenOrUnobserved() -> Bool {
-        switch observation {
-        case .open, .unknown: true
-        case .closed, .contradictory: false
-        }
+    private static func same(_ left: PoleVerdict, _ right: PoleVerdict) -> Bool {
+        unsafeBitCast(left, to: UInt8.self) == unsafeBitCast(right, to: UInt8.self)
     }
 }

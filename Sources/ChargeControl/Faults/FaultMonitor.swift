@@ -2,41 +2,91 @@ import Quantities
 
 /// Runs the fault table: the same rules for every row.
 struct FaultMonitor: Sendable, BitwiseCopyable {
-    private let rows: FaultRows
-    private var states: InlineArray<19, FaultState>
+    /// Room for rows; a `FaultSet` has a bit for each of 64.
+    static var capacity: Int32 { @_noLocks get { 48 } }
 
-    init(rows: FaultRows) {
-        self.rows = rows
+    let count: Int32
+    private var codes: InlineArray<48, FaultCode>
+    private var rules: InlineArray<48, FaultRule>
+    private var states: InlineArray<48, FaultState>
+
+    init(_ configuration: ControlConfiguration) {
+        let all = FaultCode.allCases
+        invariant(all.count <= Int(Self.capacity), "the fault table fits its monitor")
+        count = Int32(all.count)
+        codes = InlineArray(repeating: .loopLate)
+        rules = InlineArray(repeating: FaultRule.warn(after: 1, .zero))
         states = InlineArray(repeating: FaultState())
+        for position in all.indices {
+            codes[position] = all[position]
+            rules[position] = all[position].row(for: configuration).rule
+        }
     }
 
     /// Marks a fault as latched since before this controller was made.
     mutating func restore(_ code: FaultCode) {
-        for index in rows.indices where rows[index].code == code { states[index].restore() }
+        for position in 0..<Int(count) where codes[position].isSame(as: code) { states[position].restore() }
     }
 
-    /// One step of every row; recorded changes become intents.
+    /// The code of a row.
     @_noLocks
-    mutating func advance(_ news: FaultNews, at now: MonotonicInstant, intents: inout RecordIntents) {
-        for index in rows.indices {
-            switch states[index].advance(rows[index], news, at: now) {
-            case .none: break
-            case .raised: if rows[index].isRecorded() { intents.append(.faultLatched(rows[index].code)) }
-            case .cleared: if rows[index].isRecorded() { intents.append(.faultCleared(rows[index].code)) }
+    func code(of row: Int32) -> FaultCode { codes[Int(row)] }
+
+    /// Whether a row stands.
+    @_noLocks
+    func isActive(row: Int32) -> Bool { states[Int(row)].isActive }
+
+    /// One step of one row.
+    @_noLocks
+    mutating func advance(
+        row: Int32, _ presence: FaultPresence, _ around: FaultSurroundings, at now: MonotonicInstant,
+        into summary: inout FaultSummary
+    ) {
+        let position = Int(row)
+        let rule = rules[position]
+        switch states[position].advance(rule, codes[position], presence, around, at: now) {
+        case .none: break
+        case .raised:
+            if rule.isRecorded() {
+                states[position].owesRaised = true
+                summary.hasRaised = true
+            }
+            if rule.signalsF { summary.signalsF = true }
+        case .cleared:
+            if rule.isRecorded() { states[position].owesCleared = true }
+            if rule.randomisesRestart { summary.randomisesRestart = true }
+        }
+    }
+
+    /// Gives out the changes that must be recorded, as many as fit; the rest follow in the next steps.
+    @_noLocks
+    mutating func record(into intents: inout RecordIntents) {
+        for position in 0..<Int(count) {
+            if states[position].owesRaised, intents.count < RecordIntents.faultRoom {
+                intents.append(.faultLatched(codes[position]))
+                states[position].owesRaised = false
+            }
+            if states[position].owesCleared, !states[position].owesRaised, intents.count < RecordIntents.faultRoom {
+                intents.append(.faultCleared(codes[position]))
+                states[position].owesCleared = false
             }
         }
     }
 
-    /// What all standing faults ask for together.
+    /// What all standing faults ask for together, added to what happened in this step.
     @_noLocks
-    func summary() -> FaultSummary {
-        var summary = FaultSummary()
+    func summarise(into summary: inout FaultSummary) {
         var hasFinalFault = false
         var shownRank = 0
-        for index in rows.indices where states[index].isActive {
-            let row = rows[index]
+        for position in 0..<Int(count) {
+            let rule = rules[position]
+            if rule.restartBlock > .zero {
+                summary.blockedUntil = max(summary.blockedUntil, states[position].raisedAt + rule.restartBlock)
+            }
+            guard states[position].isActive else { continue }
+            summary.standing.insert(row: position)
             let rank: Int
-            switch row.effect {
+            switch rule.effect {
             case .open:
                 summary.opens = true
                 summary.stops = true
@@ -49,20 +99,24 @@ struct FaultMonitor: Sendable, BitwiseCopyable {
             }
             if rank > shownRank {
                 shownRank = rank
-                summary.shown = row.code
+                summary.shown = codes[position]
             }
-            if row.isRecorded(), !hasFinalFault, states[index].isFinal(row) {
-                summary.finalFault = row.code
+            if rule.isRecorded(), !hasFinalFault, states[position].isFinal(rule) {
+                summary.finalFault = codes[position]
                 hasFinalFault = true
             }
-            if case .permanent = row.latch { summary.isOutOfService = true }
+            switch rule.latch {
+            case .technician, .selfTest: summary.isOutOfService = true
+            case .none, .session, .sessionAndReset, .localReset: break
+            }
         }
-        return summary
     }
+}
 
-    /// The row of a fault.
-    func row(of code: FaultCode) -> FaultRow? {
-        for index in rows.indices where rows[index].code == code { return rows[index] }
-        return nil
+extension FaultCode {
+    // Written out: the synthesised `==` and `rawValue` are not free of locks for the compiler across files.
+    @_noLocks
+    func isSame(as other: FaultCode) -> Bool {
+        unsafeBitCast(self, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
     }
 }

@@ -5,97 +5,112 @@ struct FaultState: Sendable, BitwiseCopyable {
     /// What happened to the row in one step.
     enum Change: Sendable, BitwiseCopyable { case none, raised, cleared }
 
-    private var agreement: Agreement
-    private(set) var isActive: Bool
-    private var raisedAt: MonotonicInstant
+    private var agreement = Agreement()
+    private(set) var isActive = false
+    /// It stood before this controller was made.
+    private(set) var isRestored = false
+    private(set) var raisedAt = MonotonicInstant(nanoseconds: Int64.min / 2)
     private var absentSince: MonotonicInstant?
-    private var retriesUsed: UInt8
-    private var retryForbidden: Bool
-    private var sawUnplug: Bool
+    private var retriesUsed: UInt8 = 0
+    private var retryForbidden = false
+    private var sawUnplug = false
+    /// Changes that no record intent has told of yet.
+    var owesRaised = false
+    var owesCleared = false
 
     @_noLocks
-    init() {
-        agreement = Agreement()
-        isActive = false
-        raisedAt = MonotonicInstant(nanoseconds: 0)
-        absentSince = nil
-        retriesUsed = 0
-        retryForbidden = false
-        sawUnplug = false
-    }
+    init() {}
 
     /// A latch that was standing when this controller was made.
     @_noLocks
-    mutating func restore() { isActive = true }
+    mutating func restore() {
+        isActive = true
+        isRestored = true
+    }
 
     /// One step of one row.
     @_noLocks
-    mutating func advance(_ row: FaultRow, _ news: FaultNews, at now: MonotonicInstant) -> Change {
+    mutating func advance(
+        _ rule: FaultRule, _ code: FaultCode, _ presence: FaultPresence, _ around: FaultSurroundings,
+        at now: MonotonicInstant
+    ) -> Change {
         if !isActive {
-            if news.isUnplugged { retriesUsed = 0 }
-            return raise(row, news, at: now) ? .raised : .none
+            if around.isUnplugged { retriesUsed = 0 }
+            return raise(rule, presence, around, at: now) ? .raised : .none
         }
-        if news.present.containsAny(of: row.heldBy) || news.present.containsAny(of: row.raisedBy) {
-            absentSince = nil
-        } else if absentSince == nil, !news.unheard.containsAny(of: row.raisedBy) {
-            absentSince = now
+        switch presence {
+        case .present, .near: absentSince = nil
+        case .absent: if absentSince == nil { absentSince = now }
+        case .unheard: break
         }
-        if news.isUnplugged { sawUnplug = true }
-        guard let absentSince, now - absentSince >= row.clearAfter else { return .none }
-        guard mayClear(row, news, at: now) else { return .none }
+        if around.isUnplugged { sawUnplug = true }
+        guard let absentSince, now - absentSince >= rule.clearAfter else { return .none }
+        guard mayClear(rule, code, around, at: now) else { return .none }
         isActive = false
+        isRestored = false
         agreement.disagree()
         self.absentSince = nil
         return .cleared
     }
 
     @_noLocks
-    private mutating func raise(_ row: FaultRow, _ news: FaultNews, at now: MonotonicInstant) -> Bool {
-        if news.present.containsAny(of: row.raisedBy) {
-            agreement.agree(at: now)
-        } else if !news.unheard.containsAny(of: row.raisedBy) {
-            agreement.disagree()
+    private mutating func raise(
+        _ rule: FaultRule, _ presence: FaultPresence, _ around: FaultSurroundings, at now: MonotonicInstant
+    ) -> Bool {
+        switch presence {
+        case .present: agreement.agree(at: now)
+        case .absent, .near: agreement.disagree()
+        case .unheard: break
         }
-        guard agreement.holds(samples: row.samples, span: row.span, at: now) else { return false }
+        guard agreement.holds(samples: rule.samples, span: rule.span, at: now) else { return false }
         isActive = true
         raisedAt = now
         absentSince = nil
         sawUnplug = false
         retryForbidden = false
-        if row.noRetryWithinClosing > .zero, let closedAt = news.closedAt {
-            retryForbidden = now - closedAt <= row.noRetryWithinClosing
+        if rule.noRetryWithinClosing > .zero, let closedAt = around.closedAt {
+            retryForbidden = now - closedAt <= rule.noRetryWithinClosing
         }
         return true
     }
 
     /// With the condition gone for long enough: whether the latch lets go.
     @_noLocks
-    private mutating func mayClear(_ row: FaultRow, _ news: FaultNews, at now: MonotonicInstant) -> Bool {
-        switch row.latch {
-        case .permanent: return false
-        case .localReset: return news.resetRequested
+    private mutating func mayClear(
+        _ rule: FaultRule, _ code: FaultCode, _ around: FaultSurroundings, at now: MonotonicInstant
+    ) -> Bool {
+        switch rule.latch {
+        case .technician: return isReset(code, around)
+        case .selfTest: return isReset(code, around) || (isRestored && around.selfTestPassed)
+        case .localReset: return around.localReset
         case .none, .session, .sessionAndReset: break
         }
-        if hasRetry(row) {
-            if now - raisedAt < row.retryDelay { return clearsByUnplug(row, news) }
-            if case .limited = row.automaticRetries { retriesUsed += 1 }
+        if hasRetry(rule) {
+            if now - raisedAt < rule.retryDelay { return clearsByUnplug(rule, around) }
+            if case .limited = rule.retries { retriesUsed += 1 }
             return true
         }
-        return clearsByUnplug(row, news)
+        return clearsByUnplug(rule, around)
     }
 
     @_noLocks
-    private mutating func clearsByUnplug(_ row: FaultRow, _ news: FaultNews) -> Bool {
+    private func isReset(_ code: FaultCode, _ around: FaultSurroundings) -> Bool {
+        guard let wanted = around.technicianReset else { return false }
+        return wanted.isSame(as: code)
+    }
+
+    @_noLocks
+    private mutating func clearsByUnplug(_ rule: FaultRule, _ around: FaultSurroundings) -> Bool {
         guard sawUnplug else { return false }
-        if case .sessionAndReset = row.latch, !news.resetRequested { return false }
+        if case .sessionAndReset = rule.latch, !around.localReset { return false }
         retriesUsed = 0
         return true
     }
 
     @_noLocks
-    private func hasRetry(_ row: FaultRow) -> Bool {
+    private func hasRetry(_ rule: FaultRule) -> Bool {
         if retryForbidden { return false }
-        switch row.automaticRetries {
+        switch rule.retries {
         case .unlimited: return true
         case .limited(let count): return retriesUsed < count
         }
@@ -103,11 +118,11 @@ struct FaultState: Sendable, BitwiseCopyable {
 
     /// Whether the fault stands and will not clear itself: the session is over.
     @_noLocks
-    func isFinal(_ row: FaultRow) -> Bool {
+    func isFinal(_ rule: FaultRule) -> Bool {
         guard isActive else { return false }
-        switch row.latch {
-        case .permanent, .localReset: return true
-        case .none, .session, .sessionAndReset: return !hasRetry(row)
+        switch rule.latch {
+        case .technician, .selfTest, .localReset: return true
+        case .none, .session, .sessionAndReset: return !hasRetry(rule)
         }
     }
 }

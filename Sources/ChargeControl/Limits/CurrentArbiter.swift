@@ -2,40 +2,38 @@ public import Quantities
 
 /// The one place where the current is decided.
 ///
-/// Every source gives its limit with a reason and an expiry; the least one holds. A source that gave none allows nothing.
-/// The result always has a duty code: it is rounded down before the encoder sees it.
+/// Every source gives its limit with a reason and an expiry; the least one holds. The result always has a duty code: it is
+/// rounded down before the encoder sees it. A source that never spoke has no say, but for the session's grant, the
+/// hardware's rating and the cable's: without them nothing is allowed.
 public struct CurrentArbiter: Sendable, BitwiseCopyable {
-    private var session: CurrentLimit
-    private var cable: CurrentLimit
-    private var hardware: CurrentLimit
+    private var limits: LimitTable
 
     /// An arbiter that allows nothing yet.
     @_noLocks
     public init() {
+        limits = LimitTable()
         let nothing = CurrentLimit(.zero, because: .missing)
-        session = nothing
-        cable = nothing
-        hardware = nothing
+        limits[.session] = nothing
+        limits[.hardware] = nothing
+        limits[.cable] = nothing
     }
 
-    /// Sets what a source allows.
+    /// Sets what a source allows; `nil`: it has no say any more.
     @_noLocks
-    public mutating func set(_ limit: CurrentLimit, from source: LimitSource) {
-        switch source {
-        case .session: session = limit
-        case .cable: cable = limit
-        case .hardware: hardware = limit
-        }
-    }
+    public mutating func set(_ limit: CurrentLimit?, from source: LimitSource) { limits[source] = limit }
 
     /// What may be offered now. Where two limits are equal, the one applied later answers for it.
     @_noLocks
     public func offer(at now: MonotonicInstant) -> CurrentOffer {
-        var offer = standing(session, from: .session, at: now)
-        let byCable = standing(cable, from: .cable, at: now)
-        if byCable.limit <= offer.limit { offer = byCable }
-        let byHardware = standing(hardware, from: .hardware, at: now)
-        if byHardware.limit <= offer.limit { offer = byHardware }
+        var offer = CurrentOffer(current: .zero, limit: .zero, source: .cable, reason: .missing)
+        var isFirst = true
+        for position in 0..<LimitSource.count {
+            let source = LimitSource.at(position)
+            guard let limit = limits[source] else { continue }
+            let standing = standing(limit, from: source, at: now)
+            if isFirst || standing.limit <= offer.limit { offer = standing }
+            isFirst = false
+        }
         return offer
     }
 

@@ -24,22 +24,6 @@ public struct CurrentOffer: Sendable, BitwiseCopyable, Equatable {
     extension CurrentOffer {
         /// One line that answers "why 9.5 A?".
         public var why: String {
-            let because: StaticString =
-                switch reason {
-                case .configured: "the charger's configured rating"
-                case .cableRating: "the cable's rating"
-                case .cableUnknown: "the cable is missing or unknown"
-                case .grant: "the grant's limit"
-                case .noGrant: "no grant stands"
-                case .expired: "the limit expired and its fail-safe holds"
-                case .missing: "the limit is not known"
-                }
-            let who: StaticString =
-                switch source {
-                case .session: "session"
-                case .cable: "cable"
-                case .hardware: "hardware"
-                }
             let rounding =
                 if current == limit {
                     ""
@@ -48,7 +32,7 @@ public struct CurrentOffer: Sendable, BitwiseCopyable, Equatable {
                 } else {
                     " (rounded down from \(Self.amperes(limit)))"
                 }
-            return "\(Self.amperes(current)): \(who): \(because)\(rounding)"
+            return "\(Self.amperes(current)): \(source.words): \(reason.words)\(rounding)"
         }
 
         private static func amperes(_ current: Milliamps) -> String {

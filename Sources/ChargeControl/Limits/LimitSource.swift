@@ -1,27 +1,56 @@
-/// Who limits the current. The hardware's and the cable's limits are applied last, and nothing overrides them.
-public enum LimitSource: Sendable, BitwiseCopyable, Equatable, CaseIterable {
+import Quantities
+
+/// Who limits the current, in the order in which limits are applied. The last five are the machine's own; nothing overrides
+/// them, and the cable's is the last of all.
+public enum LimitSource: UInt8, Sendable, BitwiseCopyable, Equatable, CaseIterable {
     /// The session's grant.
     case session
-    /// The cable: tethered, or by its proximity contact.
-    case cable
+    /// This connector's share of a supply that several use.
+    case loadSharing
+    /// The owner.
+    case owner
+    /// A schedule: off-peak windows, randomised starts.
+    case schedule
+    /// The grid operator, or the mains meter that guards the supply.
+    case grid
+    /// The installer's commissioned limit.
+    case installer
+    /// The heat of the electronics and of the plug.
+    case temperature
+    /// What one phase may carry while only one is closed.
+    case phase
     /// The charger's own rating.
     case hardware
-}
+    /// The cable: tethered, or by its proximity contact.
+    case cable
 
-/// Why a limit has its value.
-public enum LimitReason: Sendable, BitwiseCopyable, Equatable {
-    /// The board's configuration says so.
-    case configured
-    /// The cable's rating.
-    case cableRating
-    /// The cable is missing, shorted or of no known rating.
-    case cableUnknown
-    /// The grant's own limit.
-    case grant
-    /// No grant stands.
-    case noGrant
-    /// The limit's time ran out and its fail-safe holds.
-    case expired
-    /// No such limit was ever given; unknown is not safe.
-    case missing
+    /// Where the source stands in the order.
+    @_noLocks
+    public func position() -> Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+
+    /// The source at a position of the order.
+    @_noLocks
+    static func at(_ position: Int) -> LimitSource {
+        invariant(position >= 0 && position < count, "a limit source is one of the order")
+        return unsafeBitCast(UInt8(position), to: LimitSource.self)
+    }
+
+    /// How many there are.
+    static var count: Int { @_noLocks get { LimitSource.cable.position() + 1 } }
+
+    /// In one word or two.
+    public var words: StaticString {
+        switch self {
+        case .session: "session"
+        case .loadSharing: "load sharing"
+        case .owner: "owner"
+        case .schedule: "schedule"
+        case .grid: "grid"
+        case .installer: "installer"
+        case .temperature: "temperature"
+        case .phase: "phase"
+        case .hardware: "hardware"
+        case .cable: "cable"
+        }
+    }
 }

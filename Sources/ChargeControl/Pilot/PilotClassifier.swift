@@ -10,7 +10,7 @@ public struct PilotClassifier: Sendable, BitwiseCopyable {
     public static var hysteresis: Millivolts { @_noLocks get { Millivolts(300) } }
 
     /// The number of edges above the present voltage, once a voltage was seen; it names the band.
-    private var band: Int
+    private var band: Int32
 
     /// A classifier that has seen nothing; its first voltage is judged by the bare edges.
     @_noLocks
@@ -19,7 +19,7 @@ public struct PilotClassifier: Sendable, BitwiseCopyable {
     /// Judges one voltage.
     @_noLocks
     public mutating func classify(_ voltage: Millivolts) -> PilotLevel {
-        var next = 0
+        var next: Int32 = 0
         while next < 8, voltage < edge(next, seenFrom: band) { next += 1 }
         band = next
         return level(of: next)
@@ -27,7 +27,7 @@ public struct PilotClassifier: Sendable, BitwiseCopyable {
 
     /// The edge number `index`, counted from the top, moved away from the band in which the voltage was.
     @_noLocks
-    private func edge(_ index: Int, seenFrom band: Int) -> Millivolts {
+    private func edge(_ index: Int32, seenFrom band: Int32) -> Millivolts {
         let edge =
             switch index {
             case 0: Millivolts(13_500)
@@ -46,7 +46,7 @@ public struct PilotClassifier: Sendable, BitwiseCopyable {
     }
 
     @_noLocks
-    private func level(of band: Int) -> PilotLevel {
+    private func level(of band: Int32) -> PilotLevel {
         switch band {
         case 1: .a
         case 2: .b

@@ -3,26 +3,34 @@ import Quantities
 /// What the core knows of the control pilot: the level of the newest sample, the settled level, and two clocks that run
 /// apart because opening and closing are judged by different rules.
 ///
-/// Opening (DECISIONS, "Opening and closing"): five samples in a row that do not ask for energy, first to last at least
-/// 20 ms; it does not matter whether they agree on which level it is. A stale pilot counts as such a sample. Closing:
-/// state C without a break for 500 ms.
+/// Opening (docs/control-core.md, "Opening and closing"): five samples in a row that do not ask for energy, first to last
+/// at least 20 ms; it does not matter whether they agree on which level it is. A stale pilot counts as such a sample.
+/// Closing: a level that asks, without a break for 500 ms.
+///
+/// While the charger itself holds the pilot at E or F (wake-up, phase switching, a fault's signal) what is read is not the
+/// car's: *disconnected by us*. It settles nothing, and after it everything is learnt anew.
 struct PilotObserver: Sendable, BitwiseCopyable {
-    private var classifier: PilotClassifier
-    private var candidate: PilotLevel
-    private var candidateAgreement: Agreement
-    private var notAsking: Agreement
+    private var classifier = PilotClassifier()
+    private var candidate = PilotLevel.invalid
+    private var candidateAgreement = Agreement()
+    private var notAsking = Agreement()
     private var newestSampleAt: MonotonicInstant?
+    private var oursUntil = MonotonicInstant(nanoseconds: Int64.min / 2)
 
-    /// The level of the newest sample, or `nil` while the pilot is stale.
+    /// The level of the newest sample, or `nil` while the pilot is stale or held by the charger itself.
     private(set) var level: PilotLevel?
     /// The level that five samples in a row agreed on; `nil` before the first such five. A stale pilot leaves it.
     private(set) var settled: PilotLevel?
-    /// Whether this step brought news: a sample not seen before, or the knowledge that the pilot is stale.
-    private(set) var hasNews: Bool
-    /// Whether this step brought a sample not seen before.
-    private(set) var hasNewSample: Bool
-    /// Since when every sample was in state C.
+    /// Whether this step brought a sample of the car's not seen before.
+    private(set) var hasNewSample = false
+    /// No sample younger than 15 ms.
+    private(set) var isStale = false
+    /// What is read is the charger's own doing.
+    private(set) var isOurs = false
+    /// Since when every sample asked for energy.
     private(set) var askingSince: MonotonicInstant?
+    /// When a sample last asked.
+    private(set) var lastAsked: MonotonicInstant?
 
     static var samples: Int32 { @_noLocks get { 5 } }
     static var span: Nanoseconds { @_noLocks get { .milliseconds(20) } }
@@ -30,59 +38,97 @@ struct PilotObserver: Sendable, BitwiseCopyable {
     static var maximumAge: Nanoseconds { @_noLocks get { .milliseconds(15) } }
     /// How far a sampler's time stamp may run ahead of the step that reads it.
     static var maximumLead: Nanoseconds { @_noLocks get { .milliseconds(5) } }
+    /// For so long after the pilot is given back its relay bounces and half waves of two kinds mix.
+    static var settling: Nanoseconds { @_noLocks get { .milliseconds(15) } }
 
     @_noLocks
     init() {
-        classifier = PilotClassifier()
-        candidate = .invalid
-        candidateAgreement = Agreement()
-        notAsking = Agreement()
         newestSampleAt = nil
         level = nil
         settled = nil
-        hasNews = false
-        hasNewSample = false
         askingSince = nil
+        lastAsked = nil
     }
 
-    /// Takes in the newest sample, or that there is none.
+    /// Notes that the charger holds the pilot from this step on, until told otherwise.
     @_noLocks
-    mutating func observe(_ sample: PilotSample?, at now: MonotonicInstant) {
+    mutating func hold(at now: MonotonicInstant) { oursUntil = now + Self.settling }
+
+    /// Takes in the newest sample, or that there is none.
+    ///
+    /// - Parameter ventilated: state D asks for energy, too: the fan is running.
+    @_noLocks
+    mutating func observe(_ sample: PilotSample?, ventilated: Bool, at now: MonotonicInstant) {
         guard let sample, now - sample.at <= Self.maximumAge, sample.at - now <= Self.maximumLead else {
             observeStaleness(at: now)
             return
         }
+        isStale = false
         if let newestSampleAt, sample.at <= newestSampleAt {
             // The same measurement again is no second witness.
-            hasNews = false
             hasNewSample = false
             return
         }
         newestSampleAt = sample.at
-        hasNews = true
+        isOurs = sample.at <= oursUntil
+        if isOurs {
+            forget(at: now)
+            return
+        }
         hasNewSample = true
         let level = classifier.classify(sample.high)
         self.level = level
+        settle(level, at: now)
+        judge(asks: asks(level, ventilated: ventilated), at: now)
+    }
 
+    @_noLocks
+    private func asks(_ level: PilotLevel, ventilated: Bool) -> Bool {
+        switch level {
+        case .c: true
+        case .d: ventilated
+        case .a, .b, .e, .f, .invalid: false
+        }
+    }
+
+    @_noLocks
+    private mutating func settle(_ level: PilotLevel, at now: MonotonicInstant) {
         if candidateAgreement.count == 0 || !(level == candidate) {
             candidate = level
             candidateAgreement.disagree()
         }
         candidateAgreement.agree(at: now)
         if candidateAgreement.holds(samples: Self.samples, span: Self.span, at: now) { settled = level }
+    }
 
-        if case .c = level {
+    @_noLocks
+    private mutating func judge(asks: Bool, at now: MonotonicInstant) {
+        if asks {
             notAsking.disagree()
             if askingSince == nil { askingSince = now }
+            lastAsked = now
         } else {
             notAsking.agree(at: now)
             askingSince = nil
         }
     }
 
+    /// Disconnected by us: not an unplug, not a car.
+    @_noLocks
+    private mutating func forget(at now: MonotonicInstant) {
+        hasNewSample = false
+        level = nil
+        settled = nil
+        classifier = PilotClassifier()
+        candidateAgreement.disagree()
+        notAsking.agree(at: now)
+        askingSince = nil
+    }
+
     @_noLocks
     private mutating func observeStaleness(at now: MonotonicInstant) {
-        hasNews = true
+        isStale = true
+        isOurs = now <= oursUntil
         hasNewSample = false
         level = nil
         candidateAgreement.disagree()
@@ -109,4 +155,8 @@ struct PilotObserver: Sendable, BitwiseCopyable {
         guard let settled else { return false }
         return settled == wanted
     }
+
+    /// Whether this level is settled and the newest sample is of it.
+    @_noLocks
+    func isSurely(_ wanted: PilotLevel) -> Bool { isSettled(at: wanted) && isNow(wanted) }
 }

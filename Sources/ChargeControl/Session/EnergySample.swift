@@ -33,6 +33,8 @@ public enum MeterState: Sendable, BitwiseCopyable, Equatable {
     case lost
     /// Answering, but its readings are refused.
     case refused
+    /// Answering, and known to lie: frozen, swapped, or against the current.
+    case distrusted
 }
 
 /// What the store of records says of itself.

@@ -37,14 +37,21 @@ public enum RecordIntent: Sendable, BitwiseCopyable, Equatable {
     case faultLatched(FaultCode)
     /// A fault of the table cleared.
     case faultCleared(FaultCode)
+    /// The contactor's life, after a session that used it.
+    case wear(ContactorWear)
+    /// The residual-current monitor was tested; how long it took to trip, `nil` where it did not.
+    case residualSelfTest(passed: Bool, tripTime: Nanoseconds?)
 }
 
-/// The records that one step asks for, in order, in a fixed space: one change for every row of the fault table, and a
-/// session's records, fit in one step.
+/// The records that one step asks for, in order, in a fixed space: a session's records always fit; changes of the fault
+/// table beyond `faultRoom` follow in the next steps.
 public struct RecordIntents: Sendable, BitwiseCopyable {
     /// How many there are.
     public private(set) var count: Int
-    private var storage: InlineArray<24, RecordIntent>
+    private var storage: InlineArray<16, RecordIntent>
+
+    /// With so many in a step no further fault changes are taken.
+    static var faultRoom: Int { @_noLocks get { 8 } }
 
     /// None.
     @_noLocks
@@ -63,7 +70,7 @@ public struct RecordIntents: Sendable, BitwiseCopyable {
 
     @_noLocks
     mutating func append(_ intent: RecordIntent) {
-        invariant(count < 24, "a step asks for no more records than fit")
+        invariant(count < 16, "a step asks for no more records than fit")
         storage[count] = intent
         count += 1
     }

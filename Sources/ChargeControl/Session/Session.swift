@@ -23,6 +23,18 @@ struct Session: Sendable, BitwiseCopyable {
     var endsAfterStopping: Bool
     /// Why the contactor is open, or is about to open, inside the session.
     var pauseCause: PauseCause
+    /// While stopping: the phases are switched after it.
+    var switchesAfterStopping: Bool
+    /// Since when the car is being woken or the phases are being switched.
+    var maneuverSince: MonotonicInstant
+    /// While switching: the phase relay has been moved.
+    var isSwitched: Bool
+    /// Since when current is offered to a car that has not asked since; `nil` while none is.
+    var offeredSince: MonotonicInstant?
+    /// How often the car was woken since it last charged.
+    var wakeUps: UInt8
+    /// How often the phases were switched in this session.
+    var phaseSwitches: UInt8
     /// The contactor was closed in this session.
     var hasClosed: Bool
     /// A pause was recorded that no resume followed.
@@ -47,6 +59,12 @@ struct Session: Sendable, BitwiseCopyable {
         fault = nil
         endsAfterStopping = false
         pauseCause = .car
+        switchesAfterStopping = false
+        maneuverSince = MonotonicInstant(nanoseconds: 0)
+        isSwitched = false
+        offeredSince = nil
+        wakeUps = 0
+        phaseSwitches = 0
         hasClosed = false
         isPaused = false
         carStoppedAt = nil
@@ -65,6 +83,11 @@ struct Session: Sendable, BitwiseCopyable {
         reason = .unplugged
         fault = nil
         endsAfterStopping = false
+        switchesAfterStopping = false
+        isSwitched = false
+        offeredSince = nil
+        wakeUps = 0
+        phaseSwitches = 0
         hasClosed = false
         isPaused = false
         carStoppedAt = nil

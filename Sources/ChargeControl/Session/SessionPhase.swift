@@ -12,6 +12,10 @@ public enum SessionPhase: Sendable, BitwiseCopyable, Equatable, CaseIterable {
     case held
     /// The session is open and current is offered; the car does not take it.
     case offering
+    /// A sleeping car is being woken: the charger holds the pilot at E or F, then at x1 for a moment.
+    case waking
+    /// The phases are being switched: the contactor is open, the pilot at x1, and for its last part cut.
+    case switching
     /// The contactor is closed.
     case charging
     /// The pilot is back at x1; the contactor waits for the car to stop, at most 6 s.
@@ -25,7 +29,7 @@ public enum SessionPhase: Sendable, BitwiseCopyable, Equatable, CaseIterable {
     @_noLocks
     public func isSessionOpen() -> Bool {
         switch self {
-        case .beginning, .held, .offering, .charging, .stopping, .ending: true
+        case .beginning, .held, .offering, .waking, .switching, .charging, .stopping, .ending: true
         case .idle, .waiting, .preparing, .ended: false
         }
     }
@@ -36,7 +40,7 @@ extension SessionPhase {
     @_noLocks
     func isPausing() -> Bool {
         switch self {
-        case .held, .offering: true
+        case .held, .offering, .waking, .switching: true
         case .idle, .waiting, .preparing, .beginning, .charging, .stopping, .ending, .ended: false
         }
     }

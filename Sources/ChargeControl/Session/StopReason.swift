@@ -10,6 +10,8 @@ public enum StopReason: Sendable, BitwiseCopyable, Equatable, CaseIterable {
     case energyLimit
     /// The grant's deadline passed.
     case grantExpired
+    /// The time that the driver asked for is over.
+    case timeLimit
     /// The grant no longer stands.
     case grantWithdrawn
     /// The owner stopped it.
@@ -18,16 +20,10 @@ public enum StopReason: Sendable, BitwiseCopyable, Equatable, CaseIterable {
     case shutdown
     /// A fault that does not clear itself.
     case fault
+    /// The meter is not believed.
+    case meterDistrust
+    /// The emergency stop.
+    case emergencyStop
     /// The store of records is nearly full.
     case journalFull
-}
-
-/// Why the contactor is open inside a session.
-public enum PauseCause: Sendable, BitwiseCopyable, Equatable {
-    /// The car stopped asking.
-    case car
-    /// A fault that clears itself.
-    case fault
-    /// The arbiter allows no current.
-    case noCurrent
 }

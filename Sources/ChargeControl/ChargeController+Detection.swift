@@ -1,0 +1,154 @@
+import Quantities
+
+// What raises each row of the fault table. The one place beside `FaultTable.swift` where a fault is made: the switch is
+// over every code, so that a row without detection does not compile.
+extension ChargeController {
+    /// Runs every row of the table on this step's input.
+    @_noLocks
+    mutating func judgeFaults(_ input: ControlInput, at now: MonotonicInstant) -> FaultSummary {
+        var around = FaultSurroundings()
+        around.isUnplugged = isUnplugged()
+        around.localReset = input.localReset
+        around.technicianReset = input.technicianReset
+        around.selfTestPassed = residualTest.passedAt != nil
+        around.closedAt = closedAt
+        var summary = FaultSummary()
+        for row in 0..<faults.count {
+            let presence = presence(of: faults.code(of: row), input, at: now)
+            faults.advance(row: row, presence, around, at: now, into: &summary)
+        }
+        faults.summarise(into: &summary)
+        restartAt = max(restartAt, summary.blockedUntil)
+        if summary.randomisesRestart { restartAt = max(restartAt, now + random.next()) }
+        return summary
+    }
+
+    @_noLocks
+    private func presence(of code: FaultCode, _ input: ControlInput, at now: MonotonicInstant) -> FaultPresence {
+        switch code {
+        case .pilotInvalid, .pilotShorted, .pilotNegative, .pilotStale, .ventilationMissing, .diodeMissing:
+            pilotPresence(of: code, input, at: now)
+        case .contactorWelded: FaultPresence(contactor.isAny(.welded))
+        case .contactorNotOpened: FaultPresence(contactor.isAny(.notOpened))
+        case .contactorNotClosed: FaultPresence(contactor.isAny(.notClosed))
+        case .poleNotClosed: FaultPresence(contactor.isAny(.dead))
+        case .contactorUnobserved: FaultPresence(contactor.isAny(.unknown))
+        case .contactorFeedbackLost: FaultPresence(configuration.options.hasBothFeedbacks && contactor.isHalfBlind())
+        case .contactorWorn: FaultPresence(wear.usedLife(of: configuration.options.contactorRating) >= 10_000)
+        case .phasesUnbidden: FaultPresence(hasUnbiddenPhases(input))
+        case .emergencyStop: FaultPresence(input.emergencyStop)
+        // During a self-test the monitor's outputs answer the test.
+        case .residualDirect: residualTest.isRunning() ? .unheard : FaultPresence(input.residualDirect)
+        case .residualAlternating: residualTest.isRunning() ? .unheard : FaultPresence(input.residualAlternating)
+        case .residualSelfTestFailed: FaultPresence(residualTest.hasFailed)
+        case .residualSelfTestOverdue:
+            FaultPresence(configuration.options.hasResidualTest && residualTest.isDue(at: now))
+        case .earthMissing: FaultPresence(configuration.options.watchesEarth && !(input.earthPresent ?? false))
+        case .enclosureOpen: FaultPresence(input.enclosureOpen)
+        case .overvoltage: configuration.options.watchesVoltage ? mains.overvoltage(input.mains) : .absent
+        case .undervoltage: configuration.options.watchesVoltage ? mains.undervoltage(input.mains) : .absent
+        case .undervoltageDeep: configuration.options.watchesVoltage ? mains.undervoltageDeep(input.mains) : .absent
+        case .voltageUnknown:
+            FaultPresence(configuration.options.watchesVoltage && !input.mains.areKnown(phases: configuration.phases))
+        case .overcurrent: FaultPresence(isOvercurrent(input.currents))
+        case .overcurrentHardware: FaultPresence(isBeyondHardware(input.currents))
+        case .overTemperature: configuration.options.hasBoardTemperature ? boardHeat.presence() : .absent
+        case .plugOverTemperature: configuration.options.hasPlugTemperature ? plugHeat.presence() : .absent
+        case .temperatureUnknown:
+            FaultPresence(
+                (configuration.options.hasBoardTemperature && !boardHeat.isKnown)
+                    || (configuration.options.hasPlugTemperature && !plugHeat.isKnown))
+        case .cableChanged: FaultPresence(hasCableChanged())
+        case .lockFailed: FaultPresence(lock.lockFailed)
+        case .lockLost: FaultPresence(lock.isLost() && session.phase.isSessionOpen())
+        case .unlockFailed: FaultPresence(lock.unlockFailed)
+        case .gateLost: gatePresence(input)
+        case .brownOut: FaultPresence(input.supplyLow)
+        case .loopStalled: loop.isStalled ? .present : loop.isLate ? .near : .absent
+        case .loopLate: loop.isOftenLate(at: now) ? .present : loop.isLate ? .near : .absent
+        case .meterSilent: FaultPresence(meter.silence >= .seconds(3))
+        case .meterLost: meter.silence >= .seconds(10) ? .present : meter.silence >= .seconds(3) ? .near : .absent
+        case .meterDistrusted: FaultPresence(isDistrusted(input.meter))
+        case .recordsFailed, .recordsNearlyFull: recordPresence(of: code, input.recordStore)
+        }
+    }
+
+    @_noLocks
+    private func pilotPresence(
+        of code: FaultCode, _ input: ControlInput, at now: MonotonicInstant
+    ) -> FaultPresence {
+        if case .pilotStale = code { return FaultPresence(pilot.isStale && !pilot.isOurs) }
+        // What a stale pilot hid may still be there: a standing fault is held and none is raised.
+        if pilot.isStale { return .near }
+        guard pilot.hasNewSample, let level = pilot.level else { return .unheard }
+        switch (code, level) {
+        case (.pilotInvalid, .invalid), (.pilotShorted, .e), (.pilotNegative, .f): return .present
+        case (.diodeMissing, _): return FaultPresence(!(diode.isGood ?? true))
+        case (.ventilationMissing, .d): return FaultPresence(!mayStillVentilate(input, at: now))
+        default: return .absent
+        }
+    }
+
+    /// A fan that was asked for runs, or has 5 s to begin.
+    @_noLocks
+    private func mayStillVentilate(_ input: ControlInput, at now: MonotonicInstant) -> Bool {
+        guard configuration.options.hasVentilation else { return false }
+        if input.fanRuns { return true }
+        // While closed there is nothing to wait for.
+        if contactor.isCommandedClosed { return false }
+        guard let ventilationSince else { return true }
+        return now - ventilationSince < .seconds(5)
+    }
+
+    /// Only L1 is to be closed, and L2 or L3 carries more than 1 A.
+    @_noLocks
+    private func hasUnbiddenPhases(_ input: ControlInput) -> Bool {
+        guard configuration.options.switchesPhases, contactor.mode == .single else { return false }
+        if let second = input.currents.second, second > Milliamps(1_000) { return true }
+        if let third = input.currents.third, third > Milliamps(1_000) { return true }
+        return false
+    }
+
+    /// A phase carries more than 1.1 times the highest promise of the last 5 s, and 0.5 A (fact sheet section 11).
+    @_noLocks
+    private func isOvercurrent(_ currents: PhaseCurrents) -> Bool {
+        guard contactor.isCommandedClosed, pwmSince != nil else { return false }
+        let highest = promise.highest.rawValue
+        return currents.isAnyAbove(Milliamps(highest + highest / 10 + 500))
+    }
+
+    /// A phase carries more than 1.25 times what the hardware is rated for.
+    @_noLocks
+    private func isBeyondHardware(_ currents: PhaseCurrents) -> Bool {
+        let rating = configuration.maximumCurrent.rawValue
+        return currents.isAnyAbove(Milliamps(rating + rating / 4))
+    }
+
+    @_noLocks
+    private func hasCableChanged() -> Bool {
+        guard case .socket = configuration.cable else { return false }
+        return session.phase.isSessionOpen() && cable.hasChanged()
+    }
+
+    /// The gate is pulsed in every period, and reads dropped.
+    @_noLocks
+    private func gatePresence(_ input: ControlInput) -> FaultPresence {
+        guard configuration.options.hasGateReadback, pulsedSince != nil else { return .absent }
+        guard let held = input.gateHeld else { return .present }
+        return FaultPresence(!held)
+    }
+
+    @_noLocks
+    private func isDistrusted(_ meter: MeterState) -> Bool {
+        if case .distrusted = meter { return true }
+        return false
+    }
+
+    @_noLocks
+    private func recordPresence(of code: FaultCode, _ store: RecordStoreState) -> FaultPresence {
+        switch (code, store) {
+        case (.recordsFailed, .failed), (.recordsNearlyFull, .nearlyFull): .present
+        default: .absent
+        }
+    }
+}

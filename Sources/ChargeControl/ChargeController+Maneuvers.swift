@@ -1,0 +1,144 @@
+import Quantities
+
+// The two maneuvers in which the charger takes the pilot from the car: waking it, and switching its phases. While the pilot
+// is cut, or held at F, nothing of the car can be seen (*disconnected by us*); so it is never longer than 4 s, no longer than
+// a plug takes to be changed, and what is found afterwards must be a car in B or C or the session ends
+// (docs/decisions/0006).
+extension ChargeController {
+    /// How long the pilot is cut or held at F.
+    static var wakeUpHold: Nanoseconds { @_noLocks get { .seconds(4) } }
+    /// x1 after it, in which the car must show itself.
+    static var reconnection: Nanoseconds { @_noLocks get { .milliseconds(750) } }
+    /// A car that has not asked for so long since current became available is asleep …
+    static var asleepAfter: Nanoseconds { @_noLocks get { .seconds(30) } }
+    /// … and after so long it is tried again with F.
+    static var stillAsleepAfter: Nanoseconds { @_noLocks get { .seconds(90) } }
+    /// A car that asked so lately is not asleep.
+    static var awakeFor: Nanoseconds { @_noLocks get { .seconds(5) } }
+    /// Every pole proven open for so long before the phase relay moves.
+    static var provenBeforeSwitch: Nanoseconds { @_noLocks get { .milliseconds(100) } }
+    /// A contactor that is not proven open by then is a fault's business.
+    static var provenLimit: Nanoseconds { @_noLocks get { .seconds(10) } }
+    /// Between two phase switches.
+    static var phaseSwitchSpacing: Nanoseconds { @_noLocks get { .seconds(600) } }
+    /// The most phase switches in one session.
+    static var phaseSwitchesPerSession: UInt8 { @_noLocks get { 6 } }
+
+    // MARK: Wake-up (Annex A, A.5.3)
+
+    /// First E, since some old hybrids take F for a lasting fault; F later where the installer wants it. Only while power
+    /// has been on offer: a car that stopped by itself is left alone.
+    @_noLocks
+    mutating func wakeIfAsleep(at now: MonotonicInstant) {
+        guard let offeredSince = session.offeredSince else { return }
+        if let lastAsked = pilot.lastAsked, now - lastAsked < Self.awakeFor { return }
+        let waited = now - offeredSince
+        switch configuration.options.wakeUp {
+        case .never: return
+        case .open, .openThenF:
+            if session.wakeUps == 0, configuration.options.hasPilotRelay, waited >= Self.asleepAfter {
+                session.wakeUps = 1
+                return beginWaking(at: now)
+            }
+        }
+        if case .openThenF = configuration.options.wakeUp, session.wakeUps < 2, waited >= Self.stillAsleepAfter {
+            session.wakeUps = 2
+            beginWaking(at: now)
+        }
+    }
+
+    @_noLocks
+    private mutating func beginWaking(at now: MonotonicInstant) {
+        session.maneuverSince = now
+        session.phase = .waking
+    }
+
+    @_noLocks
+    mutating func wake(
+        _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
+    ) {
+        if endsBecauseOfStop(input, standing, at: now) { return }
+        let isWanted = !standing.stops && offer.current > .zero
+        if now - session.maneuverSince < Self.wakeUpHold {
+            // Nothing is to be offered any more: the pilot is given back at once.
+            if !isWanted { session.maneuverSince = now - Self.wakeUpHold }
+            return
+        }
+        reconnect(since: session.maneuverSince + Self.wakeUpHold, isWanted: isWanted, at: now)
+    }
+
+    /// The pilot is the car's again: B or C within 750 ms, or the session is over.
+    @_noLocks
+    private mutating func reconnect(since start: MonotonicInstant, isWanted: Bool, at now: MonotonicInstant) {
+        switch pilot.settled {
+        case .b, .c: break
+        case nil: if now - start < Self.reconnection { return }
+            session.end(.unplugged, fault: nil, at: now)
+            return
+        case .a, .d, .e, .f, .invalid:
+            session.end(.unplugged, fault: nil, at: now)
+            return
+        }
+        guard now - start >= Self.reconnection else { return }
+        session.phase = isWanted && now >= restartAt ? .offering : .held
+    }
+
+    // MARK: One phase and three (fact: docs/control-core.md, "Phase switching")
+
+    /// Whether other phases are asked for, and may be taken now.
+    @_noLocks
+    func wantsOtherPhases(_ input: ControlInput, at now: MonotonicInstant) -> Bool {
+        guard configuration.options.switchesPhases, !(input.wantedPhases == contactor.mode) else { return false }
+        // A contactor that has just broken a load may be welded where no feedback shows it yet.
+        if openedUnderLoad || session.phaseSwitches >= Self.phaseSwitchesPerSession { return false }
+        guard let last = phasesSwitchedAt else { return true }
+        return now - last >= Self.phaseSwitchSpacing
+    }
+
+    @_noLocks
+    mutating func beginSwitch(at now: MonotonicInstant) {
+        session.pauseCause = .phases
+        session.maneuverSince = now
+        session.isSwitched = false
+        session.phase = .switching
+    }
+
+    /// Moves the relay of L2 and L3.
+    @_noLocks
+    mutating func movePhases(_ wanted: PhaseMode, at now: MonotonicInstant) {
+        contactor.select(wanted)
+        phasesSwitchedAt = now
+        session.phaseSwitches += 1
+    }
+
+    /// Contactor proven open, relay, pause at x1 with the car in view, pilot cut for the last 4 s, reconnection.
+    @_noLocks
+    mutating func switchPhases(
+        _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
+    ) {
+        if endsBecauseOfStop(input, standing, at: now) || endsBecauseOfUnplug(at: now) { return }
+        let elapsed = now - session.maneuverSince
+        if !session.isSwitched {
+            guard let since = contactor.provenOpenSince, now - since >= Self.provenBeforeSwitch else {
+                if elapsed >= Self.provenLimit { session.phase = .held }
+                return
+            }
+            if !(input.wantedPhases == contactor.mode) { movePhases(input.wantedPhases, at: now) }
+            session.isSwitched = true
+            session.maneuverSince = now
+            return
+        }
+        guard elapsed >= configuration.options.phaseSwitchPause else { return }
+        let isWanted = !standing.stops && offer.current > .zero
+        reconnect(
+            since: session.maneuverSince + configuration.options.phaseSwitchPause, isWanted: isWanted, at: now)
+    }
+
+    /// Whether a phase switch has the pilot cut now.
+    @_noLocks
+    func isPilotCut(at now: MonotonicInstant) -> Bool {
+        guard session.isSwitched, configuration.options.hasPilotRelay else { return false }
+        let left = configuration.options.phaseSwitchPause - (now - session.maneuverSince)
+        return left > .zero && left <= Self.wakeUpHold
+    }
+}

@@ -1,0 +1,48 @@
+/// What the two feedbacks of one pole say, given what it was told: the contactor's truth table.
+///
+///     told     mirror    load      verdict
+///     open     open      dead, ?   open
+///     open     open      live      welded (the mirror contact alone would not have seen it)
+///     open     closed    any       not opened
+///     open     ?         dead      open
+///     open     ?         live      welded
+///     closed   closed    live, ?   closed
+///     closed   closed    dead      dead: the pole does not conduct, or its phase is missing
+///     closed   open      any       not closed
+///     closed   ?         live      closed
+///     closed   ?         dead      not closed
+///     any      ?         ?         unknown
+enum PoleVerdict: Sendable, BitwiseCopyable, Equatable {
+    case open
+    case closed
+    case welded
+    case notOpened
+    case notClosed
+    case dead
+    case unknown
+
+    @_noLocks
+    init(toldClosed: Bool, mirror: ContactFeedback, load: ContactFeedback) {
+        self = toldClosed ? Self.whenClosed(mirror, load) : Self.whenOpen(mirror, load)
+    }
+
+    @_noLocks
+    private static func whenOpen(_ mirror: ContactFeedback, _ load: ContactFeedback) -> PoleVerdict {
+        switch (mirror, load) {
+        case (.closed, _): .notOpened
+        case (.open, .closed), (.unknown, .closed): .welded
+        case (.open, .open), (.open, .unknown), (.unknown, .open): .open
+        case (.unknown, .unknown): .unknown
+        }
+    }
+
+    @_noLocks
+    private static func whenClosed(_ mirror: ContactFeedback, _ load: ContactFeedback) -> PoleVerdict {
+        switch (mirror, load) {
+        case (.open, _), (.unknown, .open): .notClosed
+        case (.closed, .open): .dead
+        case (.closed, .closed), (.closed, .unknown), (.unknown, .closed): .closed
+        case (.unknown, .unknown): .unknown
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Quantities
+
+/// Drives the plug's lock with its feedback (fact sheet section 18): at most 3 attempts of 1 s, 2 s apart, each way.
+///
+/// A plug that could not be locked is not charged; one that could not be unlocked raises an alarm and is not tried again
+/// until the next wish.
+struct PlugLock: Sendable, BitwiseCopyable {
+    private var wantsLocked = false
+    private var attempts: UInt8 = 0
+    private var attemptSince: MonotonicInstant?
+    private var pauseSince: MonotonicInstant?
+    private var feedback = LockFeedback.unknown
+    /// All attempts to lock were in vain.
+    private(set) var lockFailed = false
+    /// All attempts to unlock were in vain.
+    private(set) var unlockFailed = false
+    /// It was seen locked since the wish to lock.
+    private var wasLocked = false
+
+    static var attemptTime: Nanoseconds { @_noLocks get { .seconds(1) } }
+    static var pause: Nanoseconds { @_noLocks get { .seconds(2) } }
+
+    @_noLocks
+    init() {}
+
+    /// The plug is held, by the feedback of this step.
+    @_noLocks
+    func isLocked() -> Bool {
+        if case .locked = feedback { return true }
+        return false
+    }
+
+    /// It was locked, should be, and is not.
+    @_noLocks
+    func isLost() -> Bool { wantsLocked && wasLocked && !isLocked() }
+
+    /// One step: the wish and the feedback, to the level that the motor is driven with (`true`: towards locked).
+    @_noLocks
+    mutating func step(wantsLocked wanted: Bool, feedback: LockFeedback, at now: MonotonicInstant) -> Bool {
+        self.feedback = feedback
+        if wanted != wantsLocked {
+            wantsLocked = wanted
+            attempts = 0
+            attemptSince = nil
+            pauseSince = nil
+            wasLocked = false
+            lockFailed = false
+            unlockFailed = false
+        }
+        if isReached() {
+            attempts = 0
+            attemptSince = nil
+            pauseSince = nil
+            lockFailed = false
+            unlockFailed = false
+            if wantsLocked { wasLocked = true }
+            return wantsLocked
+        }
+        return attempt(at: now)
+    }
+
+    @_noLocks
+    private func isReached() -> Bool {
+        switch feedback {
+        case .locked: wantsLocked
+        // A lock without feedback can be left alone when it is to be open; it is never taken to be locked.
+        case .unlocked, .unknown: !wantsLocked
+        }
+    }
+
+    @_noLocks
+    private mutating func attempt(at now: MonotonicInstant) -> Bool {
+        if lockFailed || unlockFailed { return false }
+        if let since = pauseSince {
+            // Backing off frees a bolt that has caught on a plug pushed in askew.
+            if now - since < Self.pause { return !wantsLocked }
+            pauseSince = nil
+            attemptSince = nil
+        }
+        let since = attemptSince ?? now
+        attemptSince = since
+        if now - since < Self.attemptTime { return wantsLocked }
+        attempts += 1
+        if attempts >= 3 {
+            if wantsLocked { lockFailed = true } else { unlockFailed = true }
+            return false
+        }
+        pauseSince = now
+        return !wantsLocked
+    }
+}
