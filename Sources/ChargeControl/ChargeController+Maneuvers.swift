@@ -72,7 +72,8 @@ extension ChargeController {
     private mutating func reconnect(since start: MonotonicInstant, isWanted: Bool, at now: MonotonicInstant) {
         switch pilot.settled {
         case .b, .c: break
-        case nil: if now - start < Self.reconnection { return }
+        case nil:
+            if now - start < Self.reconnection { return }
             session.end(.unplugged, fault: nil, at: now)
             return
         case .a, .d, .e, .f, .invalid:

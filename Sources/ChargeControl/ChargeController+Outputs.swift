@@ -25,7 +25,9 @@ extension ChargeController {
     /// sequence 12).
     @_noLocks
     private mutating func signalFault(_ standing: FaultSummary, at now: MonotonicInstant) {
-        guard standing.signalsF, configuration.options.stateFPulse > .zero, session.phase.isSessionOpen() else { return }
+        guard standing.signalsF, configuration.options.stateFPulse > .zero, session.phase.isSessionOpen() else {
+            return
+        }
         if isUnplugged() { return }
         stateFUntil = now + configuration.options.stateFPulse
     }

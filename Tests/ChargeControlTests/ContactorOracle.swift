@@ -195,7 +195,8 @@ struct ContactorOracle {
                 if mark.energy != mark.sample.imported - begunAt { broken.append("end with other energy") }
                 openSession = nil
                 ends += 1
-            case .faultLatched, .faultCleared: break
+            case .wear: if openSession != nil { broken.append("wear inside a session") }
+            case .faultLatched, .faultCleared, .residualSelfTest: break
             }
         }
         return broken

@@ -57,7 +57,7 @@ import Testing
         rig.run(.seconds(1))
         #expect(rig.output.contactorEnable)
         #expect(rig.output.display.session == 1)
-        #expect(rig.trace.filter { $0.hasPrefix("pause") || $0 == "resume" } == ["pause fault", "resume"])
+        #expect(rig.trace.filter { $0.hasPrefix("pause") || $0 == "resume" } == ["pause lateness", "resume"])
     }
 
     @Test func threeTimesElsewhereAndWithoutLimitOnASimulatedBoard() throws {

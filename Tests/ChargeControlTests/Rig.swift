@@ -23,12 +23,20 @@ struct Rig {
     var currentsAreMeasured = true
 
     var contactorDelay = Nanoseconds.milliseconds(20)
+    /// All contacts are welded.
     var isWelded = false
     var neverCloses = false
     var feedbackIsKnown = true
+    /// What a pole's feedback says instead of the truth, worked on just before the step.
+    var feedback: @Sendable (inout ContactorFeedback) -> Void = { _ in }
+    /// The senses and parts beyond the least, as a sound board has them.
+    var surroundings = Surroundings()
     private var coilSince = MonotonicInstant(nanoseconds: 0)
     private var coil = false
     private(set) var contactsClosed = false
+    private var wasClosed = false
+    /// The phases that the contacts connect.
+    private(set) var closedPhases = PhaseMode.three
 
     /// The meter's true register.
     var register = MilliwattHours(12_345_678)
@@ -41,7 +49,9 @@ struct Rig {
 
     /// The store acknowledges begin records.
     var acknowledgesBegin = true
+    /// What was to be recorded, but for the contactor's wear.
     private(set) var records: [(at: MonotonicInstant, intent: RecordIntent)] = []
+    private(set) var wears: [ContactorWear] = []
     /// What changed, in order.
     private(set) var trace: [String] = []
     private var lastTraced: String = ""
@@ -49,11 +59,12 @@ struct Rig {
     init(
         cable: CableArrangement = .tethered(rating: Milliamps(32_000)), maximumCurrent: Milliamps = Milliamps(32_000),
         phases: UInt8 = 3, energyFactor: UInt32 = 1, bench: Bool = false, benchAllowed: Bool = false,
-        simulated: Bool = true
+        simulated: Bool = true, options: ControlOptions = ControlOptions()
     ) throws {
         let configuration = try ControlConfiguration(
             maximumCurrent: maximumCurrent, phases: phases, cable: cable, meterPollPeriod: .seconds(1),
-            energyFactor: energyFactor, benchBoard: bench, benchAllowed: benchAllowed, simulatedBoard: simulated)
+            energyFactor: energyFactor, benchBoard: bench, benchAllowed: benchAllowed, simulatedBoard: simulated,
+            options: options)
         self.init(ChargeController(configuration))
     }
 
@@ -66,12 +77,12 @@ struct Rig {
     }
 
     static func grant(
-        slot: UInt32 = 7, energy: Int64 = 50_000_000, cause: EnergyLimitCause = .grant, current: Milliamps? = nil,
-        deadline: MonotonicInstant? = nil
+        slot: UInt32 = 7, energy: Int64 = 50_000_000, cause: LimitCause = .grant, current: Milliamps? = nil,
+        deadline: MonotonicInstant? = nil, deadlineCause: LimitCause = .grant
     ) -> Authorization {
         Authorization(
             slot: slot, energyLimit: MilliwattHours(energy), energyLimitCause: cause, currentLimit: current,
-            deadline: deadline)
+            deadline: deadline, deadlineCause: deadlineCause)
     }
 
     /// One period, 5 ms after the last unless said otherwise.
@@ -80,6 +91,7 @@ struct Rig {
         moveContactor()
         if contactsClosed { register += energyPerStep }
         readPilot()
+        surroundings.step(output, &input, at: now)
         readMeter()
         if acknowledgesBegin {
             for record in records { if case .begin(let mark) = record.intent { input.durableBegin = mark.session } }
@@ -90,7 +102,10 @@ struct Rig {
             coil = output.contactorEnable
             coilSince = now
         }
-        for position in 0..<output.records.count { records.append((now, output.records[position])) }
+        for position in 0..<output.records.count {
+            let intent = output.records[position]
+            if case .wear(let wear) = intent { wears.append(wear) } else { records.append((now, intent)) }
+        }
         note()
     }
 
@@ -125,6 +140,9 @@ struct Rig {
 
     var intents: [RecordIntent] { records.map(\.intent) }
 
+    /// Whether current is offered (x2).
+    var isPowered: Bool { if case .pwm = output.pilot { true } else { false } }
+
     var endReasons: [StopReason] {
         intents.compactMap { if case .end(_, let reason, _, _, _) = $0 { reason } else { nil } }
     }
@@ -136,12 +154,22 @@ struct Rig {
     private mutating func moveContactor() {
         if now - coilSince >= contactorDelay { contactsClosed = (coil && !neverCloses) || isWelded }
         if isWelded { contactsClosed = true }
-        let seen: ContactFeedback = feedbackIsKnown ? (contactsClosed ? .closed : .open) : .unknown
-        input.mirrorContact = seen
-        input.loadSide = seen
+        if !contactsClosed || !wasClosed { closedPhases = output.phases }
+        wasClosed = contactsClosed
+        let first: ContactFeedback = contactsClosed ? .closed : .open
+        let others: ContactFeedback = contactsClosed && closedPhases == .three ? .closed : .open
+        let switches = controller.configuration.options.switchesPhases
+        var seen = ContactorFeedback(
+            mirror: first, secondMirror: switches ? others : first, firstLoad: first,
+            secondLoad: others, thirdLoad: others)
+        feedback(&seen)
+        input.contactor = feedbackIsKnown ? seen : .unknown
         let flowing = contactsClosed ? draw : Milliamps(0)
+        let flowingOthers = closedPhases == .three ? flowing : Milliamps(0)
         input.currents = PhaseCurrents(first: nil, second: nil, third: nil)
-        if currentsAreMeasured { input.currents = PhaseCurrents(first: flowing, second: flowing, third: flowing) }
+        if currentsAreMeasured {
+            input.currents = PhaseCurrents(first: flowing, second: flowingOthers, third: flowingOthers)
+        }
     }
 
     private mutating func readPilot() {
@@ -163,7 +191,10 @@ struct Rig {
         let state = "\(letter)\(output.display.isPowered ? 2 : 1) \(output.contactorEnable ? "closed" : "open")"
         if state != lastTraced { trace.append(state) }
         lastTraced = state
-        for position in 0..<output.records.count { trace.append(Self.name(output.records[position])) }
+        for position in 0..<output.records.count {
+            if case .wear = output.records[position] { continue }
+            trace.append(Self.name(output.records[position]))
+        }
     }
 
     static func name(_ intent: RecordIntent) -> String {
@@ -175,6 +206,8 @@ struct Rig {
         case .end(_, let reason, _, _, _): "end \(reason)"
         case .faultLatched(let code): "latched \(code)"
         case .faultCleared(let code): "cleared \(code)"
+        case .wear: "wear"
+        case .residualSelfTest(let passed, _): passed ? "self-test passed" : "self-test failed"
         }
     }
 }

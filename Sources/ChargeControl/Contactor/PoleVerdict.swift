@@ -2,10 +2,9 @@
 ///
 ///     told     mirror    load      verdict
 ///     open     open      dead, ?   open
-///     open     open      live      welded (the mirror contact alone would not have seen it)
-///     open     closed    any       not opened
+///     open     any       live      welded (where the mirror contact says open, it alone would not have seen it)
+///     open     closed    dead, ?   not opened: armature or pole stuck, or a weld with no mains in front of it
 ///     open     ?         dead      open
-///     open     ?         live      welded
 ///     closed   closed    live, ?   closed
 ///     closed   closed    dead      dead: the pole does not conduct, or its phase is missing
 ///     closed   open      any       not closed
@@ -29,8 +28,8 @@ enum PoleVerdict: Sendable, BitwiseCopyable, Equatable {
     @_noLocks
     private static func whenOpen(_ mirror: ContactFeedback, _ load: ContactFeedback) -> PoleVerdict {
         switch (mirror, load) {
-        case (.closed, _): .notOpened
-        case (.open, .closed), (.unknown, .closed): .welded
+        case (_, .closed): .welded
+        case (.closed, .open), (.closed, .unknown): .notOpened
         case (.open, .open), (.open, .unknown), (.unknown, .open): .open
         case (.unknown, .unknown): .unknown
         }

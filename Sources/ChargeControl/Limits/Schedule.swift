@@ -86,7 +86,9 @@ public struct Schedule: Sendable, BitwiseCopyable, Equatable {
 
     @_noLocks
     public static func == (left: Self, right: Self) -> Bool {
-        guard left.count == right.count, left.otherwise == right.otherwise, left.delay == right.delay else { return false }
+        guard left.count == right.count, left.otherwise == right.otherwise, left.delay == right.delay else {
+            return false
+        }
         for position in 0..<Int(left.count) where !(left.windows[position] == right.windows[position]) { return false }
         return true
     }

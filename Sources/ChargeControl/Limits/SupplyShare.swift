@@ -87,7 +87,9 @@ public struct SupplyShare: Sendable, BitwiseCopyable {
         let since = turnSince ?? now
         turnSince = since
         var wanting: Int32 = 0
-        for index in 0..<Int(count) where demands[index].wants && demands[index].most >= DutyCode.minimum { wanting += 1 }
+        for index in 0..<Int(count) where demands[index].wants && demands[index].most >= DutyCode.minimum {
+            wanting += 1
+        }
         let fitting = max(supply, .zero).rawValue / DutyCode.minimum.rawValue
         if wanting > fitting, now - since >= Self.turn {
             first = (first + 1) % count

@@ -36,7 +36,9 @@ struct MainsWatch: Sendable, BitwiseCopyable {
 
     @_noLocks
     private func mayReconnect(_ mains: MainsVoltages) -> Bool {
-        guard let lowest = mains.lowest(phases: phases), let highest = mains.highest(phases: phases) else { return false }
+        guard let lowest = mains.lowest(phases: phases), let highest = mains.highest(phases: phases) else {
+            return false
+        }
         guard lowest >= share(90), highest <= share(109) else { return false }
         guard let frequency = mains.frequency else { return true }
         return frequency >= Millihertz(49_900) && frequency <= Millihertz(50_100)
