@@ -109,7 +109,8 @@ extension ChargeController {
         return false
     }
 
-    /// A phase carries more than 1.1 times the highest promise of the last 5 s, and 0.5 A (fact sheet section 11).
+    /// A phase carries more than 1.1 times the highest promise of the last 5 s, and 0.5 A
+    /// (docs/control-core.md, "Over-current").
     @_noLocks
     private func isOvercurrent(_ currents: PhaseCurrents) -> Bool {
         guard contactor.isCommandedClosed, pwmSince != nil else { return false }

@@ -84,7 +84,7 @@ extension ChargeController {
         session.phase = isWanted && now >= restartAt ? .offering : .held
     }
 
-    // MARK: One phase and three (fact: docs/control-core.md, "Phase switching")
+    // MARK: One phase and three (docs/control-core.md, "Phase switching")
 
     /// Whether other phases are asked for, and may be taken now.
     @_noLocks

@@ -80,8 +80,8 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
         if closed { provenOpenSince = nil }
     }
 
-    /// Moves the relay that decides whether L2 and L3 close along: never with L1 closed, and only proven open (fact sheet
-    /// section 17).
+    /// Moves the relay that decides whether L2 and L3 close along: never with L1 closed, and only proven open
+    /// (docs/control-core.md, "Phase switching").
     @_noLocks
     mutating func select(_ wanted: PhaseMode) {
         invariant(!isCommandedClosed && provenOpenSince != nil, "L2 and L3 move only while every pole is proven open")

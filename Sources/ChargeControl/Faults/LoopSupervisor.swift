@@ -1,6 +1,6 @@
 import Quantities
 
-/// How punctual the control loop is (DECISIONS, "Opening and closing": loop lateness).
+/// How punctual the control loop is (docs/control-core.md, "A late loop").
 struct LoopSupervisor: Sendable, BitwiseCopyable {
     private var lastStep: MonotonicInstant?
     private var lateOnce: MonotonicInstant?

@@ -2,8 +2,8 @@ import Quantities
 
 /// What the pilot promises to the car, and what it promised lately.
 ///
-/// Increases are at least 5 s apart; decreases are at once (fact sheet section 4, sequences 5 and 6). A car has 5 s to
-/// follow a decrease, so over-current is judged by the highest promise of the last 5 s (section 11).
+/// Increases are at least 5 s apart; decreases are at once (Annex A, sequences 5 and 6). A car has 5 s to
+/// follow a decrease, so over-current is judged by the highest promise of the last 5 s (docs/control-core.md, "Over-current").
 struct CurrentPromise: Sendable, BitwiseCopyable {
     /// What is offered now; zero at x1.
     private(set) var offered: Milliamps

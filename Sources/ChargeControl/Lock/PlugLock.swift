@@ -1,6 +1,6 @@
 import Quantities
 
-/// Drives the plug's lock with its feedback (fact sheet section 18): at most 3 attempts of 1 s, 2 s apart, each way.
+/// Drives the plug's lock with its feedback (docs/control-core.md, "The plug's lock"): at most 3 attempts of 1 s, 2 s apart, each way.
 ///
 /// A plug that could not be locked is not charged; one that could not be unlocked raises an alarm and is not tried again
 /// until the next wish.

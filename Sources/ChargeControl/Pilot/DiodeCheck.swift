@@ -3,7 +3,7 @@ import Quantities
 /// Looks for the diode in the car: while PWM runs, the negative half wave must stay at -12 V. A resistor, a finger or a
 /// shorted diode pulls it up.
 ///
-/// Judged before closing and all through charging (facts: IEC 61851-1 Annex A, circuit tests).
+/// Judged before closing and all through charging (docs/control-core.md, "The diode").
 struct DiodeCheck: Sendable, BitwiseCopyable {
     private var good: Agreement
     /// Whether the newest judged half wave was good; `nil` while there is nothing to judge.

@@ -1,7 +1,7 @@
 import Quantities
 
 /// How much energy may still flow between the reading that reaches the limit and the open contactor: the greatest power
-/// over the 6 s that the car has to stop and one poll of the meter (DECISIONS, "Ledger").
+/// over the 6 s that the car has to stop and one poll of the meter (docs/control-core.md, "The end of a session").
 enum EnergyMargin {
     /// The margin in milliwatt-hours as the registers count them; `nil` where it does not fit.
     static func margin(

@@ -1,6 +1,6 @@
 import Quantities
 
-/// Judges the mains by the limits of fact sheet section 12 (the Austrian rule R37 and its like): trip below 0.80 or 0.50
+/// Judges the mains by the limits of docs/control-core.md, "The mains" (the Austrian rule R37 and its like): trip below 0.80 or 0.50
 /// and above 1.15 of the nominal voltage; reconnect only within 0.90 to 1.09 and 49.90 to 50.10 Hz.
 ///
 /// The table holds the times. Between a trip limit and the reconnect window a standing fault is held and none is raised.

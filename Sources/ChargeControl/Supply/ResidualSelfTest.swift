@@ -1,6 +1,6 @@
 import Quantities
 
-/// The test of the residual-current monitor (fact sheet section 9, IEC 62955): its test input is driven, both outputs must
+/// The test of the residual-current monitor (docs/control-core.md, "Residual current"; IEC 62955): its test input is driven, both outputs must
 /// trip, and clear when it is released. Only with the contactor proven open; a trip during the test is an answer, not a
 /// fault.
 ///

@@ -1,7 +1,7 @@
 import Quantities
 
-/// One temperature: whether it can be believed, whether it is too high, and how much current it leaves (fact sheet section
-/// 13): all of it up to 60 °C, falling to 6 A at 75 °C.
+/// One temperature: whether it can be believed, whether it is too high, and how much current it leaves
+/// (docs/control-core.md, "Heat"): all of it up to 60 °C, falling to 6 A at 75 °C.
 ///
 /// A sensor that is missing, frozen or out of its range is not cold: it leaves 6 A. A limit falls at once and rises by at
 /// most 1 A in 30 s, so that the charger does not hunt.
