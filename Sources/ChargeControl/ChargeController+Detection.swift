@@ -24,7 +24,8 @@ extension ChargeController {
     }
 
     @_noLocks
-    private func presence(of code: FaultCode, _ input: ControlInput, at now: MonotonicInstant) -> FaultPresence {
+    private mutating func presence(of code: FaultCode, _ input: ControlInput, at now: MonotonicInstant) -> FaultPresence
+    {
         switch code {
         case .pilotInvalid, .pilotShorted, .pilotNegative, .pilotStale, .ventilationMissing, .diodeMissing:
             pilotPresence(of: code, input, at: now)
@@ -74,7 +75,7 @@ extension ChargeController {
     }
 
     @_noLocks
-    private func pilotPresence(
+    private mutating func pilotPresence(
         of code: FaultCode, _ input: ControlInput, at now: MonotonicInstant
     ) -> FaultPresence {
         if case .pilotStale = code { return FaultPresence(pilot.isStale && !pilot.isOurs) }

@@ -78,7 +78,8 @@ extension ChargeController {
     }
 
     @_noLocks
-    private func mustOpenNow(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) -> Bool {
+    private mutating func mustOpenNow(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) -> Bool
+    {
         standing.opens || input.durableBegin != session.number || pilot.mustOpen(at: now)
             || now - x1Since >= Self.stopLimit
             || notDrawing.holds(samples: PilotObserver.samples, span: PilotObserver.span, at: now)
@@ -105,7 +106,9 @@ extension ChargeController {
 
     /// Why the session must end now, if it must. Limits of energy and time act early enough for the car to stop.
     @_noLocks
-    private func endReason(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) -> StopReason? {
+    private mutating func endReason(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant)
+        -> StopReason?
+    {
         if input.softShutdown || input.hardShutdown { return .shutdown }
         switch standing.finalFault {
         case nil: break

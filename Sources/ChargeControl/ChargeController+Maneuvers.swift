@@ -88,7 +88,7 @@ extension ChargeController {
 
     /// Whether other phases are asked for, and may be taken now.
     @_noLocks
-    func wantsOtherPhases(_ input: ControlInput, at now: MonotonicInstant) -> Bool {
+    mutating func wantsOtherPhases(_ input: ControlInput, at now: MonotonicInstant) -> Bool {
         guard configuration.options.switchesPhases, !(input.wantedPhases == contactor.mode) else { return false }
         // A contactor that has just broken a load may be welded where no feedback shows it yet.
         if openedUnderLoad || session.phaseSwitches >= Self.phaseSwitchesPerSession { return false }

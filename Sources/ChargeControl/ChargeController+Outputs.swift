@@ -67,7 +67,8 @@ extension ChargeController {
     /// The last word on the contactor, from the present state alone. The phases already follow the same rules; this stands
     /// behind them.
     @_noLocks
-    func mayEnableContactor(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) -> Bool {
+    mutating func mayEnableContactor(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) -> Bool
+    {
         if standing.opens || loop.isStalled || loop.isFirst || input.hardShutdown { return false }
         if configuration.benchBoard && !configuration.benchAllowed { return false }
         if pilot.mustOpen(at: now) || input.durableBegin != session.number || residualTest.isRunning() { return false }
@@ -141,7 +142,7 @@ extension ChargeController {
     }
 
     @_noLocks
-    func display(_ standing: FaultSummary, _ offer: CurrentOffer) -> DisplayState {
+    mutating func display(_ standing: FaultSummary, _ offer: CurrentOffer) -> DisplayState {
         var energy = session.finalEnergy
         if session.phase.isSessionOpen(), let newest = meter.newest { energy = session.energy(at: newest) }
         return DisplayState(

@@ -78,7 +78,7 @@ extension ChargeController {
     }
 
     @_noLocks
-    private func mayBegin(
+    private mutating func mayBegin(
         _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
     ) -> Bool {
         guard pilot.isSurely(.b) || waitsInC() else { return false }
@@ -156,7 +156,7 @@ extension ChargeController {
     /// C2 (D2 with a fan), unbroken for 500 ms under PWM, with a diode in the car and a contactor that looks open
     /// (sequence 4: within 3 s).
     @_noLocks
-    private func mayClose(at now: MonotonicInstant) -> Bool {
+    private mutating func mayClose(at now: MonotonicInstant) -> Bool {
         if configuration.benchBoard && !configuration.benchAllowed { return false }
         guard let pwmSince, let askingSince = pilot.askingSince, !pilot.isStale else { return false }
         guard now - max(pwmSince, askingSince) >= Self.closeFilter else { return false }

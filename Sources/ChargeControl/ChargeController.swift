@@ -9,6 +9,9 @@ public import Quantities
 /// The invariant it owns: the contactor is enabled only while the pilot is in state C and PWM runs (C2; D2 where a fan
 /// runs), and for at most 6 s of x1 after that (C1), in an open session whose begin record is durable, with no opening
 /// fault standing.
+///
+/// What the step asks of itself once a row or once a step is `mutating` even where it only reads: a plain method gets a
+/// copy of the value, 6.7 kB, and those copies cost ten times the step itself.
 public struct ChargeController: Sendable, BitwiseCopyable {
     /// What stays the same.
     public let configuration: ControlConfiguration

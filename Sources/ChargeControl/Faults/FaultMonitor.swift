@@ -30,7 +30,7 @@ struct FaultMonitor: Sendable, BitwiseCopyable {
 
     /// The code of a row.
     @_noLocks
-    func code(of row: Int32) -> FaultCode { codes[Int(row)] }
+    mutating func code(of row: Int32) -> FaultCode { codes[Int(row)] }
 
     /// Whether a row stands.
     @_noLocks
@@ -75,7 +75,7 @@ struct FaultMonitor: Sendable, BitwiseCopyable {
 
     /// What all standing faults ask for together, added to what happened in this step.
     @_noLocks
-    func summarise(into summary: inout FaultSummary) {
+    mutating func summarise(into summary: inout FaultSummary) {
         var hasFinalFault = false
         var shownRank = 0
         for position in 0..<Int(count) {
