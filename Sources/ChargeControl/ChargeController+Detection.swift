@@ -79,8 +79,8 @@ extension ChargeController {
         of code: FaultCode, _ input: ControlInput, at now: MonotonicInstant
     ) -> FaultPresence {
         if case .pilotStale = code { return FaultPresence(pilot.isStale && !pilot.isOurs) }
-        // What a stale pilot hid may still be there: a standing fault is held and none is raised.
-        if pilot.isStale { return .near }
+        // What a stale pilot hides may still be there: it neither clears nor silences a row.
+        if pilot.isStale { return .hidden }
         guard pilot.hasNewSample, let level = pilot.level else { return .unheard }
         switch (code, level) {
         case (.pilotInvalid, .invalid), (.pilotShorted, .e), (.pilotNegative, .f): return .present

@@ -120,11 +120,16 @@ extension ChargeController {
         if endsBecauseOfStop(input, standing, at: now) || endsBecauseOfUnplug(at: now) { return }
         let elapsed = now - session.maneuverSince
         if !session.isSwitched {
+            // Nobody wants it any more.
+            if input.wantedPhases == contactor.mode {
+                session.phase = .held
+                return
+            }
             guard let since = contactor.provenOpenSince, now - since >= Self.provenBeforeSwitch else {
                 if elapsed >= Self.provenLimit { session.phase = .held }
                 return
             }
-            if !(input.wantedPhases == contactor.mode) { movePhases(input.wantedPhases, at: now) }
+            movePhases(input.wantedPhases, at: now)
             session.isSwitched = true
             session.maneuverSince = now
             return

@@ -75,7 +75,8 @@ extension ChargeController {
             notDrawing.disagree()
         }
         if contactor.isCommandedClosed { carried = input.currents.greatest() ?? promise.highest }
-        let isLoaded = (input.currents.greatest() ?? .zero) > Milliamps(13_000)
+        // About 3 kW over all phases.
+        let isLoaded = input.currents.total() > Milliamps(13_000)
         if configuration.options.hasBoardTemperature {
             boardHeat.observe(input.boardTemperature, isLoaded: isLoaded, at: now)
         }

@@ -83,11 +83,10 @@ extension ChargeController {
     /// Notes what the contactor is told, records pauses and resumptions, and counts its wear.
     @_noLocks
     mutating func noteContactor(
-        _ enable: Bool, _ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant,
-        records: inout RecordIntents
+        _ enable: Bool, at now: MonotonicInstant, records: inout RecordIntents
     ) {
         if enable != contactor.isCommandedClosed {
-            enable ? noteClosing(at: now, records: &records) : noteOpening(records: &records)
+            if enable { noteClosing(at: now, records: &records) } else { noteOpening(records: &records) }
         }
         contactor.command(closed: enable, at: now)
         if let time = contactor.closingTime { wear.closingTime = time }

@@ -112,7 +112,7 @@ public struct ChargeController: Sendable, BitwiseCopyable {
         advanceSession(input, standing, offer, at: now, records: &records)
         commandPilot(standing, offer, at: now)
         let enable = mayEnableContactor(input, standing, at: now)
-        noteContactor(enable, input, standing, at: now, records: &records)
+        noteContactor(enable, at: now, records: &records)
         let locked = driveLock(input, at: now)
 
         var output = ControlOutput(display: display(standing, offer))

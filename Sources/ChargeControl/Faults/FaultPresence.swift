@@ -8,6 +8,8 @@ enum FaultPresence: Sendable, BitwiseCopyable {
     case near
     /// This step knows nothing new: neither present nor absent.
     case unheard
+    /// This step cannot know: a standing fault's clear time begins anew, gathered persistence stays.
+    case hidden
 
     /// Present where it is so, else absent.
     @_noLocks

@@ -39,7 +39,7 @@ struct FaultState: Sendable, BitwiseCopyable {
             return raise(rule, presence, around, at: now) ? .raised : .none
         }
         switch presence {
-        case .present, .near: absentSince = nil
+        case .present, .near, .hidden: absentSince = nil
         case .absent: if absentSince == nil { absentSince = now }
         case .unheard: break
         }
@@ -60,7 +60,7 @@ struct FaultState: Sendable, BitwiseCopyable {
         switch presence {
         case .present: agreement.agree(at: now)
         case .absent, .near: agreement.disagree()
-        case .unheard: break
+        case .unheard, .hidden: break
         }
         guard agreement.holds(samples: rule.samples, span: rule.span, at: now) else { return false }
         isActive = true

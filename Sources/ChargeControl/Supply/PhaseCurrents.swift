@@ -34,6 +34,14 @@ public struct PhaseCurrents: Sendable, BitwiseCopyable, Equatable {
         return greatest
     }
 
+    /// The measured currents of all phases together.
+    @_noLocks
+    func total() -> Milliamps {
+        let parts = (first ?? .zero, second ?? .zero, third ?? .zero)
+        let sum = Int64(parts.0.rawValue) + Int64(parts.1.rawValue) + Int64(parts.2.rawValue)
+        return Milliamps(Int32(truncatingIfNeeded: max(min(sum, Int64(Int32.max)), Int64(Int32.min))))
+    }
+
     /// Whether a measured phase carries more than this.
     @_noLocks
     func isAnyAbove(_ limit: Milliamps) -> Bool {
