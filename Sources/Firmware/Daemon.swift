@@ -42,7 +42,7 @@ public final class Daemon: Sendable {
         let bell = try WakeUp()
         let status = StatusBoard()
         let records = RecordThread(
-            queues: queues, bell: bell, status: status, rows: ChargeController(parts.control))
+            queues: queues, bell: bell, status: status, control: parts.control)
         let linkWaker = LinkWaker()
         let latched = try records.start { () throws(FirmwareError) in
             try parts.makeDesk(queues: queues, status: status, logger: logger, published: { linkWaker.wake() })

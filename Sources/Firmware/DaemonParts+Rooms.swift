@@ -81,7 +81,7 @@ extension DaemonParts {
         guard let device = configuration.shellDevice else { return nil }
         let facts = ServiceFacts(
             identity: identity, keyProtection: keys.protection, bootCount: clock.boot.count,
-            endpoint: configuration.ledger.rpc, startedAt: SystemClock.now(), rows: ChargeController(control))
+            endpoint: configuration.ledger.rpc, startedAt: SystemClock.now(), control: control)
         do {
             let line = try ServiceShell.SerialLine(
                 path: device, desk: StatusDesk(board: status, parts: facts), log: { logger.info("shell: \($0)") })

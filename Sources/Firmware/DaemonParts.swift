@@ -96,12 +96,17 @@ struct DaemonParts: Sendable {
         case .tethered(let rating): cable = .tethered(rating: rating)
         case .socket: cable = .socket
         }
+        var options = ControlOptions()
+        options.hasPilotRelay = profile.hasPilotRelay
+        options.hasVentilation = profile.hasVentilation
+        options.hasLock = profile.hasPlugLock
+        options.hasResidualTest = profile.hasResidualTest
         do {
             return try ControlConfiguration(
                 maximumCurrent: min(configuration.connector.maximumCurrent, profile.ratedCurrent),
                 phases: UInt8(profile.phases), cable: cable, meterPollPeriod: configuration.meter.pollPeriod,
                 energyFactor: configuration.energyFactor, benchBoard: profile.bench, benchAllowed: benchAllowed,
-                simulatedBoard: profile.kind == .simulated)
+                simulatedBoard: profile.kind == .simulated, options: options)
         } catch {
             throw .configuration(["\(error)"])
         }
@@ -125,7 +130,8 @@ struct DaemonParts: Sendable {
                 serial: configuration.device.serial, board: profile.id,
                 boardProfileHash: ContentHash(hashing: profile.fileBytes),
                 firmwareDigest: try FirmwareImage.digest(), meterProfileHash: ContentHash(hashing: meter.fileBytes),
-                bench: profile.bench, energyFactor: configuration.energyFactor, maximumPower: Milliwatts(power))
+                bench: profile.bench, energyFactor: configuration.energyFactor, maximumPower: Milliwatts(power),
+                contactorRating: control.options.contactorRating)
         } catch let error as FirmwareError {
             throw error
         } catch {

@@ -56,7 +56,7 @@ final class DeskRig {
             device: keys.publicKeys.deviceID, ledger: ledger, owner: owner, product: "Box", serial: "1", board: "board",
             boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: ContentHash(hashing: [4]),
             meterProfileHash: ContentHash(hashing: [5]), bench: false, energyFactor: 1,
-            maximumPower: Milliwatts(22_000_000))
+            maximumPower: Milliwatts(22_000_000), contactorRating: ContactorRating())
         let clock = RecordClock(boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: 9, count: 16)), count: 1))
         running = RecordDesk(
             journal: journal, keys: keys, clock: clock, identity: identity, status: status, commands: commands,

@@ -271,10 +271,9 @@ struct RecordDeskTests {
         ] { rig.order(intent, DeskRig.reading(2, 0)) }
         try rig.restart()
         try rig.desk.start(keysAreNew: false)
-        let rows = ChargeController(
-            try ControlConfiguration(
-                maximumCurrent: Milliamps(16_000), phases: 3, cable: .socket, meterPollPeriod: .seconds(1)))
-        #expect(try rig.desk.standingLatches(rows: rows) == [.contactorWelded])
+        let control = try ControlConfiguration(
+            maximumCurrent: Milliamps(16_000), phases: 3, cable: .socket, meterPollPeriod: .seconds(1))
+        #expect(try rig.desk.standingLatches(control: control) == [.contactorWelded])
     }
 
     @Test("a ledger that knows more than the journal, or something else, stops the sale for good")
@@ -324,7 +323,7 @@ struct RecordDeskTests {
             device: old.device, ledger: old.ledger, owner: AccountID(hashing: [99]), product: old.product,
             serial: old.serial, board: old.board, boardProfileHash: old.boardProfileHash,
             firmwareDigest: old.firmwareDigest, meterProfileHash: old.meterProfileHash, bench: old.bench,
-            energyFactor: old.energyFactor, maximumPower: old.maximumPower)
+            energyFactor: old.energyFactor, maximumPower: old.maximumPower, contactorRating: old.contactorRating)
         return RecordDesk(
             journal: desk.journal, keys: desk.keys, clock: desk.clock, identity: identity, status: rig.status,
             commands: rig.commands, logger: desk.logger, published: {})

@@ -23,6 +23,36 @@ extension ContactFeedback {
     }
 }
 
+extension ChargeControl.ContactorFeedback {
+    /// Both feedbacks of the contactor, as the board reads them.
+    init(_ sample: BoardSample) {
+        self.init(mirror: ContactFeedback(sample.contactorAuxiliary), load: ContactFeedback(sample.loadVoltage))
+    }
+}
+
+extension LockFeedback {
+    /// The lock's feedback contact.
+    init(_ lock: LockState) {
+        self =
+            switch lock {
+            case .locked: .locked
+            case .unlocked: .unlocked
+            case .unknown: .unknown
+            }
+    }
+}
+
+extension GateState {
+    /// The core's word for the gate: `nil` where it cannot be seen.
+    var isHeld: Bool? {
+        switch self {
+        case .held: true
+        case .dropped: false
+        case .unknown: nil
+        }
+    }
+}
+
 extension BoardOutputs {
     /// The core's outputs in the board's words.
     init(_ output: ControlOutput) {
@@ -37,6 +67,7 @@ extension BoardOutputs {
             isConnected = false
         }
         self.init(
-            pilot: pilot, contactorEnable: output.contactorEnable, lock: output.lock, pilotConnected: isConnected)
+            pilot: pilot, contactorEnable: output.contactorEnable, lock: output.lock, pilotConnected: isConnected,
+            residualSelfTest: output.residualTest)
     }
 }

@@ -126,8 +126,10 @@ struct ControlLoop: ~Copyable {
         let isPilotKnown = sample.pilotValid && !sample.outputFault
         input.pilot =
             isPilotKnown ? PilotSample(high: sample.pilotHigh, low: sample.pilotLow, at: sample.pilotAt) : nil
-        input.mirrorContact = ContactFeedback(sample.contactorAuxiliary)
-        input.loadSide = ContactFeedback(sample.loadVoltage)
+        input.contactor = ChargeControl.ContactorFeedback(sample)
+        input.gateHeld = sample.gate.isHeld
+        input.lock = LockFeedback(sample.lock)
+        input.boardTemperature = sample.temperature
         input.emergencyStop = sample.emergencyStop
         input.residualDirect = sample.residualDC
         input.residualAlternating = sample.residualAC
@@ -161,7 +163,7 @@ struct ControlLoop: ~Copyable {
         case .begin(let stated), .resume(let stated): mark = stated
         case .tick(let stated, _, _), .pause(let stated, _): mark = stated
         case .end(let stated, _, _, _, _): mark = stated
-        case .faultLatched, .faultCleared: return nil
+        case .faultLatched, .faultCleared, .wear, .residualSelfTest: return nil
         }
         guard let reading = recent[Int(mark.sample.number % Self.remembered)] else { return nil }
         return reading.number == mark.sample.number ? reading : nil

@@ -1,3 +1,4 @@
+import ChargeControl
 import Quantities
 import SignedRecords
 
@@ -16,4 +17,6 @@ struct DeviceIdentity: Sendable {
     let energyFactor: UInt32
     /// The greatest power that this board lets through.
     let maximumPower: Milliwatts
+    /// What the contactor is built for.
+    let contactorRating: ContactorRating
 }

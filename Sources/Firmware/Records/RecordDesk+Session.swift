@@ -29,6 +29,9 @@ extension RecordDesk {
             case .faultLatched(let code): try fault(.faultLatched(FaultLatched(code: code.rawValue)))
             case .faultCleared(let code):
                 try fault(.faultCleared(FaultCleared(code: code.rawValue, by: .condition)))
+            case .wear(let wear): try fault(.wear(Wear(wear, rating: identity.contactorRating)))
+            case .residualSelfTest(let passed, let tripTime):
+                try fault(.residualSelfTest(ResidualSelfTest(passed: passed, tripTime: tripTime)))
             }
         } catch {
             raise(error)
@@ -94,13 +97,7 @@ extension RecordDesk {
 
     private func pause(_ cause: PauseCause) throws(SaleBar) {
         guard let sale else { return missingSession("pause") }
-        let reason: PauseReason =
-            switch cause {
-            case .car: .car
-            case .fault: .fault
-            case .noCurrent: .limit
-            }
-        try append(.pause(Pause(session: sale.session, reason: reason)), to: connector)
+        try append(.pause(Pause(session: sale.session, reason: PauseReason(cause))), to: connector)
     }
 
     private func resume() throws(SaleBar) {
@@ -195,31 +192,5 @@ extension RecordDesk {
             import: reading.import, evidence: SignedRecords.RegisterEvidence(reading.evidence),
             confirmation: SignedRecords.RegisterEvidence(reading.confirmation),
             elapsedMicroseconds: UInt32(clamping: reading.elapsed.wholeMicroseconds))
-    }
-}
-
-extension SignedRecords.RegisterEvidence {
-    /// The words as they came over the bus.
-    init(_ evidence: Metering.RegisterEvidence) {
-        self.init(functionCode: evidence.functionCode, address: evidence.address, words: evidence.words)
-    }
-}
-
-extension SignedRecords.StopReason {
-    /// The core's reason in the vocabulary of records.
-    init(_ reason: ChargeControl.StopReason) {
-        self =
-            switch reason {
-            case .car: .car
-            case .unplugged: .unplugged
-            case .grantSpent: .grantSpent
-            case .energyLimit: .energyLimit
-            case .grantExpired: .grantExpired
-            case .grantWithdrawn: .grantWithdrawn
-            case .owner: .owner
-            case .shutdown: .shutdown
-            case .fault: .fault
-            case .journalFull: .journalFull
-            }
     }
 }

@@ -58,9 +58,9 @@ extension RecordDesk {
         return sale
     }
 
-    /// The faults that were latched and never cleared, by the records: those that only a technician clears stand again
-    /// after a start (a weld, a residual direct current).
-    func standingLatches(rows: ChargeController) throws(SaleBar) -> [FaultCode] {
+    /// The faults that were latched and never cleared, by the records: those whose latch survives power loss stand
+    /// again after a start (a weld, a residual direct current, the emergency stop).
+    func standingLatches(control: ControlConfiguration) throws(SaleBar) -> [FaultCode] {
         var standing: Set<FaultCode> = []
         do throws(JournalError) {
             for signed in try journal.records(of: connector, from: journal.oldest(of: connector)) {
@@ -75,7 +75,7 @@ extension RecordDesk {
         } catch {
             throw raise(.records("\(error)"))
         }
-        return standing.filter { rows.row(of: $0)?.latch == .permanent }.sorted { $0.rawValue < $1.rawValue }
+        return standing.filter { $0.row(for: control).rule.latch.survivesPowerLoss }.sorted { $0.rawValue < $1.rawValue }
     }
 
     private func appendGenesis() throws(SaleBar) {

@@ -16,8 +16,8 @@ final class RecordThread: Sendable {
     private let queues: ControlQueues
     private let bell: WakeUp
     private let status: StatusBoard
-    /// A controller of the daemon's configuration, for the fault table's words.
-    private let rows: ChargeController
+    /// The core's configuration, for the fault table's words.
+    private let control: ControlConfiguration
     private let mailbox = Mutex(Mailbox())
     private let thread = Mutex<DedicatedThread?>(nil)
 
@@ -26,8 +26,8 @@ final class RecordThread: Sendable {
         var isClosed = false
     }
 
-    init(queues: ControlQueues, bell: WakeUp, status: StatusBoard, rows: ChargeController) {
-        self.rows = rows
+    init(queues: ControlQueues, bell: WakeUp, status: StatusBoard, control: ControlConfiguration) {
+        self.control = control
         self.queues = queues
         self.bell = bell
         self.status = status
@@ -42,7 +42,7 @@ final class RecordThread: Sendable {
         let thread = try DedicatedThread.start(name: "records") { [self] in
             do throws(FirmwareError) {
                 let desk = try open()
-                opened.set(.success(try Self.latches(of: desk, rows: rows)))
+                opened.set(.success(try Self.latches(of: desk, control: control)))
                 run(desk)
             } catch {
                 opened.set(.failure(error))
@@ -53,9 +53,9 @@ final class RecordThread: Sendable {
     }
 
     private static func latches(
-        of desk: RecordDesk, rows: ChargeController
+        of desk: RecordDesk, control: ControlConfiguration
     ) throws(FirmwareError) -> [FaultCode] {
-        do { return try desk.standingLatches(rows: rows) } catch { throw .room("records", reason: "\(error)") }
+        do { return try desk.standingLatches(control: control) } catch { throw .room("records", reason: "\(error)") }
     }
 
     /// Runs a job on the thread, after all that were posted before.
@@ -105,7 +105,7 @@ final class RecordThread: Sendable {
             while let order = queues.orders.take() { desk.handle(order) }
             var newest: DisplaySample?
             while let display = queues.displays.take() { newest = display }
-            if let newest { status.update { $0.connector.show(newest, rows: rows) } }
+            if let newest { status.update { $0.connector.show(newest, control: control) } }
             desk.rest()
             if isClosed, jobs.isEmpty {
                 desk.close()

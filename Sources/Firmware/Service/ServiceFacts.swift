@@ -8,6 +8,6 @@ struct ServiceFacts: Sendable {
     let bootCount: UInt32
     let endpoint: String
     let startedAt: MonotonicInstant
-    /// A controller of the same configuration, for the fault table's words.
-    let rows: ChargeController
+    /// The core's configuration, for the fault table's words.
+    let control: ControlConfiguration
 }

@@ -85,13 +85,14 @@ struct StatusDesk: ServiceDesk {
     }
 
     private func clearing(_ code: UInt16) -> String {
-        guard let code = FaultCode(rawValue: code), let row = parts.rows.row(of: code) else { return "" }
-        return switch row.latch {
+        guard let code = FaultCode(rawValue: code), case let row = code.row(for: parts.control) else { return "" }
+        return switch row.rule.latch {
         case .none: "its cause going away"
         case .session: "unplugging"
         case .sessionAndReset: "unplugging and a local reset"
         case .localReset: "a local reset"
-        case .permanent: "a technician"
+        case .selfTest: "a technician, or a restart and a residual self-test that passes"
+        case .technician: "a technician"
         }
     }
 

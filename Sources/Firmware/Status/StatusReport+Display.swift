@@ -2,8 +2,8 @@ import ChargeControl
 import Quantities
 
 extension StatusReport.Connector {
-    /// Takes over what the core shows; `rows` is any controller of the same configuration, for the fault table's words.
-    mutating func show(_ display: DisplaySample, rows: ChargeController) {
+    /// Takes over what the core shows; `control` is its configuration, for the fault table's words.
+    mutating func show(_ display: DisplaySample, control: ControlConfiguration) {
         let shown = display.state
         state = shown.level.map { "\($0.letter)\(shown.isPowered ? 2 : 1)" } ?? "invalid"
         phase = "\(shown.phase)"
@@ -12,7 +12,7 @@ extension StatusReport.Connector {
         limit = "\(shown.limit.why)"
         energyMWh = shown.energy.rawValue
         isSessionOpen = shown.phase.isSessionOpen()
-        fault = shown.fault.flatMap { rows.row(of: $0) }.map { "\($0.text)" } ?? ""
+        fault = shown.fault.map { "\($0.row(for: control).text)" } ?? ""
         faultCode = shown.fault?.rawValue ?? 0
     }
 }
