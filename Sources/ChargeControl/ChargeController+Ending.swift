@@ -98,7 +98,7 @@ extension ChargeController {
     private func limitCause(_ offer: CurrentOffer) -> PauseCause {
         switch offer.source {
         case .owner, .schedule: .owner
-        case .session, .loadSharing, .grid, .installer, .temperature, .phase, .hardware, .cable: .noCurrent
+        default: .noCurrent
         }
     }
 

@@ -1,6 +1,6 @@
 import Quantities
 
-/// Who limits the current, in the order in which limits are applied. The last five are the machine's own; nothing overrides
+/// Who limits the current (at most 16), in the order in which limits are applied. The last five are the machine's own; nothing overrides
 /// them, and the cable's is the last of all.
 public enum LimitSource: UInt8, Sendable, BitwiseCopyable, Equatable, CaseIterable {
     /// The session's grant.

@@ -5,7 +5,7 @@ import Quantities
 /// Who writes it decides what an unheard source means: the firmware puts each configured source's fail-safe here before
 /// the source has spoken (`LimitReason.missing`).
 public struct LimitTable: Sendable, BitwiseCopyable {
-    private var limits: InlineArray<10, CurrentLimit?>
+    private var limits: InlineArray<16, CurrentLimit?>
 
     /// No source has a say.
     @_noLocks
