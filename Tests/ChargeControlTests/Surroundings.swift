@@ -78,3 +78,22 @@ struct Surroundings {
         ownsResidual = wants.direct || wants.alternating
     }
 }
+
+extension ControlOptions {
+    /// A board that has everything, on a tethered cable.
+    static var everything: ControlOptions {
+        var options = ControlOptions()
+        options.hasPilotRelay = true
+        options.wakeUp = .openThenF
+        options.hasVentilation = true
+        options.switchesPhases = true
+        options.hasResidualTest = true
+        options.watchesEarth = true
+        options.watchesVoltage = true
+        options.hasBoardTemperature = true
+        options.hasPlugTemperature = true
+        options.hasGateReadback = true
+        options.hasBothFeedbacks = true
+        return options
+    }
+}

@@ -59,7 +59,7 @@ struct PilotObserver: Sendable, BitwiseCopyable {
     /// - Parameter ventilated: state D asks for energy, too: the fan is running.
     @_noLocks
     mutating func observe(_ sample: PilotSample?, ventilated: Bool, at now: MonotonicInstant) {
-        guard let sample, now - sample.at <= Self.maximumAge, sample.at - now <= Self.maximumLead else {
+        guard let sample, sample.at >= now - Self.maximumAge, sample.at <= now + Self.maximumLead else {
             observeStaleness(at: now)
             return
         }

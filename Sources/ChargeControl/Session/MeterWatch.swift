@@ -8,6 +8,8 @@ struct MeterWatch: Sendable, BitwiseCopyable {
     private var startedAt: MonotonicInstant?
     private(set) var silence: Nanoseconds
 
+    private static var origin: MonotonicInstant { @_noLocks get { MonotonicInstant(nanoseconds: 0) } }
+
     @_noLocks
     init() {
         newest = nil
@@ -30,12 +32,14 @@ struct MeterWatch: Sendable, BitwiseCopyable {
         }
         silence = now - (newest?.at ?? startedAt ?? now)
         if case .ok = input.meter { return }
-        silence = max(silence, now - input.meterSince)
+        silence = max(silence, now - min(max(input.meterSince, Self.origin), now))
     }
 
     @_noLocks
     private func isAcceptable(_ sample: EnergySample, sessionIsOpen: Bool, at now: MonotonicInstant) -> Bool {
-        guard sample.imported >= .zero, sample.at <= now else { return false }
+        guard sample.imported >= .zero, sample.at <= now, sample.elapsed >= .zero else { return false }
+        // The monotonic clock never shows a moment before its origin.
+        guard sample.at >= Self.origin, sample.requestedAt() >= Self.origin else { return false }
         guard let newest else { return true }
         guard sample.number > newest.number, sample.at >= newest.at else { return false }
         return !sessionIsOpen || sample.imported >= newest.imported
