@@ -50,8 +50,7 @@ struct ChargingRig {
         let waves = EVPilot.halfWaves(of: car, under: output.pilot, diode: true)
         input.pilot = PilotSample(high: waves.high, low: waves.low, at: now)
         let contact: ContactFeedback = output.contactorEnable ? .closed : .open
-        input.mirrorContact = contact
-        input.loadSide = contact
+        input.contactor = ContactorFeedback(mirror: contact, load: contact)
         let current = output.contactorEnable ? Milliamps(16_000) : .zero
         input.currents = PhaseCurrents(first: current, second: current, third: current)
         if steps % 100 == 0 {
