@@ -5,6 +5,9 @@ public struct BoardOutputs: Equatable, Sendable, BitwiseCopyable {
     /// The software's part of the contactor enable. The coil is energised only while the gate is held, too, and the
     /// hardware's residual-current and emergency-stop paths are closed.
     public var contactorEnable: Bool
+    /// Whether L2 and L3 close along; without meaning on a board without phase switching. A driver puts this out before
+    /// the enable.
+    public var phases: PhaseSelection
     /// Whether the plug is to be locked; without meaning on a tethered cable.
     public var lock: Bool
     /// The board's own pilot relay: `false` takes the pilot off the plug. Without meaning on a board without that
@@ -12,19 +15,24 @@ public struct BoardOutputs: Equatable, Sendable, BitwiseCopyable {
     public var pilotConnected: Bool
     /// Drives the residual-current monitor's test input.
     public var residualSelfTest: Bool
+    /// The fan for state D.
+    public var ventilation: Bool
 
     /// A set of output levels.
     public init(
-        pilot: PilotOutput, contactorEnable: Bool, lock: Bool, pilotConnected: Bool = true,
-        residualSelfTest: Bool = false
+        pilot: PilotOutput, contactorEnable: Bool, phases: PhaseSelection = .three, lock: Bool,
+        pilotConnected: Bool = true, residualSelfTest: Bool = false, ventilation: Bool = false
     ) {
         self.pilot = pilot
         self.contactorEnable = contactorEnable
+        self.phases = phases
         self.lock = lock
         self.pilotConnected = pilotConnected
         self.residualSelfTest = residualSelfTest
+        self.ventilation = ventilation
     }
 
-    /// What a starting, a stopping and a broken program puts out: no energy offered, contactor open, plug free.
-    public static let safe = BoardOutputs(pilot: .x1, contactorEnable: false, lock: false)
+    /// What a starting, a stopping and a broken program puts out: no energy offered, contactor open with L2 and L3 at
+    /// rest, plug free.
+    public static let safe = BoardOutputs(pilot: .x1, contactorEnable: false, phases: .single, lock: false)
 }

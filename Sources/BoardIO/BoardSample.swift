@@ -22,10 +22,26 @@ public struct BoardSample: Equatable, Sendable, BitwiseCopyable {
     /// The plug's proximity contact; `nil` where there is no sensor or it was not read. An open circuit reads as
     /// `BoardSample.openCircuit`.
     public var proximity: Ohms?
-    /// The contactor's auxiliary contact.
-    public var contactorAuxiliary = ContactState.unknown
-    /// The voltage behind the contactor.
-    public var loadVoltage = SupplyState.unknown
+    /// The mirror contact of the contactor that switches L1 and N, and on a board without phase switching all poles.
+    public var mirror = ContactState.unknown
+    /// The mirror contact of the contactor that switches L2 and L3; `unknown` on a board without phase switching.
+    public var secondMirror = ContactState.unknown
+    /// The voltage behind the contactor on L1.
+    public var loadL1 = SupplyState.unknown
+    /// The voltage behind the contactor on L2.
+    public var loadL2 = SupplyState.unknown
+    /// The voltage behind the contactor on L3.
+    public var loadL3 = SupplyState.unknown
+    /// The protective conductor.
+    public var earth = EarthState.unknown
+    /// The enclosure's contact is open, or cannot be read.
+    public var enclosureOpen = true
+    /// The board's own supply is failing, or that cannot be read.
+    public var supplyLow = true
+    /// The fan for state D runs. A feedback that cannot be read says that it does not.
+    public var fanRuns = false
+    /// The reset button at the charger is pressed. A button that cannot be read is not pressed.
+    public var localReset = false
     /// The emergency stop is pressed, or cannot be read.
     public var emergencyStop = true
     /// The residual-current monitor has tripped on direct current (6 mA), or cannot be read.
@@ -36,15 +52,26 @@ public struct BoardSample: Equatable, Sendable, BitwiseCopyable {
     public var lock = LockState.unknown
     /// The coil gate, read back.
     public var gate = GateState.unknown
-    /// The board's temperature; `nil` where there is no sensor or it was not read.
-    public var temperature: DeciCelsius?
+    /// The electronics' temperature; `nil` where there is no sensor or it was not read.
+    public var boardTemperature: DeciCelsius?
+    /// The temperature of the plug's contacts; `nil` where there is no sensor or it was not read.
+    public var plugTemperature: DeciCelsius?
+    /// The mains voltage from L1 to neutral, in front of the contactor, as the board itself measures it (not the billing
+    /// meter); `nil` where it does not.
+    public var voltageL1: Millivolts?
+    /// From L2 to neutral, as `voltageL1`.
+    public var voltageL2: Millivolts?
+    /// From L3 to neutral, as `voltageL1`.
+    public var voltageL3: Millivolts?
+    /// The mains frequency; `nil` where the board does not measure it.
+    public var frequency: Millihertz?
     /// The current of phase 1 as the board itself measures it (not the billing meter); `nil` where it does not.
     public var currentL1: Milliamps?
     /// The current of phase 2, as `currentL1`.
     public var currentL2: Milliamps?
     /// The current of phase 3, as `currentL1`.
     public var currentL3: Milliamps?
-    /// The last write of the enable, the gate, the pilot or the lock failed.
+    /// The last write of an output failed.
     public var outputFault = false
 
     /// A sample in which nothing is known.

@@ -34,8 +34,78 @@ struct BoardProfileTests {
         #expect(profile.cable == .tethered(rated: Milliamps(32_000)))
         #expect(profile.coilGateHold == .milliseconds(150))
         #expect(profile.hasCoilGate && profile.hasHardwarePilot && profile.hasResidualPath && profile.hasResidualTest)
+        #expect(profile.hasPilotRelay && profile.hasVentilation && profile.hasPhaseSwitching)
+        #expect(profile.hasGateReadback && profile.watchesEarth && profile.watchesVoltage)
+        #expect(profile.hasBoardTemperature && profile.hasPlugTemperature && profile.hasBothFeedbacks)
+        #expect(!profile.hasPlugLock)
+        #expect(profile.skippedSteps.isEmpty && profile.skippedStepsSentence == nil)
         #expect(profile.wiring == nil)
         #expect(profile.fileBytes == Array(try text("simulated.toml").utf8))
+    }
+
+    @Test("the simulated board with a socket has a lock and nothing less")
+    func simulatedSocket() throws {
+        let profile = try BoardProfile.load(path: profiles.appending(path: "simulated-socket.toml").path)
+        #expect(profile.cable == .socket)
+        #expect(profile.hasPlugLock && profile.hasPhaseSwitching && profile.hasVentilation && profile.hasPilotRelay)
+    }
+
+    @Test("a profile that says nothing of an option does not have it")
+    func defaults() throws {
+        let profile = try BoardProfile.load(path: profiles.appending(path: "gpio-bench.toml").path)
+        #expect(!profile.hasVentilation && !profile.hasPhaseSwitching && !profile.hasGateReadback)
+        #expect(!profile.watchesEarth && !profile.watchesVoltage && !profile.hasPlugTemperature)
+        #expect(profile.hasBoardTemperature, "its file is named")
+        #expect(profile.hasBothFeedbacks, "one phase, both senses")
+        #expect(profile.skippedSteps == [.wakeUpByE])
+        #expect(
+            profile.skippedStepsSentence
+                == "Board \"gpio-bench\" has no pilot relay, so these steps are skipped: waking a sleeping car by state E."
+        )
+    }
+
+    @Test("an option without its lines is a mistake where it is stated")
+    func optionLines() throws {
+        let good = try text("gpio-bench.toml")
+        func with(_ change: (String, String), lines: [(String, String)]) -> [String] {
+            let blocks = lines.map {
+                "\n[[line]]\nrole = \"\($0.0)\"\nchip = \"/dev/gpiochip0\"\nname = \"\($0.1)\"\n"
+            }
+            return mistakes(good.replacingOccurrences(of: change.0, with: change.1) + blocks.joined())
+        }
+        let ventilated = (
+            "rated_current_ma = 16000\n\n[cable]", "rated_current_ma = 16000\nventilation = true\n\n[cable]"
+        )
+        #expect(with(ventilated, lines: [("ventilation", "FAN")]) == ["12:15 ventilation"], "no fan feedback")
+        #expect(with(ventilated, lines: [("fan-feedback", "FAN_RUNS")]) == ["12:15 ventilation"], "no fan")
+        #expect(with(ventilated, lines: [("ventilation", "FAN"), ("fan-feedback", "FAN_RUNS")]).isEmpty)
+
+        let switched = ("phases = 1", "phases = 3\ncontactor = { phase_switching = true }")
+        let relay = ("phase-relay", "PHASES")
+        #expect(with(switched, lines: []).count == 2, "no relay, no sense of L2 and L3")
+        #expect(with(switched, lines: [relay, ("load-voltage-l2", "LOAD2")]).count == 1)
+        #expect(with(switched, lines: [relay, ("load-voltage-l2", "LOAD2"), ("load-voltage-l3", "LOAD3")]).isEmpty)
+        #expect(with(switched, lines: [relay, ("second-contactor-auxiliary", "AUX2")]).isEmpty)
+        let onePhase = ("phases = 1", "phases = 1\ncontactor = { phase_switching = true }")
+        #expect(with(onePhase, lines: [relay, ("second-contactor-auxiliary", "AUX2")]).count == 1)
+
+        let watched = ("coil_gate = true", "coil_gate = true\ngate_readback = true\nearth_watch = true")
+        #expect(with(watched, lines: []).count == 2)
+        #expect(with(watched, lines: [("gate-readback", "GATE"), ("earth", "PE")]).isEmpty)
+        #expect(with(("coil_gate = true", "coil_gate = true\nvoltage_watch = true"), lines: []).count == 1)
+    }
+
+    @Test("a line that is there is used without a word more")
+    func linesImplyOptions() throws {
+        let lines = ["gate-readback", "earth"].map {
+            "\n[[line]]\nrole = \"\($0)\"\nchip = \"/dev/gpiochip0\"\nname = \"\($0)\"\n"
+        }
+        let temperature = try text("gpio-bench.toml").replacingOccurrences(
+            of: "zone0/temp\"", with: "zone0/temp\"\nplug_file = \"class/hwmon/hwmon0/temp1_input\"")
+        let profile = try BoardProfile(bytes: Array((temperature + lines.joined()).utf8), file: "p")
+        #expect(profile.hasGateReadback && profile.watchesEarth)
+        #expect(profile.hasPlugTemperature)
+        #expect(profile.wiring?.plugTemperatureFile == "class/hwmon/hwmon0/temp1_input")
     }
 
     @Test("the GPIO board is a bench board with every line named")
@@ -62,15 +132,24 @@ struct BoardProfileTests {
             ("generator = \"hardware-pwm\"", "generator = \"software\"", "pilot.generator"),
         ])
     func benchRule(_ good: String, _ bad: String, _ key: String) throws {
-        let broken = try text("simulated.toml").replacingOccurrences(of: good, with: bad)
+        let whole = try text("simulated.toml").replacingOccurrences(of: "gate_readback = true\n", with: "")
+        let broken = whole.replacingOccurrences(of: good, with: bad)
         #expect(mistakes(broken).map { String($0.split(separator: " ")[1]) } == [key])
         #expect(mistakes(broken.replacingOccurrences(of: "phases = 3", with: "phases = 3\nbench = true")).isEmpty)
+    }
+
+    @Test("a gate that is not there cannot be read back")
+    func readbackWithoutGate() throws {
+        let broken = try text("simulated.toml").replacingOccurrences(of: "coil_gate = true", with: "coil_gate = false")
+        #expect(
+            mistakes(broken.replacingOccurrences(of: "phases = 3", with: "phases = 3\nbench = true"))
+                == ["28:17 safety.gate_readback"])
     }
 
     @Test("a converter that runs free of the pilot is refused")
     func freeRunning() throws {
         let broken = try text("simulated.toml").replacingOccurrences(of: "peak-detector", with: "free-running-adc")
-        #expect(mistakes(broken) == ["16:11 pilot.sensing"])
+        #expect(mistakes(broken) == ["20:11 pilot.sensing"])
         #expect(mistakes(broken.replacingOccurrences(of: "phases = 3", with: "phases = 3\nbench = true")).count == 1)
     }
 

@@ -64,6 +64,91 @@ struct GPIOBoardTests {
         #expect(lines.level("CONTACTOR") == false, "nothing is driven after stop")
     }
 
+    /// The bench board with phase switching and every other line that a board can have.
+    func full() throws -> BoardProfile {
+        var text = try text("gpio-bench.toml").replacingOccurrences(
+            of: "phases = 1", with: "phases = 3\nventilation = true\ncontactor = { phase_switching = true }")
+        for role in LineRole.allCases where !text.contains("\"\(role.rawValue)\"") {
+            text += "\n[[line]]\nrole = \"\(role.rawValue)\"\nchip = \"/dev/gpiochip0\"\nname = \"\(role.rawValue)\"\n"
+        }
+        return try BoardProfile(bytes: Array(text.utf8), file: "p")
+    }
+
+    @Test("the phase relay starts at rest and is written before the enable")
+    func phaseRelay() throws {
+        let board = try GPIOBoard(profile: full(), lines: lines, sysfsRoot: sysfs.root)
+        try board.start()
+        let log = lines.log
+        #expect(log.first == "output CONTACTOR 0")
+        let relay = try #require(log.firstIndex(of: "output phase-relay 0"))
+        let gate = try #require(log.firstIndex(of: "output COIL_GATE 0"))
+        #expect(relay < gate)
+        func writes(_ outputs: BoardOutputs) -> [String] {
+            let before = lines.log.count
+            board.apply(outputs)
+            return lines.log[before...].filter { $0.hasPrefix("CONTACTOR=") || $0.hasPrefix("phase-relay=") }
+        }
+        let three = BoardOutputs(pilot: .x1, contactorEnable: true, phases: .three, lock: false)
+        #expect(writes(three) == ["phase-relay=1", "CONTACTOR=1"])
+        #expect(
+            writes(BoardOutputs(pilot: .x1, contactorEnable: true, phases: .single, lock: false))
+                == ["phase-relay=0", "CONTACTOR=1"])
+        lines.fail("phase-relay", EIO)
+        #expect(writes(three) == ["CONTACTOR=0"], "nothing closes on phases that were not asked for")
+        #expect(eventually { board.sample().outputFault })
+        lines.fail("phase-relay", nil)
+        #expect(writes(three) == ["phase-relay=1", "CONTACTOR=1"])
+        board.stop()
+        #expect(lines.level("CONTACTOR") == false && lines.level("phase-relay") == false)
+        let opened = try #require(lines.log.lastIndex(of: "CONTACTOR=0"))
+        let rested = try #require(lines.log.lastIndex(of: "phase-relay=0"))
+        #expect(opened < rested)
+    }
+
+    @Test("every further line is read, and what cannot be read has the value that opens")
+    func furtherLines() throws {
+        let board = try GPIOBoard(profile: full(), lines: lines, sysfsRoot: sysfs.root)
+        try board.start()
+        let roles = ["second-contactor-auxiliary", "load-voltage-l2", "load-voltage-l3", "earth", "enclosure"]
+        for name in roles + ["supply-low", "fan-feedback", "local-reset"] { lines.set(name, true) }
+        #expect(
+            eventually {
+                let sample = board.sample()
+                return sample.secondMirror == .closed && sample.loadL2 == .live && sample.loadL3 == .live
+                    && sample.earth == .present && sample.enclosureOpen && sample.supplyLow && sample.fanRuns
+                    && sample.localReset && sample.inputsValid
+            })
+        for name in roles + ["supply-low", "fan-feedback", "local-reset"] { lines.set(name, false) }
+        #expect(
+            eventually {
+                let sample = board.sample()
+                return sample.secondMirror == .open && sample.loadL2 == .dead && sample.loadL3 == .dead
+                    && sample.earth == .missing && !sample.enclosureOpen && !sample.supplyLow && !sample.fanRuns
+                    && !sample.localReset
+            })
+        for name in ["earth", "fan-feedback", "local-reset"] { lines.set(name, true) }
+        #expect(eventually { board.sample().earth == .present && board.sample().fanRuns && board.sample().localReset })
+        for name in roles + ["supply-low", "fan-feedback", "local-reset"] { lines.fail(name, EIO) }
+        #expect(
+            eventually {
+                let sample = board.sample()
+                return sample.secondMirror == .unknown && sample.loadL2 == .unknown && sample.loadL3 == .unknown
+                    && sample.earth == .missing && sample.enclosureOpen && sample.supplyLow && !sample.fanRuns
+                    && !sample.localReset && !sample.inputsValid
+            })
+        board.stop()
+    }
+
+    @Test("the fan follows the outputs and stands still after the stop")
+    func ventilation() throws {
+        let board = try GPIOBoard(profile: full(), lines: lines, sysfsRoot: sysfs.root)
+        try board.start()
+        board.apply(BoardOutputs(pilot: .x1, contactorEnable: false, lock: false, ventilation: true))
+        #expect(eventually { lines.level("ventilation") == true })
+        board.stop()
+        #expect(lines.level("ventilation") == false)
+    }
+
     @Test("the pilot follows through the kernel's PWM: x1, PWM, state F")
     func pilot() throws {
         let board = try started()
@@ -92,12 +177,12 @@ struct GPIOBoardTests {
             eventually {
                 let sample = board.sample()
                 return sample.pilotValid && abs(sample.pilotHigh.rawValue - 6_000) <= 4
-                    && abs(sample.pilotLow.rawValue + 12_000) <= 4 && sample.contactorAuxiliary == .closed
+                    && abs(sample.pilotLow.rawValue + 12_000) <= 4 && sample.mirror == .closed
             })
         let sample = board.sample()
         #expect(sample.inputsValid)
-        #expect(sample.loadVoltage == .dead)
-        #expect(sample.temperature == DeciCelsius(419))
+        #expect(sample.loadL1 == .dead)
+        #expect(sample.boardTemperature == DeciCelsius(419))
         #expect(!sample.emergencyStop && !sample.residualDC)
         #expect(sample.gate == .unknown && sample.lock == .unknown && sample.proximity == nil)
         #expect(eventually { board.sample().number > sample.number + 3 }, "samples keep coming")
@@ -117,7 +202,7 @@ struct GPIOBoardTests {
         lines.fail("EMERGENCY_STOP", EIO)
         #expect(eventually { board.sample().emergencyStop && !board.sample().inputsValid })
         lines.fail("CONTACTOR_AUX", EIO)
-        #expect(eventually { board.sample().contactorAuxiliary == .unknown })
+        #expect(eventually { board.sample().mirror == .unknown })
         lines.fail("EMERGENCY_STOP", nil)
         #expect(eventually { !board.sample().emergencyStop && board.sample().inputsValid })
         board.stop()

@@ -30,24 +30,35 @@ struct PlantFrameTests {
         sample.pilotLow = Millivolts(-12_000)
         sample.pilotValid = true
         sample.proximity = Ohms(220)
-        sample.contactorAuxiliary = .closed
-        sample.loadVoltage = .live
+        sample.mirror = .closed
+        sample.secondMirror = .open
+        sample.loadL1 = .live
+        sample.loadL2 = .dead
+        sample.earth = .missing
+        sample.enclosureOpen = false
+        sample.supplyLow = false
+        sample.fanRuns = true
+        sample.localReset = true
         sample.emergencyStop = false
         sample.residualDC = false
         sample.residualAC = true
         sample.lock = .locked
         sample.gate = .held
-        sample.temperature = DeciCelsius(-55)
+        sample.boardTemperature = DeciCelsius(-55)
+        sample.plugTemperature = DeciCelsius(901)
+        sample.voltageL1 = Millivolts(231_000)
+        sample.voltageL3 = Millivolts(0)
+        sample.frequency = Millihertz(49_980)
         sample.currentL1 = Milliamps(16_000)
         sample.currentL3 = Milliamps(-1)
         let at = MonotonicInstant(nanoseconds: 987_654_321)
         return [
             .sample(sample), .sample(.none), .pulse(at: at), .outputs(.safe, at: at),
-            .outputs(BoardOutputs(pilot: .off, contactorEnable: true, lock: true), at: at),
+            .outputs(BoardOutputs(pilot: .off, contactorEnable: true, phases: .single, lock: true), at: at),
             .outputs(
                 BoardOutputs(
                     pilot: .pwm(highTime: Nanoseconds(533_333)), contactorEnable: true, lock: false,
-                    pilotConnected: false, residualSelfTest: true), at: at),
+                    pilotConnected: false, residualSelfTest: true, ventilation: true), at: at),
         ]
     }()
 
@@ -94,10 +105,13 @@ struct PlantFrameTests {
         #expect(offset({ $0[4] = 9 }, Self.frames[0]) == 4)
         #expect(offset({ $0[6] = 1 }, Self.frames[0]) == 6)
         #expect(offset({ $0[35] = 0x7F }, Self.frames[0]) == 32, "a pilot of thousands of volts")
-        #expect(offset({ $0[52] = 1 }, Self.frames[0]) == 52, "a value that is marked absent")
-        #expect(offset({ $0[62] = 3 }, Self.frames[0]) == 62)
+        #expect(offset({ $0[56] = 1 }, Self.frames[0]) == 56, "a value that is marked absent")
+        #expect(offset({ $0[81] = 4 }, Self.frames[0]) == 80, "a value that there is none of")
+        #expect(offset({ $0[83] = 4 }, Self.frames[0]) == 82)
+        #expect(offset({ $0[84] = 3 }, Self.frames[0]) == 84, "neither open nor closed nor unknown")
+        #expect(offset({ $0[86] = 1 }, Self.frames[0]) == 86)
         #expect(offset({ $0[16] = 1 }, Self.frames[3]) == 24, "PWM without a high time")
-        #expect(offset({ $0[17] = 0x10 }, Self.frames[3]) == 17)
+        #expect(offset({ $0[17] = 0x40 }, Self.frames[3]) == 17)
     }
 
     @Test("a high time of no or of the whole period is no PWM", arguments: [0, -1, 1_000_000, .max] as [Int64])

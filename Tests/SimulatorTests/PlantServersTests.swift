@@ -175,7 +175,7 @@ struct PlantServersTests {
         #expect(eventually { board.sample().pilotHigh == Millivolts(6_000) })
         #expect(board.sample().pilotLow == Millivolts(-12_000))
         firmware.drive(BoardOutputs(pilot: offer, contactorEnable: true, lock: false))
-        #expect(eventually { board.sample().contactorAuxiliary == .closed && board.sample().loadVoltage == .live })
+        #expect(eventually { board.sample().mirror == .closed && board.sample().loadL1 == .live })
         #expect(eventually { board.sample().currentL3 == Milliamps(32_000) })
         #expect(now() - board.sample().pilotAt < .milliseconds(15))
         let before = try plant.number("true_import_mwh")
@@ -184,7 +184,7 @@ struct PlantServersTests {
         // 22.08 kW × 60 for half a second is 184 Wh; the machine may be late, never early.
         #expect(gained >= 184_000 && gained < 1_840_000)
         _ = try plant.ask("estop on")
-        #expect(eventually { board.sample().emergencyStop && board.sample().contactorAuxiliary == .open })
+        #expect(eventually { board.sample().emergencyStop && board.sample().mirror == .open })
         board.stop()
     }
 
@@ -216,7 +216,7 @@ struct PlantServersTests {
         #expect(throws: BoardError.self) { try plant.board() }
         firmware.board.stop()
         let next = try plant.board()
-        #expect(next.sample().contactorAuxiliary == .open)
+        #expect(next.sample().mirror == .open)
         #expect(try plant.status()["enable"] as? Bool == false, "a starting driver puts the enable low")
         next.stop()
     }
@@ -227,7 +227,7 @@ struct PlantServersTests {
         let firmware = Firmware(try plant.board())
         defer { firmware.die() }
         firmware.drive(BoardOutputs(pilot: .x1, contactorEnable: true, lock: false))
-        #expect(eventually { firmware.board.sample().contactorAuxiliary == .closed })
+        #expect(eventually { firmware.board.sample().mirror == .closed })
         _ = try plant.ask("reset-counts")
         kill(plant.process.processIdentifier, SIGSTOP)
         usleep(400_000)

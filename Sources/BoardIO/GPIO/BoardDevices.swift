@@ -6,7 +6,8 @@ final class BoardDevices: Sendable {
     let sampler: any PilotSampler
     let generator: any PilotGenerator
     let proximity: (any ProximitySensor)?
-    let temperature: (any TemperatureSensor)?
+    let boardTemperature: (any TemperatureSensor)?
+    let plugTemperature: (any TemperatureSensor)?
 
     init(_ wiring: GPIOWiring, _ lines: BoardLines, sysfsRoot: String) throws(BoardError) {
         self.lines = lines
@@ -17,19 +18,22 @@ final class BoardDevices: Sendable {
         } else {
             proximity = nil
         }
-        if let file = wiring.temperatureFile {
-            temperature = try MillidegreeFile(path: "\(sysfsRoot)/\(file)")
-        } else {
-            temperature = nil
+        func temperature(_ file: String?) throws(BoardError) -> (any TemperatureSensor)? {
+            guard let file else { return nil }
+            return try MillidegreeFile(path: "\(sysfsRoot)/\(file)")
         }
+        boardTemperature = try temperature(wiring.temperatureFile)
+        plugTemperature = try temperature(wiring.plugTemperatureFile)
     }
 
-    /// Leaves the board as a charger that offers nothing: x1, enable low, plug free.
+    /// Leaves the board as a charger that offers nothing: x1, enable low, L2 and L3 at rest, plug free.
     func release() {
         _ = lines.write(enable: false)
         try? generator.generate(.x1)
         _ = lines.write(selfTest: false)
         _ = lines.write(locked: false)
+        _ = lines.write(ventilation: false)
+        _ = lines.write(phases: .single)
         _ = lines.write(pilotConnected: true)
     }
 }

@@ -4,20 +4,33 @@ import Synchronization
 /// The lines of a GPIO board, by what they do.
 ///
 /// The contactor enable is requested first, and low: until then the pulse line is not touched, so a gate that was
-/// dropped stays dropped while an enable could still stand.
-final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMonitor, EmergencyStop, PlugLock {
+/// dropped stays dropped while an enable could still stand. The phase relay comes next, at rest: L2 and L3 stay open
+/// until the core asks for them.
+final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMonitor, EmergencyStop, PlugLock,
+    Ventilation, EarthMonitor, SupplyAndEnclosure
+{
     private let lines: any GPIOLines
     private let handles: Handles
     private let gateLevel = Atomic<Bool>(false)
 
     private struct Handles: Sendable {
         var enable: LineHandle
+        var phaseRelay: LineHandle?
         var gate: LineHandle?
         var pilotRelay: LineHandle?
         var lock: LineHandle?
         var residualTest: LineHandle?
-        var auxiliary: LineHandle?
-        var load: LineHandle?
+        var ventilation: LineHandle?
+        var mirror: LineHandle?
+        var secondMirror: LineHandle?
+        var loadL1: LineHandle?
+        var loadL2: LineHandle?
+        var loadL3: LineHandle?
+        var earth: LineHandle?
+        var enclosure: LineHandle?
+        var supplyLow: LineHandle?
+        var fan: LineHandle?
+        var localReset: LineHandle?
         var stop: LineHandle?
         var residualDC: LineHandle?
         var residualAC: LineHandle?
@@ -40,15 +53,21 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
             invariantBroken("a profile of kind gpio names the contactor enable")
         }
         handles = Handles(
-            enable: enable,
+            enable: enable, phaseRelay: try output(.phaseRelay, false),
             gate: try output(.coilGate, false), pilotRelay: try output(.pilotRelay, true),
             lock: try output(.plugLock, false), residualTest: try output(.residualTest, false),
-            auxiliary: try input(.contactorAuxiliary), load: try input(.loadVoltage),
+            ventilation: try output(.ventilation, false),
+            mirror: try input(.contactorAuxiliary), secondMirror: try input(.secondAuxiliary),
+            loadL1: try input(.loadVoltage), loadL2: try input(.loadVoltageL2), loadL3: try input(.loadVoltageL3),
+            earth: try input(.earth), enclosure: try input(.enclosure), supplyLow: try input(.supplyLow),
+            fan: try input(.fanFeedback), localReset: try input(.localReset),
             stop: try input(.emergencyStop), residualDC: try input(.residualDC), residualAC: try input(.residualAC),
             lockFeedback: try input(.lockFeedback), gateReadback: try input(.gateReadback))
     }
 
     func write(enable: Bool) -> Bool { lines.write(enable, to: handles.enable) == 0 }
+
+    func write(phases: PhaseSelection) -> Bool { write(phases == .three, handles.phaseRelay) }
 
     func pulse() -> Bool {
         guard let gate = handles.gate else { return true }
@@ -63,21 +82,28 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
 
     func write(pilotConnected: Bool) -> Bool { write(pilotConnected, handles.pilotRelay) }
 
-    func auxiliaryContact() -> ContactState {
-        switch level(handles.auxiliary) {
-        case true?: .closed
-        case false?: .open
-        case nil: .unknown
-        }
-    }
+    func write(ventilation: Bool) -> Bool { write(ventilation, handles.ventilation) }
 
-    func loadVoltage() -> SupplyState {
-        switch level(handles.load) {
+    func mirrorContact() -> ContactState { contact(handles.mirror) }
+
+    func secondMirrorContact() -> ContactState { contact(handles.secondMirror) }
+
+    func loadVoltage(phase: Int) -> SupplyState {
+        switch level(phase == 1 ? handles.loadL1 : phase == 2 ? handles.loadL2 : handles.loadL3) {
         case true?: .live
         case false?: .dead
         case nil: .unknown
         }
     }
+
+    func earth() -> EarthState {
+        guard handles.earth != nil else { return .unknown }
+        return level(handles.earth) == true ? .present : .missing
+    }
+
+    func fanRuns() -> Bool { level(handles.fan) == true }
+
+    func resetIsPressed() -> Bool { level(handles.localReset) == true }
 
     func state() -> LockState {
         switch level(handles.lockFeedback) {
@@ -98,9 +124,21 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
     /// A board without the contact is never stopped by it; one whose contact cannot be read answers `nil`.
     func isPressed() -> Bool? { fittedLevel(handles.stop) }
 
+    func supplyIsLow() -> Bool? { fittedLevel(handles.supplyLow) }
+
+    func enclosureIsOpen() -> Bool? { fittedLevel(handles.enclosure) }
+
     func trippedOnDirectCurrent() -> Bool? { fittedLevel(handles.residualDC) }
 
     func trippedOnAlternatingCurrent() -> Bool? { fittedLevel(handles.residualAC) }
+
+    private func contact(_ handle: LineHandle?) -> ContactState {
+        switch level(handle) {
+        case true?: .closed
+        case false?: .open
+        case nil: .unknown
+        }
+    }
 
     private func write(_ level: Bool, _ handle: LineHandle?) -> Bool {
         guard let handle else { return true }

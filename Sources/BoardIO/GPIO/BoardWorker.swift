@@ -14,7 +14,8 @@ struct BoardWorker: Sendable {
 
     private struct Memory {
         var pilot: PilotOutput? = .x1
-        var temperature: DeciCelsius?
+        var boardTemperature: DeciCelsius?
+        var plugTemperature: DeciCelsius?
         var temperatureDue = MonotonicInstant(nanoseconds: 0)
     }
 
@@ -49,6 +50,7 @@ struct BoardWorker: Sendable {
         for written in [
             devices.lines.write(locked: outputs.lock), devices.lines.write(pilotConnected: outputs.pilotConnected),
             devices.lines.write(selfTest: outputs.residualSelfTest),
+            devices.lines.write(ventilation: outputs.ventilation),
         ] where !written {
             counts.writeFailures.add(1, ordering: .relaxed)
             holds = false
@@ -68,15 +70,21 @@ struct BoardWorker: Sendable {
         }
         if sample.at >= memory.temperatureDue {
             memory.temperatureDue = sample.at + Self.temperatureInterval
-            memory.temperature = nil
-            do throws(BoardError) {
-                memory.temperature = try devices.temperature?.temperature()
-            } catch {
-                counts.note(read: error)
-            }
+            memory.boardTemperature = temperature(devices.boardTemperature)
+            memory.plugTemperature = temperature(devices.plugTemperature)
         }
-        sample.temperature = memory.temperature
+        sample.boardTemperature = memory.boardTemperature
+        sample.plugTemperature = memory.plugTemperature
         return sample
+    }
+
+    private func temperature(_ sensor: (any TemperatureSensor)?) -> DeciCelsius? {
+        do throws(BoardError) {
+            return try sensor?.temperature()
+        } catch {
+            counts.note(read: error)
+            return nil
+        }
     }
 
     private func takePilot(_ sample: inout BoardSample) {
@@ -94,17 +102,29 @@ struct BoardWorker: Sendable {
 
     private func takeContacts(_ sample: inout BoardSample) {
         sample.at = monotonicNow()
-        sample.contactorAuxiliary = devices.lines.auxiliaryContact()
-        sample.loadVoltage = devices.lines.loadVoltage()
-        sample.lock = devices.lines.state()
-        sample.gate = devices.lines.gateState()
-        let pressed = devices.lines.isPressed()
-        let direct = devices.lines.trippedOnDirectCurrent()
-        let alternating = devices.lines.trippedOnAlternatingCurrent()
-        sample.inputsValid = pressed != nil && direct != nil && alternating != nil
+        let lines = devices.lines
+        sample.mirror = lines.mirrorContact()
+        sample.secondMirror = lines.secondMirrorContact()
+        sample.loadL1 = lines.loadVoltage(phase: 1)
+        sample.loadL2 = lines.loadVoltage(phase: 2)
+        sample.loadL3 = lines.loadVoltage(phase: 3)
+        sample.lock = lines.state()
+        sample.gate = lines.gateState()
+        sample.earth = lines.earth()
+        sample.fanRuns = lines.fanRuns()
+        sample.localReset = lines.resetIsPressed()
+        let pressed = lines.isPressed()
+        let direct = lines.trippedOnDirectCurrent()
+        let alternating = lines.trippedOnAlternatingCurrent()
+        let enclosure = lines.enclosureIsOpen()
+        let supply = lines.supplyIsLow()
+        sample.inputsValid =
+            pressed != nil && direct != nil && alternating != nil && enclosure != nil && supply != nil
         if !sample.inputsValid { counts.readFailures.add(1, ordering: .relaxed) }
         sample.emergencyStop = pressed ?? true
         sample.residualDC = direct ?? true
         sample.residualAC = alternating ?? true
+        sample.enclosureOpen = enclosure ?? true
+        sample.supplyLow = supply ?? true
     }
 }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A board of GPIO lines, a kernel PWM and IIO converters.
 ///
-/// The control thread writes the enable and the gate line itself, one system call each. Everything that can take longer
+/// The control thread writes the phase relay, the enable and the gate line itself, one system call each. Everything that can take longer
 /// (converters, PWM, lock, inputs that may sit behind a slow bus) belongs to the board's own thread, which takes the
 /// inputs each `sample_interval_ms`, publishes them with their moments, and follows the wanted pilot, lock and test
 /// levels.
@@ -71,7 +71,9 @@ public final class GPIOBoard: Board {
 
     public func apply(_ outputs: BoardOutputs) {
         withContactor { contactor in
-            note(contactor.write(enable: outputs.contactorEnable))
+            // The phases first: an enable never meets a relay that stands otherwise than was asked.
+            let phasesHold = contactor.write(phases: outputs.phases)
+            note(contactor.write(enable: outputs.contactorEnable && phasesHold) && phasesHold)
             wanted.publish(outputs)
         }
     }

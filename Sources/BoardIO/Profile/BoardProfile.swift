@@ -30,10 +30,24 @@ public struct BoardProfile: Equatable, Sendable {
     public let hasResidualPath: Bool
     /// The residual-current monitor has a test input.
     public let hasResidualTest: Bool
-    /// The room has a fan that state D can count on.
+    /// A fan that state D can count on, with a feedback that says that it runs.
     public let hasVentilation: Bool
     /// The outlet has a plug lock.
     public let hasPlugLock: Bool
+    /// L2 and L3 have a contactor of their own, and a relay that decides whether it closes along.
+    public let hasPhaseSwitching: Bool
+    /// The board has both feedbacks of every pole: the mirror contact and the voltage behind it.
+    public let hasBothFeedbacks: Bool
+    /// The coil gate can be read back.
+    public let hasGateReadback: Bool
+    /// The board watches the protective conductor.
+    public let watchesEarth: Bool
+    /// The board itself measures the mains voltage.
+    public let watchesVoltage: Bool
+    /// The electronics have a temperature sensor.
+    public let hasBoardTemperature: Bool
+    /// The plug's contacts have one.
+    public let hasPlugTemperature: Bool
     /// For kind `gpio`.
     public let wiring: GPIOWiring?
     /// The file's bytes, for the profile's hash.

@@ -53,6 +53,8 @@ public struct GPIOWiring: Equatable, Sendable {
     public var proximity: ProximityDivider?
     /// A file below the sysfs root that holds millidegrees Celsius, the unit of hwmon and thermal zones.
     public var temperatureFile: String?
+    /// The same for the plug's contacts.
+    public var plugTemperatureFile: String?
     /// The lines by what they do.
     public var lines: [LineRole: GPIOLine]
 }

@@ -9,7 +9,9 @@ struct GPIOWiringReader {
     func read(cable: CableKind?, lock: Bool) -> GPIOWiring? {
         let lines = readLines()
         let proximity = readProximity(cable)
-        let temperature = root.table("temperature", required: false).flatMap { readTemperature($0) }
+        let temperature = root.table("temperature", required: false)
+        let boardFile = temperature.flatMap { readFile($0, "file", required: !$0.has("plug_file")) }
+        let plugFile = temperature.flatMap { readFile($0, "plug_file", required: false) }
         guard let pilot = root.table("pilot") else { return nil }
         let pwm = pilot.table("pwm")
         let chip = pwm?.string("chip", length: 1...32).flatMap { isFileName($0, pwm, "chip") ? $0 : nil }
@@ -21,7 +23,8 @@ struct GPIOWiringReader {
         guard let lines, let chip, let channel, let high, let low, let interval else { return nil }
         return GPIOWiring(
             pwmChip: chip, pwmChannel: Int(channel), pilotHigh: high, pilotLow: low,
-            sampleInterval: .milliseconds(interval), proximity: proximity, temperatureFile: temperature, lines: lines)
+            sampleInterval: .milliseconds(interval), proximity: proximity, temperatureFile: boardFile,
+            plugTemperatureFile: plugFile, lines: lines)
     }
 
     private func readChannel(_ table: TomlTable) -> GPIOWiring.ConverterChannel? {
@@ -48,10 +51,10 @@ struct GPIOWiringReader {
             channel: channel, pullUp: Ohms(Int32(pullUp)), supply: Millivolts(Int32(supply)))
     }
 
-    private func readTemperature(_ table: TomlTable) -> String? {
-        guard let file = table.string("file", length: 1...200) else { return nil }
+    private func readFile(_ table: TomlTable, _ key: String, required: Bool) -> String? {
+        guard let file = table.string(key, length: 1...200, required: required) else { return nil }
         guard !file.hasPrefix("/"), !file.split(separator: "/").contains("..") else {
-            table.report("file", expected: "a path below /sys, such as class/thermal/thermal_zone0/temp", found: file)
+            table.report(key, expected: "a path below /sys, such as class/thermal/thermal_zone0/temp", found: file)
             return nil
         }
         return file

@@ -10,10 +10,30 @@ public enum LineRole: String, CaseIterable, Sendable {
     case plugLock = "plug-lock"
     /// Output: the residual-current monitor's test input.
     case residualTest = "residual-test"
-    /// Input, active = closed: the contactor's auxiliary contact.
+    /// Output: lets L2 and L3 close along with L1 when active.
+    case phaseRelay = "phase-relay"
+    /// Output: the fan for state D.
+    case ventilation
+    /// Input, active = closed: the mirror contact of the contactor that switches L1 and N.
     case contactorAuxiliary = "contactor-auxiliary"
-    /// Input, active = live: the voltage behind the contactor.
+    /// Input, active = closed: the mirror contact of the contactor that switches L2 and L3.
+    case secondAuxiliary = "second-contactor-auxiliary"
+    /// Input, active = live: the voltage behind the contactor on L1.
     case loadVoltage = "load-voltage"
+    /// Input, active = live: on L2.
+    case loadVoltageL2 = "load-voltage-l2"
+    /// Input, active = live: on L3.
+    case loadVoltageL3 = "load-voltage-l3"
+    /// Input, active = the protective conductor is there.
+    case earth
+    /// Input, active = the enclosure is open.
+    case enclosure
+    /// Input, active = the board's own supply is failing.
+    case supplyLow = "supply-low"
+    /// Input, active = the fan for state D runs.
+    case fanFeedback = "fan-feedback"
+    /// Input, active = the reset button at the charger is pressed.
+    case localReset = "local-reset"
     /// Input, active = pressed.
     case emergencyStop = "emergency-stop"
     /// Input, active = tripped on smooth direct current.
@@ -28,7 +48,7 @@ public enum LineRole: String, CaseIterable, Sendable {
     /// Whether the board's software drives the line.
     public var isOutput: Bool {
         switch self {
-        case .contactorEnable, .coilGate, .pilotRelay, .plugLock, .residualTest: true
+        case .contactorEnable, .coilGate, .pilotRelay, .plugLock, .residualTest, .phaseRelay, .ventilation: true
         default: false
         }
     }

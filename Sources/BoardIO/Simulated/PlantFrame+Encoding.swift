@@ -46,6 +46,8 @@ extension PlantFrame {
         if outputs.lock { bits |= 2 }
         if outputs.pilotConnected { bits |= 4 }
         if outputs.residualSelfTest { bits |= 8 }
+        if outputs.ventilation { bits |= 16 }
+        if outputs.phases == .three { bits |= 32 }
         put(bits, 17, buffer)
     }
 
@@ -55,27 +57,46 @@ extension PlantFrame {
         put(sample.pilotAt.nanoseconds, 24, buffer)
         put(sample.pilotHigh.rawValue, 32, buffer)
         put(sample.pilotLow.rawValue, 36, buffer)
-        put(sample.proximity?.rawValue ?? 0, 40, buffer)
-        put(sample.temperature?.rawValue ?? 0, 44, buffer)
-        put(sample.currentL1?.rawValue ?? 0, 48, buffer)
-        put(sample.currentL2?.rawValue ?? 0, 52, buffer)
-        put(sample.currentL3?.rawValue ?? 0, 56, buffer)
-        var present: UInt8 = sample.proximity != nil ? 1 : 0
-        if sample.temperature != nil { present |= 2 }
-        if sample.currentL1 != nil { present |= 4 }
-        if sample.currentL2 != nil { present |= 8 }
-        if sample.currentL3 != nil { present |= 16 }
-        put(present, 60, buffer)
-        var bits: UInt8 = sample.inputsValid ? 1 : 0
+        putMeasured(sample, buffer)
+        put(bits(of: sample), 82, buffer)
+        var contacts = UInt16(sample.mirror.rawValue) | UInt16(sample.secondMirror.rawValue) << 2
+        contacts |= UInt16(sample.loadL1.rawValue) << 4 | UInt16(sample.loadL2.rawValue) << 6
+        contacts |= UInt16(sample.loadL3.rawValue) << 8 | UInt16(sample.lock.rawValue) << 10
+        contacts |= UInt16(sample.gate.rawValue) << 12 | UInt16(sample.earth.rawValue) << 14
+        put(contacts, 84, buffer)
+    }
+
+    /// The values that may be absent, and which of them are there.
+    private func putMeasured(_ sample: BoardSample, _ buffer: UnsafeMutableRawBufferPointer) {
+        var present: UInt16 = 0
+        func putOptional(_ value: Int32?, _ bit: UInt16) {
+            put(value ?? 0, 40 + 4 * Int(bit), buffer)
+            if value != nil { present |= 1 << bit }
+        }
+        putOptional(sample.proximity?.rawValue, 0)
+        putOptional(sample.boardTemperature?.rawValue, 1)
+        putOptional(sample.plugTemperature?.rawValue, 2)
+        putOptional(sample.currentL1?.rawValue, 3)
+        putOptional(sample.currentL2?.rawValue, 4)
+        putOptional(sample.currentL3?.rawValue, 5)
+        putOptional(sample.voltageL1?.rawValue, 6)
+        putOptional(sample.voltageL2?.rawValue, 7)
+        putOptional(sample.voltageL3?.rawValue, 8)
+        putOptional(sample.frequency?.rawValue, 9)
+        put(present, 80, buffer)
+    }
+
+    private func bits(of sample: BoardSample) -> UInt16 {
+        var bits: UInt16 = sample.inputsValid ? 1 : 0
         if sample.pilotValid { bits |= 2 }
         if sample.emergencyStop { bits |= 4 }
         if sample.residualDC { bits |= 8 }
         if sample.residualAC { bits |= 16 }
         if sample.outputFault { bits |= 32 }
-        put(bits, 61, buffer)
-        let contacts =
-            sample.contactorAuxiliary.rawValue | sample.loadVoltage.rawValue << 2 | sample.lock.rawValue << 4
-            | sample.gate.rawValue << 6
-        put(contacts, 62, buffer)
+        if sample.enclosureOpen { bits |= 64 }
+        if sample.supplyLow { bits |= 128 }
+        if sample.fanRuns { bits |= 256 }
+        if sample.localReset { bits |= 512 }
+        return bits
     }
 }
