@@ -1,5 +1,5 @@
 public import ChargeControl
-public import Quantities
+import Quantities
 
 /// The plant as the charger's board in virtual time: what it senses goes straight into the control core, what the core
 /// wants goes straight to the plant. The daemon does the same by way of `BoardSample` and `BoardOutputs`.
