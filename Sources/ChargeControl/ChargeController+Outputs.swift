@@ -140,6 +140,26 @@ extension ChargeController {
         }
     }
 
+    /// A grant wants current before its session begins: without a share of the supply it would never begin.
+    @_noLocks
+    mutating func demand(_ input: ControlInput, at now: MonotonicInstant) -> SupplyShare.Demand {
+        var wants: Bool
+        switch session.phase {
+        case .waiting, .preparing, .beginning, .held, .offering, .waking, .switching, .charging: wants = true
+        case .stopping: wants = !session.endsAfterStopping
+        case .idle, .ending, .ended: wants = false
+        }
+        if case .none = input.authorization { wants = false }
+        var inUse = promise.highest
+        // Until the contactor is open the car may draw what is measured; unmeasured and at x1, whatever it can.
+        if contactor.isCommandedClosed {
+            let unseen = pwmSince == nil ? configuration.maximumCurrent : inUse
+            inUse = max(inUse, input.currents.greatest() ?? unseen)
+        }
+        let most = arbiter.offer(at: now, without: .loadSharing).current
+        return SupplyShare.Demand(wants: wants, most: most, inUse: inUse)
+    }
+
     @_noLocks
     mutating func display(_ standing: FaultSummary, _ offer: CurrentOffer) -> DisplayState {
         var energy = session.finalEnergy

@@ -123,6 +123,7 @@ public struct ChargeController: Sendable, BitwiseCopyable {
         output.lock = locked
         output.residualTest = residualTest.drives()
         output.ventilation = ventilationSince != nil
+        output.demand = demand(input, at: now)
         output.records = records
         output.faultRaised = standing.hasRaised
         output.shutdownComplete =

@@ -1,3 +1,5 @@
+import Quantities
+
 /// What the core wants in this period. Levels, not events: each output holds until the next one; only the record intents
 /// are given out once.
 public struct ControlOutput: Sendable, BitwiseCopyable {
@@ -16,6 +18,8 @@ public struct ControlOutput: Sendable, BitwiseCopyable {
     public var residualTest: Bool
     /// Whether the fan for state D is to run.
     public var ventilation: Bool
+    /// What this connector asks of a supply that several share (`SupplyShare`).
+    public var demand: SupplyShare.Demand
     /// What must be recorded, in order.
     public var records: RecordIntents
     /// A fault was raised in this step that stops or opens: a moment worth keeping.
@@ -34,6 +38,7 @@ public struct ControlOutput: Sendable, BitwiseCopyable {
         lock = false
         residualTest = false
         ventilation = false
+        demand = SupplyShare.Demand(wants: false, most: .zero, inUse: .zero)
         faultRaised = false
         records = RecordIntents()
         shutdownComplete = false

@@ -24,10 +24,19 @@ public struct CurrentArbiter: Sendable, BitwiseCopyable {
 
     /// What may be offered now. Where two limits are equal, the one applied later answers for it.
     @_noLocks
-    public func offer(at now: MonotonicInstant) -> CurrentOffer {
+    public func offer(at now: MonotonicInstant) -> CurrentOffer { least(leavingOut: -1, at: now) }
+
+    /// What could be offered now if one source had no say.
+    @_noLocks
+    public func offer(at now: MonotonicInstant, without source: LimitSource) -> CurrentOffer {
+        least(leavingOut: source.position(), at: now)
+    }
+
+    @_noLocks
+    private func least(leavingOut ignored: Int, at now: MonotonicInstant) -> CurrentOffer {
         var offer = CurrentOffer(current: .zero, limit: .zero, source: .cable, reason: .missing)
         var isFirst = true
-        for position in 0..<LimitSource.count {
+        for position in 0..<LimitSource.count where position != ignored {
             let source = LimitSource.at(position)
             guard let limit = limits[source] else { continue }
             let standing = standing(limit, from: source, at: now)

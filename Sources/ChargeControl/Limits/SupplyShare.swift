@@ -74,7 +74,7 @@ public struct SupplyShare: Sendable, BitwiseCopyable {
             }
             let kept = max(shares[index], demands[index].inUse)
             let raise = min(max(wanted[index] - kept, .zero), max(room, .zero))
-            let next = DutyCode.encodable(notAbove: kept + raise)
+            let next = DutyCode.encodable(notAbove: min(kept + raise, wanted[index]))
             guard next > shares[index], raise > .zero || next <= kept else { continue }
             room -= max(next - kept, .zero)
             shares[index] = next
