@@ -101,6 +101,13 @@ struct DaemonParts: Sendable {
         options.hasVentilation = profile.hasVentilation
         options.hasLock = profile.hasPlugLock
         options.hasResidualTest = profile.hasResidualTest
+        options.switchesPhases = profile.hasPhaseSwitching
+        options.hasBothFeedbacks = profile.hasBothFeedbacks
+        options.hasGateReadback = profile.hasGateReadback
+        options.watchesEarth = profile.watchesEarth
+        options.watchesVoltage = profile.watchesVoltage
+        options.hasBoardTemperature = profile.hasBoardTemperature
+        options.hasPlugTemperature = profile.hasPlugTemperature
         do {
             return try ControlConfiguration(
                 maximumCurrent: min(configuration.connector.maximumCurrent, profile.ratedCurrent),

@@ -2,7 +2,7 @@ import BoardIO
 import ChargeControl
 
 extension ContactFeedback {
-    /// The mirror contact, as the board reads it.
+    /// A mirror contact, as the board reads it.
     init(_ contact: ContactState) {
         self =
             switch contact {
@@ -12,7 +12,7 @@ extension ContactFeedback {
             }
     }
 
-    /// The load side's voltage: live means closed.
+    /// The voltage behind a pole: live means closed.
     init(_ supply: SupplyState) {
         self =
             switch supply {
@@ -24,9 +24,12 @@ extension ContactFeedback {
 }
 
 extension ChargeControl.ContactorFeedback {
-    /// Both feedbacks of the contactor, as the board reads them.
+    /// Both feedbacks of the contactor, pole by pole.
     init(_ sample: BoardSample) {
-        self.init(mirror: ContactFeedback(sample.contactorAuxiliary), load: ContactFeedback(sample.loadVoltage))
+        self.init(
+            mirror: ContactFeedback(sample.mirror), secondMirror: ContactFeedback(sample.secondMirror),
+            firstLoad: ContactFeedback(sample.loadL1), secondLoad: ContactFeedback(sample.loadL2),
+            thirdLoad: ContactFeedback(sample.loadL3))
     }
 }
 
@@ -53,6 +56,28 @@ extension GateState {
     }
 }
 
+extension EarthState {
+    /// The core's word for protective earth: `nil` where it cannot be seen.
+    var isPresent: Bool? {
+        switch self {
+        case .present: true
+        case .missing: false
+        case .unknown: nil
+        }
+    }
+}
+
+extension PhaseSelection {
+    /// The phases that close along.
+    init(_ mode: PhaseMode) {
+        self =
+            switch mode {
+            case .single: .single
+            case .three: .three
+            }
+    }
+}
+
 extension BoardOutputs {
     /// The core's outputs in the board's words.
     init(_ output: ControlOutput) {
@@ -67,7 +92,8 @@ extension BoardOutputs {
             isConnected = false
         }
         self.init(
-            pilot: pilot, contactorEnable: output.contactorEnable, lock: output.lock, pilotConnected: isConnected,
-            residualSelfTest: output.residualTest)
+            pilot: pilot, contactorEnable: output.contactorEnable, phases: PhaseSelection(output.phases),
+            lock: output.lock, pilotConnected: isConnected, residualSelfTest: output.residualTest,
+            ventilation: output.ventilation)
     }
 }

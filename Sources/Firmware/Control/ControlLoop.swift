@@ -129,7 +129,14 @@ struct ControlLoop: ~Copyable {
         input.contactor = ChargeControl.ContactorFeedback(sample)
         input.gateHeld = sample.gate.isHeld
         input.lock = LockFeedback(sample.lock)
-        input.boardTemperature = sample.temperature
+        input.boardTemperature = sample.boardTemperature
+        input.plugTemperature = sample.plugTemperature
+        input.earthPresent = sample.earth.isPresent
+        input.enclosureOpen = sample.enclosureOpen
+        input.supplyLow = sample.supplyLow
+        input.fanRuns = sample.fanRuns
+        input.localReset = sample.localReset
+        input.mains = mains(sample, at: now)
         input.emergencyStop = sample.emergencyStop
         input.residualDirect = sample.residualDC
         input.residualAlternating = sample.residualAC
@@ -142,6 +149,21 @@ struct ControlLoop: ~Copyable {
         } else {
             input.currents = PhaseCurrents(first: nil, second: nil, third: nil)
         }
+    }
+
+    /// A meter's voltages say nothing of the mains once they are older than this.
+    private static let voltageValidity = Nanoseconds.seconds(1)
+
+    /// The mains as the board measures it, else as the meter does.
+    private func mains(_ sample: BoardSample, at now: MonotonicInstant) -> MainsVoltages {
+        if sample.voltageL1 != nil {
+            return MainsVoltages(
+                first: sample.voltageL1, second: sample.voltageL2, third: sample.voltageL3, frequency: sample.frequency)
+        }
+        guard let reading = newest, now - reading.at <= Self.voltageValidity else { return .unknown }
+        return MainsVoltages(
+            first: reading.voltages.l1, second: reading.voltages.l2, third: reading.voltages.l3,
+            frequency: reading.frequency)
     }
 
     private mutating func handOver(_ output: ControlOutput) {
@@ -171,7 +193,7 @@ struct ControlLoop: ~Copyable {
 
     private mutating func show(_ output: ControlOutput, _ sample: BoardSample) {
         let display = DisplaySample(
-            state: output.display, isClosed: sample.contactorAuxiliary == .closed, enabled: output.contactorEnable)
+            state: output.display, isClosed: sample.mirror == .closed, enabled: output.contactorEnable)
         if display != shown, displays.offer(display) { shown = display }
     }
 }

@@ -75,7 +75,8 @@ extension RecordDesk {
         } catch {
             throw raise(.records("\(error)"))
         }
-        return standing.filter { $0.row(for: control).rule.latch.survivesPowerLoss }.sorted { $0.rawValue < $1.rawValue }
+        return standing.filter { $0.row(for: control).rule.latch.survivesPowerLoss }
+            .sorted { $0.rawValue < $1.rawValue }
     }
 
     private func appendGenesis() throws(SaleBar) {
