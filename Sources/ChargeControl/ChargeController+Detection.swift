@@ -59,7 +59,8 @@ extension ChargeController {
             FaultPresence(
                 (configuration.options.hasBoardTemperature && !boardHeat.isKnown)
                     || (configuration.options.hasPlugTemperature && !plugHeat.isKnown))
-        case .cableChanged: FaultPresence(hasCableChanged())
+        // Pilot and proximity of a plug that is pulled go together: that is an unplug, and no other cable.
+        case .cableChanged: pilot.isNow(.a) ? .absent : FaultPresence(hasCableChanged())
         case .lockFailed: FaultPresence(lock.lockFailed)
         case .lockLost: FaultPresence(lock.isLost() && session.phase.isSessionOpen())
         case .unlockFailed: FaultPresence(lock.unlockFailed)

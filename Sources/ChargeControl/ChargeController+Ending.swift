@@ -16,7 +16,11 @@ extension ChargeController {
         let stop = endReason(input, standing, at: now)
         if standing.opens || input.durableBegin != session.number {
             session.pauseCause = faultCause(standing)
-            if let stop { session.end(stop, fault: standing.finalFault, at: now) } else { session.phase = .held }
+            if let stop {
+                session.end(stop, fault: endingFault(standing, at: now), at: now)
+            } else {
+                session.phase = .held
+            }
             return
         }
         // C2 to C1 (sequence 10.1): every stop that can wait begins with x1.
@@ -24,7 +28,7 @@ extension ChargeController {
         session.endsAfterStopping = false
         if let stop {
             session.reason = stop
-            session.fault = standing.finalFault
+            session.fault = endingFault(standing, at: now)
             session.endsAfterStopping = true
             session.phase = .stopping
         } else if standing.stops || offer.current == .zero {
@@ -61,7 +65,7 @@ extension ChargeController {
     mutating func stop(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) {
         if !session.endsAfterStopping, let stop = endReason(input, standing, at: now) {
             session.reason = stop
-            session.fault = standing.finalFault
+            session.fault = endingFault(standing, at: now)
             session.endsAfterStopping = true
         }
         guard mustOpenNow(input, standing, at: now) else { return }
@@ -116,6 +120,8 @@ extension ChargeController {
         case .meterDistrusted: return .meterDistrust
         default: return .fault
         }
+        // A car that has not been seen for so long may be another one (docs/decisions/0006).
+        if isBlind(at: now) { return .fault }
         if input.ownerStop { return .owner }
         guard let grant = input.authorization, grant.slot == session.slot else { return .grantWithdrawn }
         if let deadline = grant.deadline, now + Self.stopLimit >= deadline { return grant.deadlineReason() }
@@ -128,13 +134,26 @@ extension ChargeController {
         return nil
     }
 
+    @_noLocks
+    private mutating func isBlind(at now: MonotonicInstant) -> Bool {
+        guard let since = pilot.staleSince else { return false }
+        return now - since >= Self.blindness
+    }
+
+    /// The fault that the end record names.
+    @_noLocks
+    private mutating func endingFault(_ standing: FaultSummary, at now: MonotonicInstant) -> FaultCode? {
+        if let final = standing.finalFault { return final }
+        return isBlind(at: now) ? .pilotStale : nil
+    }
+
     /// With the contactor open there is nothing to wait for: the session ends as soon as a reason stands.
     @_noLocks
     mutating func endsBecauseOfStop(
         _ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant
     ) -> Bool {
         guard let stop = endReason(input, standing, at: now) else { return false }
-        session.end(stop, fault: standing.finalFault, at: now)
+        session.end(stop, fault: endingFault(standing, at: now), at: now)
         return true
     }
 

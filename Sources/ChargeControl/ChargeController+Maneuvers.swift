@@ -5,8 +5,10 @@ import Quantities
 // a plug takes to be changed, and what is found afterwards must be a car in B or C or the session ends
 // (docs/decisions/0006).
 extension ChargeController {
-    /// How long the pilot is cut or held at F.
-    static var wakeUpHold: Nanoseconds { @_noLocks get { .seconds(4) } }
+    /// How long the pilot is cut or held at F; with the settling after it, 4 s of blindness.
+    static var wakeUpHold: Nanoseconds { @_noLocks get { .milliseconds(3_950) } }
+    /// The longest time in which a session goes on without a sight of its car.
+    static var blindness: Nanoseconds { @_noLocks get { .seconds(4) } }
     /// x1 after it, in which the car must show itself.
     static var reconnection: Nanoseconds { @_noLocks get { .milliseconds(750) } }
     /// A car that has not asked for so long since current became available is asleep …
@@ -67,14 +69,14 @@ extension ChargeController {
         reconnect(since: session.maneuverSince + Self.wakeUpHold, isWanted: isWanted, at: now)
     }
 
-    /// The pilot is the car's again: B or C within 750 ms, or the session is over.
+    /// The pilot is the car's again: B or C within 750 ms, or the session is over. A fault's state F in between puts it off.
     @_noLocks
-    private mutating func reconnect(since start: MonotonicInstant, isWanted: Bool, at now: MonotonicInstant) {
+    private mutating func reconnect(since given: MonotonicInstant, isWanted: Bool, at now: MonotonicInstant) {
+        let start = max(given, stateFUntil)
         switch pilot.settled {
         case .b, .c: break
         case nil:
-            if now - start < Self.reconnection { return }
-            session.end(.unplugged, fault: nil, at: now)
+            if now - start >= Self.reconnection { session.end(.unplugged, fault: nil, at: now) }
             return
         case .a, .d, .e, .f, .invalid:
             session.end(.unplugged, fault: nil, at: now)
@@ -82,6 +84,8 @@ extension ChargeController {
         }
         guard now - start >= Self.reconnection else { return }
         session.phase = isWanted && now >= restartAt ? .offering : .held
+        // After a phase switch current becomes available anew; after a wake-up it has been all along.
+        if session.offeredSince == nil { session.offeredSince = now }
     }
 
     // MARK: One phase and three (docs/control-core.md, "Phase switching")
@@ -90,6 +94,8 @@ extension ChargeController {
     @_noLocks
     mutating func wantsOtherPhases(_ input: ControlInput, at now: MonotonicInstant) -> Bool {
         guard configuration.options.switchesPhases, !(input.wantedPhases == contactor.mode) else { return false }
+        // What cannot be seen cannot be proven open.
+        if contactor.isAny(.unknown) { return false }
         // A contactor that has just broken a load may be welded where no feedback shows it yet.
         if openedUnderLoad || session.phaseSwitches >= Self.phaseSwitchesPerSession { return false }
         guard let last = phasesSwitchedAt else { return true }
@@ -101,6 +107,7 @@ extension ChargeController {
         session.pauseCause = .phases
         session.maneuverSince = now
         session.isSwitched = false
+        session.offeredSince = nil
         session.phase = .switching
     }
 
@@ -117,7 +124,7 @@ extension ChargeController {
     mutating func switchPhases(
         _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
     ) {
-        if endsBecauseOfStop(input, standing, at: now) || endsBecauseOfUnplug(at: now) { return }
+        if endsBecauseOfUnplug(at: now) || endsBecauseOfStop(input, standing, at: now) { return }
         let elapsed = now - session.maneuverSince
         if !session.isSwitched {
             // Nobody wants it any more.

@@ -74,7 +74,11 @@ extension ChargeController {
         } else {
             notDrawing.disagree()
         }
-        if contactor.isCommandedClosed { carried = input.currents.greatest() ?? promise.highest }
+        if contactor.isCommandedClosed {
+            // Unmeasured, it is what the car was last promised: x1 does not mean that it has stopped.
+            let unseen = pwmSince == nil ? carried : promise.highest
+            carried = input.currents.greatest() ?? unseen
+        }
         // About 3 kW over all phases.
         let isLoaded = input.currents.total() > Milliamps(13_000)
         if configuration.options.hasBoardTemperature {

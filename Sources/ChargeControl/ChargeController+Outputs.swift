@@ -101,6 +101,7 @@ extension ChargeController {
         session.isPaused = false
         session.hasClosed = true
         session.wakeUps = 0
+        sawD = false
         wear.operations = wear.operations &+ 1
     }
 
@@ -130,9 +131,11 @@ extension ChargeController {
     /// Never unlocked with current, or with voltage behind the contactor; a failing supply frees a plug that is dead.
     @_noLocks
     private func mustLock(_ input: ControlInput) -> Bool {
+        // A bench board may have no feedback at all; any other is live until it is proven open.
+        let isBlindBench = configuration.benchBoard && contactor.isUnobserved()
         let isLive =
-            contactor.isCommandedClosed || !contactor.looksOpenOrUnobserved() || contactor.isLoadLive()
-            || input.currents.isAnyAbove(Milliamps(500))
+            contactor.isCommandedClosed || (contactor.provenOpenSince == nil && !isBlindBench)
+            || contactor.isLoadLive() || input.currents.isAnyAbove(Milliamps(500))
         if input.supplyLow { return isLive }
         switch session.phase {
         case .preparing, .beginning, .held, .offering, .waking, .switching, .charging, .stopping, .ending: return true

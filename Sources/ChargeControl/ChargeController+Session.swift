@@ -109,7 +109,7 @@ extension ChargeController {
 
     @_noLocks
     private mutating func awaitBegin(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) {
-        if endsBecauseOfStop(input, standing, at: now) || endsBecauseOfUnplug(at: now) { return }
+        if endsBecauseOfUnplug(at: now) || endsBecauseOfStop(input, standing, at: now) { return }
         if input.durableBegin == session.number { session.phase = .held }
     }
 
@@ -119,7 +119,7 @@ extension ChargeController {
     private mutating func hold(
         _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
     ) {
-        if endsBecauseOfStop(input, standing, at: now) || endsBecauseOfUnplug(at: now) { return }
+        if endsBecauseOfUnplug(at: now) || endsBecauseOfStop(input, standing, at: now) { return }
         session.offeredSince = nil
         guard !standing.stops, offer.current > .zero, contactor.looksOpenOrUnobserved() else { return }
         guard input.durableBegin == session.number, now >= restartAt, now - x1Since >= Self.leastX1 else { return }
@@ -139,7 +139,7 @@ extension ChargeController {
     private mutating func offerCurrent(
         _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
     ) {
-        if endsBecauseOfStop(input, standing, at: now) || endsBecauseOfUnplug(at: now) { return }
+        if endsBecauseOfUnplug(at: now) || endsBecauseOfStop(input, standing, at: now) { return }
         if standing.stops || offer.current == .zero {
             session.phase = .held
             return

@@ -64,7 +64,7 @@ import Testing
         #expect(opened == .milliseconds(40))
         #expect(rig.now - last == .milliseconds(40))
         #expect(rig.output.display.fault == .pilotStale)
-        rig.run(.seconds(5))
+        rig.run(.seconds(3))
         #expect(rig.output.display.fault == .pilotStale)
         rig.pilotIsSampled = true
         rig.run(.milliseconds(990))
@@ -79,6 +79,21 @@ import Testing
         rig.run(.seconds(1))
         #expect(rig.output.contactorEnable)
         #expect(rig.endReasons.isEmpty)
+    }
+
+    /// What is plugged in after 4 s in the dark may be another car.
+    @Test func fourSecondsWithoutASightOfTheCarEndTheSession() throws {
+        var rig = try Rig()
+        try rig.startCharging()
+        rig.pilotIsSampled = false
+        rig.run(.milliseconds(3_950))
+        #expect(rig.endReasons.isEmpty)
+        rig.run(.milliseconds(600))
+        #expect(rig.endReasons == [.fault])
+        guard case .end(_, _, .pilotStale, _, _) = rig.intents.last else {
+            Issue.record("no such end: \(rig.trace)")
+            return
+        }
     }
 
     @Test func aSampleFromTheFutureIsStale() throws {

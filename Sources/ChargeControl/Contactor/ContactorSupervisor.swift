@@ -100,6 +100,10 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
         return phases == 1 || (Self.same(second, verdict) && Self.same(third, verdict))
     }
 
+    /// No pole says anything.
+    @_noLocks
+    func isUnobserved() -> Bool { all(are: .unknown) }
+
     /// A feedback that the board has on another pole, or had, says nothing on this one.
     @_noLocks
     func isHalfBlind() -> Bool {

@@ -75,7 +75,8 @@ public struct SupplyShare: Sendable, BitwiseCopyable {
             let kept = max(shares[index], demands[index].inUse)
             let raise = min(max(wanted[index] - kept, .zero), max(room, .zero))
             let next = DutyCode.encodable(notAbove: min(kept + raise, wanted[index]))
-            guard next > shares[index], raise > .zero || next <= kept else { continue }
+            // While cars draw more than the supply has, nobody is given more, not even what it takes already.
+            guard room >= .zero, next > shares[index] else { continue }
             room -= max(next - kept, .zero)
             shares[index] = next
         }

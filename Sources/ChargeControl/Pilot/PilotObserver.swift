@@ -25,6 +25,8 @@ struct PilotObserver: Sendable, BitwiseCopyable {
     private(set) var hasNewSample = false
     /// No sample younger than 15 ms.
     private(set) var isStale = false
+    /// Since when there has been none.
+    private(set) var staleSince: MonotonicInstant?
     /// What is read is the charger's own doing.
     private(set) var isOurs = false
     /// Since when every sample asked for energy.
@@ -46,13 +48,18 @@ struct PilotObserver: Sendable, BitwiseCopyable {
         newestSampleAt = nil
         level = nil
         settled = nil
+        staleSince = nil
         askingSince = nil
         lastAsked = nil
     }
 
     /// Notes that the charger holds the pilot from this step on, until told otherwise.
     @_noLocks
-    mutating func hold(at now: MonotonicInstant) { oursUntil = now + Self.settling }
+    mutating func hold(at now: MonotonicInstant) {
+        oursUntil = now + Self.settling
+        settled = nil
+        candidateAgreement.disagree()
+    }
 
     /// Takes in the newest sample, or that there is none.
     ///
@@ -64,6 +71,7 @@ struct PilotObserver: Sendable, BitwiseCopyable {
             return
         }
         isStale = false
+        staleSince = nil
         if let newestSampleAt, sample.at <= newestSampleAt {
             // The same measurement again is no second witness.
             hasNewSample = false
@@ -128,6 +136,7 @@ struct PilotObserver: Sendable, BitwiseCopyable {
     @_noLocks
     private mutating func observeStaleness(at now: MonotonicInstant) {
         isStale = true
+        if staleSince == nil { staleSince = now }
         isOurs = now <= oursUntil
         hasNewSample = false
         level = nil

@@ -22,15 +22,20 @@ struct MainsWatch: Sendable, BitwiseCopyable {
 
     @_noLocks
     func overvoltage(_ mains: MainsVoltages) -> FaultPresence {
-        guard let highest = mains.highest(phases: phases) else { return .unheard }
-        if highest > share(115) { return .present }
-        return mayReconnect(mains) ? .absent : .near
+        if let highest = mains.highest(phases: phases), highest > share(115) { return .present }
+        return calm(mains)
     }
 
     @_noLocks
     private func below(_ mains: MainsVoltages, percent: Int32) -> FaultPresence {
-        guard let lowest = mains.lowest(phases: phases) else { return .unheard }
-        if lowest < share(percent) { return .present }
+        if let lowest = mains.lowest(phases: phases), lowest < share(percent) { return .present }
+        return calm(mains)
+    }
+
+    /// No known phase is beyond a trip limit; one that is not measured may be.
+    @_noLocks
+    private func calm(_ mains: MainsVoltages) -> FaultPresence {
+        guard mains.areKnown(phases: phases) else { return .hidden }
         return mayReconnect(mains) ? .absent : .near
     }
 

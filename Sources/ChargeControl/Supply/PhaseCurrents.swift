@@ -25,30 +25,35 @@ public struct PhaseCurrents: Sendable, BitwiseCopyable, Equatable {
         return Self.isBelow(second, limit) && Self.isBelow(third, limit)
     }
 
-    /// The greatest measured current, or `nil` where none is measured.
+    /// The greatest measured current, whichever way it flows, or `nil` where none is measured.
     @_noLocks
     func greatest() -> Milliamps? {
-        var greatest = first
-        if let second { greatest = max(greatest ?? second, second) }
-        if let third { greatest = max(greatest ?? third, third) }
+        var greatest: Milliamps?
+        if let first { greatest = Self.magnitude(first) }
+        if let second { greatest = max(greatest ?? .zero, Self.magnitude(second)) }
+        if let third { greatest = max(greatest ?? .zero, Self.magnitude(third)) }
         return greatest
+    }
+
+    @_noLocks
+    private static func magnitude(_ current: Milliamps) -> Milliamps {
+        if current.rawValue == Int32.min { return Milliamps(Int32.max) }
+        return current < .zero ? .zero - current : current
     }
 
     /// The measured currents of all phases together.
     @_noLocks
     func total() -> Milliamps {
-        let parts = (first ?? .zero, second ?? .zero, third ?? .zero)
-        let sum = Int64(parts.0.rawValue) + Int64(parts.1.rawValue) + Int64(parts.2.rawValue)
-        return Milliamps(Int32(truncatingIfNeeded: max(min(sum, Int64(Int32.max)), Int64(Int32.min))))
+        var sum = Int64(Self.magnitude(first ?? .zero).rawValue)
+        sum += Int64(Self.magnitude(second ?? .zero).rawValue) + Int64(Self.magnitude(third ?? .zero).rawValue)
+        return Milliamps(Int32(truncatingIfNeeded: min(sum, Int64(Int32.max))))
     }
 
-    /// Whether a measured phase carries more than this.
+    /// Whether a measured phase carries more than this, either way: a transformer may be mounted the wrong way round.
     @_noLocks
     func isAnyAbove(_ limit: Milliamps) -> Bool {
-        if let first, first > limit { return true }
-        if let second, second > limit { return true }
-        if let third, third > limit { return true }
-        return false
+        guard let greatest = greatest() else { return false }
+        return greatest > limit
     }
 
     @_noLocks

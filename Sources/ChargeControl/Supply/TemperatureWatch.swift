@@ -10,6 +10,7 @@ struct TemperatureWatch: Sendable, BitwiseCopyable {
     let stop: DeciCelsius
     private var last: DeciCelsius?
     private var unchangedSince: MonotonicInstant?
+    private var isFrozen = false
     private(set) var isKnown = false
     private(set) var limit: Milliamps
     private var raisedAt: MonotonicInstant?
@@ -38,16 +39,28 @@ struct TemperatureWatch: Sendable, BitwiseCopyable {
     mutating func observe(_ reading: DeciCelsius?, isLoaded: Bool, at now: MonotonicInstant) {
         var inRange = false
         if let reading { inRange = reading >= DeciCelsius(-400) && reading <= DeciCelsius(1_250) }
-        if let reading, let last, reading == last, isLoaded {
-            if unchangedSince == nil { unchangedSince = now }
-        } else {
-            unchangedSince = nil
-        }
+        watchForIce(reading, isLoaded: isLoaded, at: now)
         last = reading
-        var isFrozen = false
-        if let unchangedSince { isFrozen = now - unchangedSince >= Self.frozenAfter }
         isKnown = inRange && !isFrozen
         follow(wanted(reading), at: now)
+    }
+
+    /// Once frozen, frozen until the reading moves: the reduced current must not thaw it.
+    @_noLocks
+    private mutating func watchForIce(_ reading: DeciCelsius?, isLoaded: Bool, at now: MonotonicInstant) {
+        guard let reading, let last, reading == last else {
+            unchangedSince = nil
+            isFrozen = false
+            return
+        }
+        if isFrozen { return }
+        guard isLoaded else {
+            unchangedSince = nil
+            return
+        }
+        let since = unchangedSince ?? now
+        unchangedSince = since
+        isFrozen = now - since >= Self.frozenAfter
     }
 
     @_noLocks
