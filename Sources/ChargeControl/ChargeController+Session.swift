@@ -128,7 +128,8 @@ extension ChargeController {
             if session.hasClosed { return beginSwitch(at: now) }
             // Nothing was closed in this session yet: the relay moves at once, proven open.
             guard let since = contactor.provenOpenSince, now - since >= Self.provenBeforeSwitch else { return }
-            movePhases(input.wantedPhases, at: now)
+            // The offer of this step was made for the phases before.
+            return movePhases(input.wantedPhases, at: now)
         }
         session.phase = .offering
         session.offeredSince = now
