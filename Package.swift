@@ -81,13 +81,17 @@ let package = Package(
                 "DeviceKeys",
                 "Journal", "LightClient", "Ledger", "PlatformLink", "ServiceShell", "CLinux", logging, crypto,
             ]),
+        // The table of expectations travels in the program, so that a charger without this repository can be asked, too.
+        .target(
+            name: "Conformance", dependencies: ["Simulator", "ChargeControl", "Quantities"],
+            resources: [.embedInCode("Expectations")], swiftSettings: strict),
         program(
             "wattseald", path: "Sources/wattseald", ["Firmware", "Quantities", logging, arguments]),
         program(
             "wattseal", path: "Sources/wattseal",
             [
-                "Firmware", "ConfigurationText", "Metering", "Quantities", "SignedRecords", "Journal", "LightClient",
-                "PlatformLink", "Receipts", arguments,
+                "Firmware", "Conformance", "ConfigurationText", "Metering", "Quantities", "SignedRecords", "Journal",
+                "LightClient", "PlatformLink", "Receipts", arguments,
             ]),
         .systemLibrary(
             name: "CSQLite", path: "Tools/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -116,6 +120,7 @@ let package = Package(
         tests("QuantitiesTests", ["Quantities"]),
         tests("ConfigurationTextTests", ["ConfigurationText"]),
         tests("ChargeControlTests", ["ChargeControl", "Quantities"]),
+        tests("ConformanceTests", ["Conformance", "ChargeControl", "Quantities"]),
         tests("BoardIOTests", ["BoardIO", "Quantities", "ConfigurationText"]),
         tests("MeteringTests", ["Metering", "Quantities", "ConfigurationText"]),
         tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),

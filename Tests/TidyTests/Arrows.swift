@@ -78,8 +78,9 @@ enum Arrows {
         Room(
             name: "wattseald", folder: "Sources/wattseald", rooms: ["Firmware"],
             libraries: ["ArgumentParser", "Logging"], system: linux),
+        Room(name: "Conformance", folder: "Sources/Conformance", rooms: ["Simulator", "ChargeControl", "Quantities"]),
         Room(
-            name: "wattseal", folder: "Sources/wattseal", rooms: ["Firmware"],
+            name: "wattseal", folder: "Sources/wattseal", rooms: ["Firmware", "Conformance"],
             libraries: ["ArgumentParser", "Crypto", "Logging"] + network, system: linux),
     ]
 
