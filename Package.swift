@@ -61,6 +61,7 @@ let package = Package(
         room("Quantities", ["CInvariant"]),
         room("ConfigurationText", ["Quantities", .product(name: "TOMLKit", package: "TOMLKit")]),
         room("ChargeControl", ["Quantities"]),
+        room("FlightRecorder", ["ChargeControl", "Quantities"]),
         room("BoardIO", ["Quantities", "CGPIO", "ConfigurationText"]),
         room("Metering", ["Quantities", "CModbus", "ConfigurationText"]),
         room("SignedRecords", ["Quantities", crypto]),
@@ -117,10 +118,14 @@ let package = Package(
             "ChargerSamples", path: "Tests/Support/ChargerSamples",
             ["RecordSamples", "SignedRecords", "Ledger", "Quantities", crypto]),
 
+        tool(
+            "FlightSamples", path: "Tests/Support/FlightSamples", ["FlightRecorder", "ChargeControl", "Quantities"]),
+
         tests("QuantitiesTests", ["Quantities"]),
         tests("ConfigurationTextTests", ["ConfigurationText"]),
         tests("ChargeControlTests", ["ChargeControl", "Quantities"]),
         tests("ConformanceTests", ["Conformance", "ChargeControl", "Quantities"]),
+        tests("FlightRecorderTests", ["FlightRecorder", "FlightSamples", "ChargeControl", "Quantities"]),
         tests("BoardIOTests", ["BoardIO", "Quantities", "ConfigurationText"]),
         tests("MeteringTests", ["Metering", "Quantities", "ConfigurationText"]),
         tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),

@@ -28,6 +28,9 @@ enum Arrows {
         Room(name: "Quantities", folder: "Sources/Quantities", rooms: ["CInvariant"], isPure: true),
         Room(name: "ChargeControl", folder: "Sources/ChargeControl", rooms: ["Quantities"], isPure: true),
         Room(
+            name: "FlightRecorder", folder: "Sources/FlightRecorder", rooms: ["ChargeControl"],
+            system: ["Synchronization"], isPure: true),
+        Room(
             name: "SignedRecords", folder: "Sources/SignedRecords", rooms: ["Quantities"], libraries: ["Crypto"],
             system: ["FoundationEssentials"], isPure: true),
         Room(
@@ -115,6 +118,7 @@ enum Arrows {
         Room(
             name: "ChargerSamples", folder: "Tests/Support/ChargerSamples", rooms: ["RecordSamples", "Ledger"],
             libraries: ["Crypto"]),
+        Room(name: "FlightSamples", folder: "Tests/Support/FlightSamples", rooms: ["FlightRecorder"]),
     ]
 
     static func room(named name: String, in rooms: [Room] = rooms) -> Room? { rooms.first { $0.name == name } }

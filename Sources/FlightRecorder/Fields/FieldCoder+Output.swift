@@ -1,0 +1,129 @@
+import ChargeControl
+import Quantities
+
+// Outputs are only collected: replay compares words, and names the first that differs.
+extension FieldCoder {
+    /// Every field of an output; of its records only how many there are. A field that `ControlOutput` or `DisplayState`
+    /// gains is added here and nowhere else.
+    @_noLocks
+    mutating func note(_ output: ControlOutput) {
+        enter("output")
+        notePilot(output.pilot)
+        flag(output.contactorEnable, "contactorEnable")
+        flag(output.gatePulseAllowed, "gatePulseAllowed")
+        note(output.phases, "phases")
+        flag(output.lock, "lock")
+        flag(output.residualTest, "residualTest")
+        flag(output.ventilation, "ventilation")
+        flag(output.faultRaised, "faultRaised")
+        flag(output.shutdownComplete, "shutdownComplete")
+        enter("demand")
+        flag(output.demand.wants, "wants")
+        word(Int64(output.demand.most.rawValue), "most")
+        word(Int64(output.demand.inUse.rawValue), "inUse")
+        noteDisplay(output.display)
+        enter("output")
+        word(Int64(output.records.count), "records")
+    }
+
+    @_noLocks
+    private mutating func notePilot(_ pilot: PilotCommand) {
+        var kind = Int64(0)
+        var highTime = Int64(0)
+        switch pilot {
+        case .x1: kind = 0
+        case .pwm(let time):
+            kind = 1
+            highTime = time.rawValue
+        case .stateF: kind = 2
+        case .stateE: kind = 3
+        }
+        word(kind, "pilot")
+        word(highTime, "pilotHighTime")
+    }
+
+    @_noLocks
+    private mutating func noteDisplay(_ display: DisplayState) {
+        enter("display")
+        noteLevel(display.level)
+        flag(display.isPowered, "isPowered")
+        note(display.phase)
+        word(Int64(display.offered.rawValue), "offered")
+        word(Int64(display.limit.current.rawValue), "limit.current")
+        word(Int64(display.limit.limit.rawValue), "limit.limit")
+        word(Int64(display.limit.source.position()), "limit.source")
+        var reason = display.limit.reason
+        code(&reason, "limit.reason")
+        word(display.energy.rawValue, "energy")
+        var fault = display.fault
+        code(&fault, "fault")
+        word(Int64(bitPattern: display.faults.bits), "faults")
+        note(display.phases, "phases")
+        word(Int64(display.session), "session")
+        noteWear(display.wear)
+    }
+
+    /// The contactor's life, five words.
+    @_noLocks
+    mutating func noteWear(_ wear: ContactorWear) {
+        var wear = wear
+        code(&wear)
+    }
+
+    /// The contactor's life, five words.
+    @_noLocks
+    mutating func code(_ wear: inout ContactorWear) {
+        code(&wear.operations, "wear.operations")
+        code(&wear.openingsUnderLoad, "wear.openingsUnderLoad")
+        code(&wear.switchedSquareAmpereMilliseconds, "wear.switchedSquareAmpereMilliseconds")
+        code(&wear.closingTime, "wear.closingTime")
+        code(&wear.openingTime, "wear.openingTime")
+    }
+
+    @_noLocks
+    private mutating func flag(_ value: Bool, _ name: StaticString) { word(value ? 1 : 0, name) }
+
+    @_noLocks
+    private mutating func note(_ mode: PhaseMode, _ name: StaticString) {
+        var mode = mode
+        code(&mode, name)
+    }
+
+    @_noLocks
+    private mutating func noteLevel(_ level: PilotLevel?) {
+        var number = Int64(0)
+        if let level {
+            number =
+                switch level {
+                case .a: 1
+                case .b: 2
+                case .c: 3
+                case .d: 4
+                case .e: 5
+                case .f: 6
+                case .invalid: 7
+                }
+        }
+        word(number, "level")
+    }
+
+    @_noLocks
+    private mutating func note(_ phase: SessionPhase) {
+        let number: Int64 =
+            switch phase {
+            case .idle: 0
+            case .waiting: 1
+            case .preparing: 2
+            case .beginning: 3
+            case .held: 4
+            case .offering: 5
+            case .waking: 6
+            case .switching: 7
+            case .charging: 8
+            case .stopping: 9
+            case .ending: 10
+            case .ended: 11
+            }
+        word(number, "phase")
+    }
+}
