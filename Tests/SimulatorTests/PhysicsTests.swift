@@ -53,9 +53,9 @@ struct PhysicsTests {
         #expect(plant.power == .zero)
         plant.run(5_000, enable: true, pilot: .pwm(Nanoseconds(266_700)))
         #expect(plant.contactor.isClosed)
-        #expect(plant.currents == [Milliamps(16_002), Milliamps(16_002), Milliamps(16_002)])
+        #expect(plant.currents == ThreePhases(all: Milliamps(16_002)))
         #expect(plant.power == Milliwatts(3 * 230_000 * 16_002 / 1_000))
-        #expect(plant.loadVoltage == true && plant.auxiliaryContact == true)
+        #expect(plant.loadVoltage(0) == true && plant.mirrorContact == true)
     }
 
     @Test("the register is the exact sum of power × time, however time is cut", arguments: [1, 7, 60] as [Int64])
@@ -152,7 +152,7 @@ struct PhysicsTests {
         plant.charge()
         plant.run(3_000, enable: false, pilot: .x1)
         #expect(plant.contactor.isClosed)
-        #expect(plant.auxiliaryContact == true && plant.loadVoltage == true)
+        #expect(plant.mirrorContact == true && plant.loadVoltage(2) == true)
         _ = try plant.run("contactor ok")
         plant.run(100, enable: false, pilot: .x1)
         #expect(!plant.contactor.isClosed)
@@ -161,7 +161,7 @@ struct PhysicsTests {
         #expect(!plant.contactor.isClosed)
         _ = try plant.run("aux closed")
         _ = try plant.run("load-sense unknown")
-        #expect(plant.auxiliaryContact == true && plant.loadVoltage == nil)
+        #expect(plant.mirrorContact == true && plant.loadVoltage(1) == nil)
     }
 
     @Test("a car that obeys ramps down on x1 and opens S2 unloaded; one that does not draws on")

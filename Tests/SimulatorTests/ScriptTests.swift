@@ -15,7 +15,11 @@ struct ScriptTests {
             "pilot-glitch 9000", "pilot-glitch 9000 0", "aux maybe", "residual", "residual dc", "residual dc 301",
             "residual dance", "meter", "meter late", "meter late 5", "meter late 5 -1", "meter factor x",
             "meter serial 4294967296", "meter exception 0 1", "meter drop 1 2", "contactor", "contactor bad", "lock",
-            "temperature warm", "status now", "estop", String(repeating: "x", count: 300),
+            "temperature warm", "plug x", "plug -1", "plug 1 2", "sleep g", "toggle 5", "toggle 0 5", "pilot-ramp 0 1",
+            "pilot-noise 200", "sampler", "aux left open", "load-sense L4 live", "earth perhaps", "weld L5",
+            "stuck-open N main", "stuck-closed L1", "contactor-delay -1", "enclosure on", "supply high", "gate open",
+            "lock jam-shut", "fan on", "voltage L2", "voltage 300001", "status now", "estop",
+            String(repeating: "x", count: 300),
         ])
     func mistakes(_ line: String) {
         var plant = plantAtRest()
@@ -43,7 +47,15 @@ struct ScriptTests {
             "meter reset", "meter set-import 1", "meter serial 7", "meter drop always", "meter crc 1",
             "meter truncate 1", "meter duplicate 1", "meter nan 1", "meter late 10 2", "meter exception 6 1",
             "meter ok",
-            "reset-counts",
+            "plug 17", "simplified on", "sleep e", "sleep f", "sleep off", "toggle 500 700", "toggle off",
+            "pilot-ramp 0 13000 1000", "pilot-noise 200 7", "sampler off", "sampler on", "aux main closed",
+            "aux second unknown", "load-sense L3 dead", "gate-sense dropped", "lock-sense locked", "earth off",
+            "earth unknown", "earth on", "current-sense off", "mains-sense off", "temperature frozen",
+            "plug-temperature 905", "plug-temperature none", "plug-temperature frozen", "weld L2", "weld-closed N",
+            "weld-closed", "stuck-open second", "stuck-open L3", "stuck-closed main", "stuck-closed",
+            "contactor-delay 35", "enclosure open", "supply low", "reset-button on", "lock jam-open",
+            "lock jam-locked", "lock lost", "lock ok", "gate lost", "gate ok", "fan broken", "fan-delay 500",
+            "voltage L2 180000", "reset-counts",
         ]
         var plant = plantAtRest()
         for line in examples { #expect(try plant.run(line) == "ok", "\(line)") }

@@ -7,18 +7,26 @@ extension Plant {
     /// Writes what the board senses now. Everything that a board does not sense (meter readings, records, grants, limits,
     /// lateness) is left as it is.
     public func senses(into input: inout ControlInput) {
-        let peaks = pilotPeaks
-        input.pilot = PilotSample(high: peaks.high, low: peaks.low, at: now)
-        input.contactor = ContactorFeedback(mirror: Self.feedback(auxiliaryContact), load: Self.feedback(loadVoltage))
-        let currents = currents
-        input.currents = PhaseCurrents(first: currents[0], second: currents[1], third: currents[2])
-        let voltage = mains.isLive ? mains.voltage : [.zero, .zero, .zero]
-        input.mains = MainsVoltages(
-            first: voltage[0], second: voltage[1], third: voltage[2], frequency: mains.frequency)
-        input.boardTemperature = sensing.temperature
-        input.earthPresent = true
-        input.gateHeld = gate.isHeld(at: now)
-        input.lock = lock.isLocked ? .locked : .unlocked
+        input.pilot = pilotSample
+        input.contactor = ContactorFeedback(
+            mirror: Self.feedback(mirrorContact), secondMirror: Self.feedback(secondMirrorContact),
+            firstLoad: Self.feedback(loadVoltage(0)), secondLoad: Self.feedback(loadVoltage(1)),
+            thirdLoad: Self.feedback(loadVoltage(2)))
+        senseSupply(into: &input)
+        input.boardTemperature = sensing.board.reading(at: now)
+        input.plugTemperature = sensing.plug.reading(at: now)
+        input.earthPresent = earthPresent
+        input.enclosureOpen = sensing.enclosureOpen
+        input.supplyLow = sensing.supplyLow
+        input.gateHeld = gateReadback
+        input.lock =
+            switch lockFeedback {
+            case true?: .locked
+            case false?: .unlocked
+            case nil: .unknown
+            }
+        input.fanRuns = fan.runs
+        input.localReset = sensing.localReset
         input.emergencyStop = sensing.emergencyStop
         let trips = residual.trips(at: now)
         input.residualDirect = trips.direct
@@ -26,13 +34,30 @@ extension Plant {
         input.proximity = proximity
     }
 
+    private func senseSupply(into input: inout ControlInput) {
+        input.currents = PhaseCurrents(first: nil, second: nil, third: nil)
+        if sensing.measuresCurrents {
+            let currents = currents
+            input.currents = PhaseCurrents(first: currents.first, second: currents.second, third: currents.third)
+        }
+        input.mains = .unknown
+        if sensing.measuresMains {
+            let voltage = mains.measured
+            input.mains = MainsVoltages(
+                first: voltage.first, second: voltage.second, third: voltage.third,
+                frequency: mains.isLive ? mains.frequency : nil)
+        }
+    }
+
     /// Drives the board's outputs as the core wants them, and pulses the gate where that is allowed.
     public mutating func obey(_ output: ControlOutput) {
         var next = PlantDrive()
         next.pilot = output.pilot
         next.enable = output.contactorEnable
+        next.phases = output.phases
         next.lock = output.lock
         next.residualTest = output.residualTest
+        next.ventilation = output.ventilation
         drive(next)
         if output.gatePulseAllowed { pulseGate() }
     }

@@ -36,14 +36,15 @@ public struct EnergyMeter: Equatable, Sendable {
 
     /// Counts a step and latches what the bus shows when it is due.
     mutating func step(
-        _ power: Milliwatts, _ currents: [Milliamps], _ mains: Mains, energyFactor: Int64, over duration: Nanoseconds,
+        _ power: Milliwatts, _ currents: ThreePhases<Milliamps>, _ mains: Mains, energyFactor: Int64,
+        over duration: Nanoseconds,
         to now: MonotonicInstant
     ) {
         energy.add(power, over: duration, permille: energyFactor * countingPermille)
         guard !isFrozen, now - refreshed >= refresh else { return }
         refreshed = now
         face = MeterFace(
-            energy: energy.total, voltages: mains.isLive ? mains.voltage : [.zero, .zero, .zero], currents: currents,
+            energy: energy.total, voltages: mains.measured, currents: currents,
             power: power, frequency: mains.isLive ? mains.frequency : .zero)
     }
 }

@@ -5,8 +5,8 @@ public struct MeterFace: Equatable, Sendable {
     /// Energy towards the car.
     public var energy: MilliwattHours
     /// Phase to neutral.
-    public var voltages: [Millivolts]
-    public var currents: [Milliamps]
+    public var voltages: ThreePhases<Millivolts>
+    public var currents: ThreePhases<Milliamps>
     public var power: Milliwatts
     public var frequency: Millihertz
     /// The energy register shows the pattern for "not available".
@@ -14,8 +14,9 @@ public struct MeterFace: Equatable, Sendable {
 
     /// A face; without more than the energy, one of an idle meter.
     public init(
-        energy: MilliwattHours, voltages: [Millivolts] = [.zero, .zero, .zero],
-        currents: [Milliamps] = [.zero, .zero, .zero], power: Milliwatts = .zero, frequency: Millihertz = .zero
+        energy: MilliwattHours, voltages: ThreePhases<Millivolts> = ThreePhases(all: .zero),
+        currents: ThreePhases<Milliamps> = ThreePhases(all: .zero), power: Milliwatts = .zero,
+        frequency: Millihertz = .zero
     ) {
         self.energy = energy
         self.voltages = voltages

@@ -21,8 +21,8 @@ enum SDM630Registers {
             image.put(volts * amperes, at: 0x0012 + offset)
             image.put(1.0, at: 0x001E + offset)
         }
-        image.put(face.voltages.reduce(0.0) { $0 + Double($1.rawValue) } / 3_000, at: 0x002A)
-        image.put(face.currents.reduce(0.0) { $0 + Double($1.rawValue) } / 1_000, at: 0x0030)
+        image.put(face.voltages.list.reduce(0.0) { $0 + Double($1.rawValue) } / 3_000, at: 0x002A)
+        image.put(face.currents.list.reduce(0.0) { $0 + Double($1.rawValue) } / 1_000, at: 0x0030)
         let watts = Double(face.power.rawValue) / 1_000
         image.put(watts, at: 0x0034)
         image.put(watts, at: 0x0038)

@@ -20,6 +20,12 @@ public struct Car: Equatable, Sendable {
     public var hasDiode = true
     /// It asks for ventilation (state D instead of C).
     public var needsVentilation = false
+    /// Its pilot circuit is a fixed resistor of 882 Ω: state C from plugging in to unplugging, and at most 10 A.
+    public var isSimplified = false
+    /// What wakes it before it asks for the first time.
+    public var sleep = Sleep.never
+    /// It closes and opens S2 in turns, whatever it is offered.
+    public var toggle: Toggle?
     /// From a seen offer to S2.
     public var requestDelay = Nanoseconds.milliseconds(300)
     /// How fast its current rises, per second.
@@ -27,18 +33,47 @@ public struct Car: Equatable, Sendable {
     /// How fast its current falls, per second.
     public var fall = Milliamps(20_000)
     /// S2: the car asks for energy.
-    public private(set) var isRequesting = false
+    public internal(set) var isRequesting = false
     /// It stopped since it has what it was to take.
-    public private(set) var isSatisfied = false
+    public internal(set) var isSatisfied = false
+    /// It sleeps: it asks for nothing until something wakes it.
+    public internal(set) var isAsleep = false
     /// What the charger offers it now.
-    public private(set) var offer = Milliamps.zero
+    public internal(set) var offer = Milliamps.zero
     /// The true register at which it is satisfied.
     public private(set) var target: MilliwattHours?
     /// The current of each used phase in microamperes: a ramp's millisecond is less than a milliampere.
-    private var microamps: Int64 = 0
-    private var offeredSince: MonotonicInstant?
+    var microamps: Int64 = 0
+    var offeredSince: MonotonicInstant?
+    /// Since when the pilot is what wakes it.
+    var calledSince: MonotonicInstant?
     /// The offer before the present one was withdrawn: what a car that does not obey keeps drawing.
-    private var lastOffer = Milliamps.zero
+    var lastOffer = Milliamps.zero
+
+    /// What wakes a sleeping car.
+    public enum Sleep: String, CaseIterable, Sendable {
+        /// It does not sleep.
+        case never = "off"
+        /// A pilot that is cut for a while (state E).
+        case untilCut = "e"
+        /// State F for a while.
+        case untilF = "f"
+    }
+
+    /// S2 in turns.
+    public struct Toggle: Equatable, Sendable {
+        /// How long it is closed.
+        public var closed: Nanoseconds
+        /// How long it is open.
+        public var open: Nanoseconds
+        /// When it closed first.
+        public var start: MonotonicInstant
+    }
+
+    /// The most that a simplified car draws.
+    public static let simplifiedLimit = Milliamps(10_000)
+    /// How long a cut pilot or state F takes to wake a car.
+    public static let wakingTime = Nanoseconds.seconds(1)
 
     /// No car.
     public init() {}
@@ -49,7 +84,7 @@ public struct Car: Equatable, Sendable {
     /// What the pilot circuit shows.
     public var level: PilotLevel {
         guard isPlugged else { return .a }
-        guard isRequesting else { return .b }
+        guard isRequesting || isSimplified else { return .b }
         return needsVentilation ? .d : .c
     }
 
@@ -57,7 +92,16 @@ public struct Car: Equatable, Sendable {
     public mutating func plug() {
         isPlugged = true
         isSatisfied = false
+        isAsleep = sleep != .never
         offeredSince = nil
+        calledSince = nil
+    }
+
+    /// Lets it sleep from now on until something wakes it.
+    public mutating func fallAsleep(until sleep: Sleep) {
+        self.sleep = sleep
+        isAsleep = sleep != .never
+        calledSince = nil
     }
 
     /// Pulls the plug: no current, no request.
@@ -73,50 +117,5 @@ public struct Car: Equatable, Sendable {
     public mutating func setTarget(_ register: MilliwattHours?) {
         target = register
         isSatisfied = false
-    }
-
-    /// Steps to this moment: `pilot` is what the charger's generator puts out.
-    public mutating func step(
-        pilot: PilotCommand, isLive: Bool, register: MilliwattHours, at now: MonotonicInstant, over step: Nanoseconds
-    ) {
-        guard isPlugged else { return }
-        if let target, register >= target { isSatisfied = true }
-        read(pilot, at: now)
-        let asks = wants && !isSatisfied && offer > .zero
-        if asks, let offeredSince, now - offeredSince >= requestDelay { isRequesting = true }
-        let goal: Milliamps
-        if wants, !isSatisfied, isRequesting, isLive {
-            goal = min(obeys ? offer : max(offer, lastOffer), limit)
-        } else {
-            goal = .zero
-        }
-        // Without voltage there is no current, however fast it went.
-        if isLive { ramp(to: Int64(goal.rawValue) * 1_000, over: step) } else { microamps = 0 }
-        let stops = !wants || isSatisfied || (offer == .zero && obeys)
-        if stops, microamps == 0 { isRequesting = false }
-    }
-
-    private mutating func read(_ pilot: PilotCommand, at now: MonotonicInstant) {
-        let allowance: Milliamps
-        switch pilot {
-        case .pwm(let highTime): allowance = DutyMeaning(highTime: highTime).allowance()
-        case .x1, .stateE, .stateF: allowance = .zero
-        }
-        if allowance > .zero {
-            if offer == .zero { offeredSince = now }
-            lastOffer = allowance
-        } else {
-            offeredSince = nil
-        }
-        offer = allowance
-    }
-
-    private mutating func ramp(to goal: Int64, over step: Nanoseconds) {
-        let milliseconds = step.wholeMilliseconds
-        if microamps < goal {
-            microamps = min(goal, microamps + Int64(rise.rawValue) * milliseconds)
-        } else {
-            microamps = max(goal, microamps - Int64(fall.rawValue) * milliseconds)
-        }
     }
 }

@@ -15,7 +15,10 @@ public struct EnergyCounter: Equatable, Sendable {
 
     /// Adds a power over a duration, counted `permille` / 1000 times.
     public mutating func add(_ power: Milliwatts, over duration: Nanoseconds, permille: Int64) {
+        if power == .zero { return }
         rest += Int128(power.rawValue) * Int128(duration.rawValue) * Int128(permille)
+        // Most steps of a millisecond make less than one.
+        if rest >= 0, rest < Self.unit { return }
         let whole = rest / Self.unit
         rest -= whole * Self.unit
         total += MilliwattHours(Int64(whole))

@@ -6,6 +6,8 @@ public struct GateOneShot: Equatable, Sendable {
     public let hold: Nanoseconds
     /// The last edge; `nil` before the first.
     public private(set) var lastPulse: MonotonicInstant?
+    /// The one-shot is broken: it is dropped whatever the pulses do.
+    public var isLost = false
 
     /// A dropped gate.
     public init(hold: Nanoseconds = .milliseconds(150)) { self.hold = hold }
@@ -15,7 +17,7 @@ public struct GateOneShot: Equatable, Sendable {
 
     /// Whether the gate lets the enable through at this moment.
     public func isHeld(at instant: MonotonicInstant) -> Bool {
-        guard let lastPulse else { return false }
+        guard let lastPulse, !isLost else { return false }
         return instant - lastPulse < hold
     }
 }

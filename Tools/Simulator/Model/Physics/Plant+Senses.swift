@@ -3,16 +3,31 @@ public import Quantities
 
 /// What the charger's board senses of the plant, faults included.
 extension Plant {
-    /// The pilot's peaks at the charger's terminal, as the sampler sees them.
+    /// The pilot's peaks at the charger's terminal now.
     public var pilotPeaks: (high: Millivolts, low: Millivolts) {
+        let peaks = quietPeaks
+        return (peaks.high + sensing.noise.high, peaks.low + (isSteady ? sensing.noise.high : sensing.noise.low))
+    }
+
+    private var quietPeaks: (high: Millivolts, low: Millivolts) {
         let level = sensing.pilot == .open ? PilotLevel.a : car.level
         let peaks = EVPilot.halfWaves(of: level, under: drive.pilot, diode: car.hasDiode)
         if let glitch = sensing.glitch { return (glitch.level, min(peaks.low, glitch.level)) }
         switch sensing.pilot {
         case .faithful, .open: return peaks
         case .level(let high): return (high, isSteady ? high : peaks.low)
+        case .ramp(let ramp):
+            let high = ramp.level(at: now)
+            return (high, isSteady ? high : peaks.low)
         case .short: return (.zero, .zero)
         }
+    }
+
+    /// The newest sample of the pilot: one each millisecond, unless the sampler stands still.
+    public var pilotSample: PilotSample {
+        if let stopped = stoppedSample { return stopped }
+        let peaks = pilotPeaks
+        return PilotSample(high: peaks.high, low: peaks.low, at: now)
     }
 
     /// Whether the generator puts out a steady level.
@@ -21,11 +36,23 @@ extension Plant {
         return true
     }
 
-    /// The auxiliary contact: closed, open, or `nil` for unknown.
-    public var auxiliaryContact: Bool? { sensed(contactor.isClosed, sensing.auxiliary) }
+    /// The mirror contact of the contactor of L1 and N: closed, open, or `nil` for unknown.
+    public var mirrorContact: Bool? { Self.sensed(contactor.mirrorIsClosed, sensing.mirror) }
 
-    /// The voltage behind the contactor: live, dead, or `nil` for unknown.
-    public var loadVoltage: Bool? { sensed(contactor.isClosed && mains.isLive, sensing.loadVoltage) }
+    /// The mirror contact of the contactor of L2 and L3.
+    public var secondMirrorContact: Bool? { Self.sensed(secondContactor.mirrorIsClosed, sensing.secondMirror) }
+
+    /// The voltage behind the contactor on the phase at this place, 0 to 2: live, dead, or `nil` for unknown.
+    public func loadVoltage(_ place: Int) -> Bool? { Self.sensed(isLoadLive(place), sensing.load[place]) }
+
+    /// The coil gate's read-back: held, dropped, or `nil` for unknown.
+    public var gateReadback: Bool? { Self.sensed(gate.isHeld(at: now), sensing.gate) }
+
+    /// The lock's feedback: locked, unlocked, or `nil` for unknown.
+    public var lockFeedback: Bool? { Self.sensed(lock.isLocked, sensing.lock) }
+
+    /// The protective conductor: present, missing, or `nil` for unknown.
+    public var earthPresent: Bool? { Self.sensed(true, sensing.earth) }
 
     /// The proximity contact's resistance; 1 MΩ with no plug or a broken wire.
     public var proximity: Ohms {
@@ -37,7 +64,7 @@ extension Plant {
         }
     }
 
-    private func sensed(_ truth: Bool, _ fault: PlantSensing.Contact) -> Bool? {
+    private static func sensed(_ truth: Bool, _ fault: PlantSensing.Contact) -> Bool? {
         switch fault {
         case .faithful: truth
         case .off: false

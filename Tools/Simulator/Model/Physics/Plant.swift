@@ -1,26 +1,30 @@
 import ChargeControl
 public import Quantities
 
-/// The plant: car, cable, contactor, coil gate, residual current, mains and meter, as a value that steps through time.
+/// The plant: car, cable, contactors, coil gate, residual current, mains and meter, as a value that steps through time.
 ///
-/// It advances in whole milliseconds of the monotonic clock, real or virtual. Within a step every quantity is constant,
+/// It advances in whole steps of the monotonic clock, real or virtual. Within a step every quantity is constant,
 /// so the energy is the exact sum of power × time. It takes nothing but what a charger's board drives and what a script
 /// changes, and it outlives whoever drives it: without pulses the gate drops, the contactor opens, and the meter counts
 /// until then.
 public struct Plant: Sendable {
-    /// One step.
-    public static let step = Nanoseconds.milliseconds(1)
+    /// One step: 1 ms, or longer for runs that need no finer time.
+    public let step: Nanoseconds
     /// How many events are kept.
     public static let eventLimit = 256
 
     /// The moment up to which the plant has been stepped.
     public private(set) var now: MonotonicInstant
     public private(set) var drive = PlantDrive()
-    public private(set) var gate = GateOneShot()
+    public internal(set) var gate = GateOneShot()
+    /// Switches L1 and N.
     public internal(set) var contactor = PowerContactor()
+    /// Switches L2 and L3.
+    public internal(set) var secondContactor = PowerContactor()
     public internal(set) var residual = ResidualCurrentMonitor()
     public internal(set) var mains = Mains()
     public internal(set) var lock = PlugLockMotor()
+    public internal(set) var fan = VentilationFan()
     public internal(set) var car = Car()
     public internal(set) var sensing = PlantSensing()
     public internal(set) var meter: EnergyMeter
@@ -31,6 +35,8 @@ public struct Plant: Sendable {
     /// How many times each milliwatt-hour is counted, for runs that are faster than life.
     public let energyFactor: Int64
     public private(set) var events: [PlantEvent] = []
+    /// The last sample of a sampler that stands still.
+    private(set) var stoppedSample: PilotSample?
     private var shown = Shown()
 
     private struct Shown: Equatable {
@@ -40,28 +46,20 @@ public struct Plant: Sendable {
         var residual = false
     }
 
-    /// A plant at rest: nothing plugged in, contactor open.
-    public init(at now: MonotonicInstant, meter: EnergyMeter, energyFactor: Int64 = 1) {
+    /// A plant at rest: nothing plugged in, contactor open. A step is a whole number of milliseconds.
+    public init(
+        at now: MonotonicInstant, meter: EnergyMeter, energyFactor: Int64 = 1, step: Nanoseconds = .milliseconds(1)
+    ) {
+        invariant(
+            step > .zero && step.rawValue % 1_000_000 == 0, "a step of the plant is a whole number of milliseconds")
+        self.step = step
         self.now = now
         self.meter = meter
         self.energyFactor = energyFactor
         trueImport = EnergyCounter(meter.energy.total)
         importAtPlug = meter.energy.total
-    }
-
-    /// The current of each phase.
-    public var currents: [Milliamps] {
-        (0..<3).map { contactor.isClosed && mains.isLive && $0 < car.phases ? car.current : .zero }
-    }
-
-    /// The active power that flows to the car; the car's power factor is 1.
-    public var power: Milliwatts {
-        guard contactor.isClosed, mains.isLive else { return .zero }
-        var sum: Int64 = 0
-        for phase in 0..<car.phases {
-            sum += Int64(mains.voltage[phase].rawValue) * Int64(car.current.rawValue) / 1_000
-        }
-        return Milliwatts(sum)
+        stoppedSample = nil
+        events.reserveCapacity(Self.eventLimit)
     }
 
     /// Sets what the board drives from now on.
@@ -74,9 +72,9 @@ public struct Plant: Sendable {
     /// An edge on the gate's pulse line, now.
     public mutating func pulseGate() { gate.pulse(at: now) }
 
-    /// Steps to the last whole millisecond up to this moment. An earlier moment than `now` changes nothing.
+    /// Steps to the last whole step up to this moment. An earlier moment than `now` changes nothing.
     public mutating func advance(to instant: MonotonicInstant) {
-        while instant - now >= Self.step { stepOnce() }
+        while instant - now >= step { stepOnce() }
     }
 
     /// Plugs the car in.
@@ -102,36 +100,49 @@ public struct Plant: Sendable {
         note(.emergencyStop, pressed ? "on" : "off")
     }
 
+    /// Stops or starts the pilot's sampler; a stopped one leaves its last sample to age.
+    public mutating func setSampler(runs: Bool) {
+        stoppedSample = runs ? nil : pilotSample
+    }
+
     /// Forgets events and counts, not states or registers.
     public mutating func resetCounts() {
         contactor.resetCounts()
+        secondContactor.resetCounts()
         events = []
     }
 
     private mutating func stepOnce() {
         residual.step(test: drive.residualTest, at: now)
         lock.step(wanted: drive.lock, at: now)
-        let before = currents.max() ?? .zero
-        switch contactor.step(coil: isCoilEnergised, current: before, at: now) {
-        case .none: break
-        case .closed: note(.contactorClosed, "")
-        case .opened: note(.contactorOpened, "\(before.rawValue)")
-        }
-        let isLive = contactor.isClosed && mains.isLive
+        fan.step(wanted: drive.ventilation, at: now)
+        sensing.noise.step()
+        moveContactors()
         car.step(
-            pilot: drive.pilot, isLive: isLive, register: trueImport.total, at: now, over: Self.step)
-        trueImport.add(power, over: Self.step, permille: energyFactor * 1_000)
-        now = now + Self.step
-        meter.step(self.power, currents, mains, energyFactor: energyFactor, over: Self.step, to: now)
+            pilot: drive.pilot, isLive: contactor.second.isClosed && isLoadLive(0), register: trueImport.total, at: now,
+            over: step)
+        let (power, currents) = (power, currents)
+        trueImport.add(power, over: step, permille: energyFactor * 1_000)
+        now = now + step
+        meter.step(power, currents, mains, energyFactor: energyFactor, over: step, to: now)
         if let glitch = sensing.glitch, now >= glitch.until { sensing.glitch = nil }
         noteChanges()
     }
 
-    /// The coil's series connection: enable AND gate AND emergency stop AND residual-current monitor, fed by the mains.
-    public var isCoilEnergised: Bool {
-        let trips = residual.trips(at: now)
-        return drive.enable && gate.isHeld(at: now) && !sensing.emergencyStop && !trips.direct && !trips.alternating
-            && mains.isLive
+    private mutating func moveContactors() {
+        let before = currents
+        let coils = (isCoilEnergised, isSecondCoilEnergised)
+        switch contactor.step(coil: coils.0, current: before.greatest, at: now) {
+        case .none: break
+        case .closed: note(.contactorClosed, "")
+        case .opened: note(.contactorOpened, "\(before.greatest.rawValue)")
+        }
+        let others = max(before.second, before.third)
+        switch secondContactor.step(coil: coils.1, current: others, at: now) {
+        case .none: break
+        case .closed: note(.secondContactorClosed, "")
+        case .opened: note(.secondContactorOpened, "\(others.rawValue)")
+        }
     }
 
     private mutating func noteChanges() {

@@ -6,10 +6,14 @@ public struct PlantDrive: Equatable, Sendable {
     public var pilot = PilotCommand.x1
     /// The software's part of the contactor enable.
     public var enable = false
+    /// The phase relay: whether L2 and L3 close along with L1.
+    public var phases = PhaseMode.three
     /// The plug lock's command.
     public var lock = false
     /// The residual-current monitor's test input.
     public var residualTest = false
+    /// The fan for state D.
+    public var ventilation = false
 
     /// What an undriven board does: nothing.
     public init() {}

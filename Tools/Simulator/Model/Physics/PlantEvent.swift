@@ -12,6 +12,8 @@ public struct PlantEvent: Equatable, Sendable {
         case coil
         case contactorClosed = "contactor-closed"
         case contactorOpened = "contactor-opened"
+        case secondContactorClosed = "second-contactor-closed"
+        case secondContactorOpened = "second-contactor-opened"
         case residual
         case emergencyStop = "emergency-stop"
     }

@@ -12,26 +12,51 @@ extension Plant {
         status.add("session_mwh", (trueImport.total - importAtPlug).rawValue)
         status.add("energy_factor", energyFactor)
         status.add("contactor", contactor.isClosed ? "closed" : "open")
+        status.add("second_contactor", secondContactor.isClosed ? "closed" : "open")
+        status.add("poles", polesStatus())
+        status.add("phase_relay", drive.phases == .three ? "three" : "single")
         status.add("enable", drive.enable)
         status.add("gate", gate.isHeld(at: now))
         status.add("coil", contactor.isEnergised)
-        status.add("load", contactor.isClosed && mains.isLive ? "live" : "dead")
+        status.add("load", isLoadLive(0) ? "live" : "dead")
         status.add("lock", lock.isLocked ? "locked" : "unlocked")
+        status.add("lock_fault", lock.fault.rawValue)
+        status.add("fan", fan.runs)
         status.add("pilot", pilotStatus())
         status.add("car", carStatus())
         status.add("power_mw", power.rawValue)
-        status.add("current_ma", currents.map(\.rawValue))
-        status.add("voltage_mv", mains.isLive ? mains.voltage.map(\.rawValue) : [0, 0, 0])
+        status.add("current_ma", currents.list.map(\.rawValue))
+        status.add("voltage_mv", mains.measured.list.map(\.rawValue))
+        status.add("frequency_mhz", mains.frequency.rawValue)
         status.add("residual", residualStatus())
         status.add("emergency_stop", sensing.emergencyStop)
-        status.add("temperature_dc", sensing.temperature?.rawValue)
+        status.add("earth", sensing.earth.rawValue)
+        status.add("enclosure_open", sensing.enclosureOpen)
+        status.add("supply_low", sensing.supplyLow)
+        status.add("reset_button", sensing.localReset)
+        status.add("temperature_dc", sensing.board.reading(at: now)?.rawValue)
+        status.add("plug_temperature_dc", sensing.plug.reading(at: now)?.rawValue)
         status.add("operations", contactor.closings)
         status.add("opened_under_load", contactor.openingsUnderLoad)
         status.add("last_opened_ns", contactor.lastOpened?.nanoseconds)
         status.add("last_closed_ns", contactor.lastClosed?.nanoseconds)
         status.add("last_opened_current_ma", contactor.lastOpenedCurrent.rawValue)
-        status.add("welded", contactor.welds && contactor.isClosed)
+        status.add("welded", isWelded)
         status.add("last_pulse_ns", gate.lastPulse?.nanoseconds)
+        return status
+    }
+
+    /// A pole that welds is closed.
+    private var isWelded: Bool {
+        for contactor in [contactor, secondContactor] {
+            for pole in [contactor.first, contactor.second] where pole.welds && pole.isClosed { return true }
+        }
+        return false
+    }
+
+    private func polesStatus() -> JSONObject {
+        var status = JSONObject()
+        for pole in ContactorPole.allCases { status.add(pole.rawValue, isClosed(pole) ? "closed" : "open") }
         return status
     }
 
@@ -65,6 +90,8 @@ extension Plant {
             pilot.add("output", "disconnected")
             pilot.add("duty_ns", 0)
         }
+        pilot.add("sampler", stoppedSample == nil)
+        pilot.add("noise_mv", sensing.noise.amplitude.rawValue)
         pilot.add("high_mv", peaks.high.rawValue)
         pilot.add("low_mv", peaks.low.rawValue)
         return pilot
@@ -79,6 +106,9 @@ extension Plant {
         status.add("limit_ma", car.limit.rawValue)
         status.add("offered_ma", car.offer.rawValue)
         status.add("phases", car.phases)
+        status.add("asleep", car.isAsleep)
+        status.add("simplified", car.isSimplified)
+        status.add("ventilation", car.needsVentilation)
         status.add("stopped_by_target", car.isSatisfied)
         status.add("remaining_mwh", car.target.map { max(0, $0.rawValue - trueImport.total.rawValue) })
         return status

@@ -26,6 +26,24 @@ struct ScriptWords {
         return String(next)
     }
 
+    /// The next word where it is one of these; any other is left for the next reader.
+    mutating func optional(_ choices: [String]) -> String? {
+        guard let next = rest.first, choices.contains(String(next)) else { return nil }
+        rest = rest.dropFirst()
+        return String(next)
+    }
+
+    /// Whether every word has been read.
+    var isAtEnd: Bool { rest.isEmpty }
+
+    /// One of a few words.
+    mutating func choice<Value>(_ choices: KeyValuePairs<String, Value>) throws(ScriptError) -> Value {
+        let expected = choices.map(\.key).joined(separator: ", ")
+        let found = try word("one of \(expected)")
+        for (name, value) in choices where name == found { return value }
+        throw .wrong(command: command, expected: "one of \(expected)", found: found)
+    }
+
     mutating func onOff() throws(ScriptError) -> Bool {
         let expected = "on or off"
         let found = try word(expected)
