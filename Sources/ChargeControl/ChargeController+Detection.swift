@@ -96,8 +96,6 @@ extension ChargeController {
     private func mayStillVentilate(_ input: ControlInput, at now: MonotonicInstant) -> Bool {
         guard configuration.options.hasVentilation else { return false }
         if input.fanRuns { return true }
-        // While closed there is nothing to wait for.
-        if contactor.isCommandedClosed { return false }
         guard let ventilationSince else { return true }
         return now - ventilationSince < .seconds(5)
     }

@@ -186,7 +186,7 @@ extension ChargeController {
             .end(
                 session.mark(sample), reason: session.reason, fault: session.fault, ticks: session.ticks,
                 isFinalReading: isFinal))
-        if session.hasClosed { records.append(.wear(wear)) }
+        session.owesWear = session.hasClosed
         session.finalEnergy = session.energy(at: sample)
         session.phase = .ended
         session.endedSlot = session.slot

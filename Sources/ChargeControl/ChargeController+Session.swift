@@ -105,6 +105,13 @@ extension ChargeController {
         return pilot.isSurely(.c) || (configuration.options.hasVentilation && pilot.isSurely(.d))
     }
 
+    /// A car that asked for ventilation goes on when it no longer does, or when the fan runs.
+    @_noLocks
+    private mutating func mayReturnFromD(_ input: ControlInput) -> Bool {
+        guard sawD else { return false }
+        return pilot.isSurely(.c) || (isVentilated(input) && pilot.isSurely(.d))
+    }
+
     // MARK: In the session, contactor open
 
     @_noLocks
@@ -123,7 +130,7 @@ extension ChargeController {
         session.offeredSince = nil
         guard !standing.stops, offer.current > .zero, contactor.looksOpenOrUnobserved() else { return }
         guard input.durableBegin == session.number, now >= restartAt, now - x1Since >= Self.leastX1 else { return }
-        guard pilot.isSurely(.b) || waitsInC() || (sawD && pilot.isSurely(.c)) else { return }
+        guard pilot.isSurely(.b) || waitsInC() || mayReturnFromD(input) else { return }
         if wantsOtherPhases(input, at: now) {
             if session.hasClosed { return beginSwitch(at: now) }
             // Nothing was closed in this session yet: the relay moves at once, proven open.

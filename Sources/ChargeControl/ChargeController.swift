@@ -113,6 +113,8 @@ public struct ChargeController: Sendable, BitwiseCopyable {
         commandPilot(standing, offer, at: now)
         let enable = mayEnableContactor(input, standing, at: now)
         noteContactor(enable, at: now, records: &records)
+        if session.owesWear { records.append(.wear(wear)) }
+        session.owesWear = false
         let locked = driveLock(input, at: now)
 
         var output = ControlOutput(display: display(standing, offer))

@@ -37,6 +37,8 @@ struct Session: Sendable, BitwiseCopyable {
     var phaseSwitches: UInt8
     /// The contactor was closed in this session.
     var hasClosed: Bool
+    /// The contactor's wear is to be recorded, after the opening of this step is counted.
+    var owesWear: Bool
     /// A pause was recorded that no resume followed.
     var isPaused: Bool
     /// Since when the car has not been asking though current is offered, after it had drawn.
@@ -66,6 +68,7 @@ struct Session: Sendable, BitwiseCopyable {
         wakeUps = 0
         phaseSwitches = 0
         hasClosed = false
+        owesWear = false
         isPaused = false
         carStoppedAt = nil
         finalEnergy = .zero
