@@ -21,6 +21,8 @@ struct Rig {
     var draw = Milliamps(16_000)
     /// Drawn even when open (for tests of what is measured).
     var currentsAreMeasured = true
+    /// What flows in L2 and L3 while only L1 is to be closed.
+    var flowsUnbidden = Milliamps(0)
 
     var contactorDelay = Nanoseconds.milliseconds(20)
     /// All contacts are welded.
@@ -165,7 +167,7 @@ struct Rig {
         feedback(&seen)
         input.contactor = feedbackIsKnown ? seen : .unknown
         let flowing = contactsClosed ? draw : Milliamps(0)
-        let flowingOthers = closedPhases == .three ? flowing : Milliamps(0)
+        let flowingOthers = closedPhases == .three ? flowing : contactsClosed ? flowsUnbidden : Milliamps(0)
         input.currents = PhaseCurrents(first: nil, second: nil, third: nil)
         if currentsAreMeasured {
             input.currents = PhaseCurrents(first: flowing, second: flowingOthers, third: flowingOthers)
