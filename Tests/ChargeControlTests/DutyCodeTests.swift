@@ -87,4 +87,64 @@ import Testing
         #expect(DutyMeaning(highTime: Nanoseconds(-1)) == .notAllowed)
         #expect(DutyMeaning(highTime: Nanoseconds(.max)) == .notAllowed)
     }
+
+    /// The car's table once more, row by row as the clause prints it (IEC 61851-1 Annex A, table A.8): from, to, what.
+    @Test func theCarsTableAsTheClausePrintsIt() {
+        enum Row: Equatable { case nothing, digital, error, fixed(Int32), low, high }
+        // In hundredths of a per cent, both ends inclusive; every one of 10 001 stands in exactly one row.
+        let table: [(ClosedRange<Int64>, Row)] = [
+            (0...299, .nothing), (300...700, .digital), (701...799, .error), (800...999, .fixed(6_000)),
+            (1_000...8_500, .low), (8_501...9_600, .high), (9_601...9_700, .fixed(80_000)), (9_701...10_000, .nothing),
+        ]
+        var seen = 0
+        for (range, row) in table {
+            for hundredths in range {
+                seen += 1
+                let meaning = DutyMeaning(highTime: Nanoseconds(hundredths * 100))
+                let expected: DutyMeaning =
+                    switch row {
+                    case .nothing: .notAllowed
+                    case .digital: .digitalOnly
+                    case .error: .error
+                    case .fixed(let current): .current(Milliamps(current))
+                    // 0.6 A a per cent are 6 mA a hundredth; 2.5 A are 25 mA.
+                    case .low: .current(Milliamps(Int32(hundredths * 6)))
+                    case .high: .current(Milliamps(Int32((hundredths - 6_400) * 25)))
+                    }
+                #expect(meaning == expected, "\(hundredths) hundredths of a per cent")
+                #expect(meaning.allowance() >= .zero)
+                if [.nothing, .digital, .error].contains(row) { #expect(meaning.allowance() == .zero) }
+            }
+        }
+        #expect(seen == 10_001)
+    }
+
+    /// Whatever is asked for: a code, or x1, or a refusal; and what is coded is read as no more than was asked for.
+    @Test func noRequestIsEverRoundedUp() throws {
+        for current in stride(from: Int32(-1_000), through: 100_000, by: 1) {
+            let code: DutyCode
+            do {
+                code = try DutyCode.encode(Milliamps(current))
+            } catch {
+                #expect(current < 0 || (50_701...53_749).contains(current) || current > 80_000)
+                continue
+            }
+            switch code {
+            case .off: #expect((0..<6_000).contains(current))
+            case .pwm(let highTime):
+                let read = DutyMeaning(highTime: highTime).allowance().rawValue
+                #expect(read <= current && current >= 6_000)
+            case .digitalOnly: Issue.record("\(current) mA must not need digital communication")
+            }
+        }
+    }
+
+    /// 5 µs too short never reads as more, nor as nothing.
+    @Test func aShortPulseNeverPromisesMore() throws {
+        for current in Int32(6_000)...80_000 where !(50_701...53_749).contains(current) {
+            let high = try #require(try highTime(current))
+            let read = DutyMeaning(highTime: Nanoseconds(high - 5_000)).allowance().rawValue
+            #expect(read <= current && read >= min(current - 1_251, 6_000), "\(current) mA is read as \(read) mA")
+        }
+    }
 }
