@@ -20,6 +20,11 @@ int clinux_clock_is_synchronised(void) {
 
 int clinux_name_this_thread(const char *name) { return -pthread_setname_np(pthread_self(), name); }
 
+void clinux_touch_stack(void) {
+    volatile unsigned char below[CLINUX_TOUCHED_STACK];
+    for (unsigned long offset = 0; offset < sizeof below; offset += 1024) below[offset] = 0;
+}
+
 int clinux_lock_memory(void) {
     return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0 ? -errno : 0;
 }

@@ -29,6 +29,13 @@ public struct TomlTable {
         return true
     }
 
+    /// Whether an array stands at the key, where a table or an array of tables is allowed; asking counts as knowing the
+    /// key.
+    public func holdsArray(_ key: String) -> Bool {
+        guard has(key), case .array = entries[key] else { return false }
+        return true
+    }
+
     /// Notes a mistake at one of this table's keys.
     public func report(_ key: String, expected: String, found: String) {
         document.report(at: path.appending(key), expected: expected, found: found)

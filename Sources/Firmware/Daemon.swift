@@ -1,5 +1,4 @@
 internal import BoardIO
-internal import ChargeControl
 internal import DeviceKeys
 public import Logging
 internal import Metering
@@ -14,12 +13,13 @@ internal import Synchronization
 
 /// The firmware as a running whole.
 public final class Daemon: Sendable {
-    private let board: any Board
+    private let boards: [any Board]
     private let control: ControlThread
     private let records: RecordThread
-    private let bus: ModbusBus
+    private let buses: [ModbusBus]
     private let link: Task<Void, Never>
     private let statusServer: StatusServer?
+    private let controlServer: ControlServer?
     private let shell: ServiceShell.SerialLine?
     private let logger: Logger
 
@@ -31,32 +31,34 @@ public final class Daemon: Sendable {
         _ configuration: FirmwareConfiguration, benchAllowed: Bool, logger: Logger
     ) throws(FirmwareError) -> Daemon {
         let parts = try DaemonParts(configuration, benchAllowed: benchAllowed)
-        var limitations: [String] = []
+        var limitations = parts.connectors.flatMap(\.limitations)
         if let refusal = MemoryLock.lockAll() { limitations.append(refusal) }
 
-        let board = parts.board
-        try room("board") { try board.start() }
-        setLastAct(openingContactorOf: board)
+        let boards = parts.connectors.map(\.board)
+        for board in boards { try room("board") { try board.start() } }
+        setLastAct(openingContactorsOf: boards)
 
-        let queues = ControlQueues()
+        let queues = boards.map { _ in ControlQueues() }
+        let requests = HandoverQueue<ControlRequest>(capacity: 64)
         let bell = try WakeUp()
-        let status = StatusBoard()
-        let records = RecordThread(
-            queues: queues, bell: bell, status: status, control: parts.control)
+        let control = ControlThread()
+        let status = StatusBoard(connectors: boards.count, timing: control.timing)
+        let records = RecordThread(queues: queues, bell: bell, status: status)
         let linkWaker = LinkWaker()
-        let latched = try records.start { () throws(FirmwareError) in
+        let restored = try records.start { () throws(FirmwareError) in
             try parts.makeDesk(queues: queues, status: status, logger: logger, published: { linkWaker.wake() })
         }
 
-        let bus = try parts.makeBus(queues: queues, records: records)
-        try room("meter") { try bus.start() }
+        let buses = try parts.makeBuses(queues: queues, records: records)
+        for bus in buses { try room("meter") { try bus.start() } }
 
-        let control = ControlThread()
-        let isRealTime = try control.start(
-            configuration: parts.control, registerRefresh: parts.meterProfile.link.refresh, board: board,
-            queues: queues, bell: bell, latched: latched)
-        for fault in latched {
-            logger.critical("out of service since before the start: \(fault); a technician must see to it")
+        let isRealTime = try control.start(boards: boards) { startedAt in
+            parts.makeLoop(
+                queues: queues, requests: requests, bell: bell, restored: restored, startedAt: startedAt)
+        }
+        for (connector, state) in zip(parts.connectors, restored) where !state.latched.isEmpty {
+            let faults = state.latched.map { "\($0)" }.joined(separator: ", ")
+            logger.critical("connector \(connector.number): out of service since before the start: \(faults)")
         }
         if !isRealTime { limitations.append("no real-time priority for the control thread (SCHED_FIFO refused)") }
         if parts.keyProtection == "software" { logger.info("device keys are protected by file permissions alone") }
@@ -65,24 +67,31 @@ public final class Daemon: Sendable {
 
         let link = try parts.makeLink(records: records, logger: logger)
         linkWaker.link = link
-        var server: StatusServer?
-        if let path = configuration.statusSocket { server = try StatusServer.start(path: path, status: status) }
+        var statusServer: StatusServer?
+        if let path = configuration.statusSocket { statusServer = try StatusServer.start(path: path, status: status) }
+        var controlServer: ControlServer?
+        if let path = configuration.controlSocket {
+            let reader = ControlRequestReader(connectors: boards.count, hasGrid: configuration.gridFailSafe != nil)
+            controlServer = try ControlServer.start(path: path, reader: reader, requests: requests, logger: logger)
+        }
         let shell = try parts.startShell(status: status, logger: logger)
         return Daemon(
-            board: board, control: control, records: records, bus: bus, link: Task { await link.run() },
-            statusServer: server, shell: shell, logger: logger)
+            boards: boards, control: control, records: records, buses: buses, link: Task { await link.run() },
+            servers: (statusServer, controlServer), shell: shell, logger: logger)
     }
 
     private init(
-        board: any Board, control: ControlThread, records: RecordThread, bus: ModbusBus, link: Task<Void, Never>,
-        statusServer: StatusServer?, shell: ServiceShell.SerialLine?, logger: Logger
+        boards: [any Board], control: ControlThread, records: RecordThread, buses: [ModbusBus],
+        link: Task<Void, Never>, servers: (status: StatusServer?, control: ControlServer?),
+        shell: ServiceShell.SerialLine?, logger: Logger
     ) {
-        self.board = board
+        self.boards = boards
         self.control = control
         self.records = records
-        self.bus = bus
+        self.buses = buses
         self.link = link
-        self.statusServer = statusServer
+        statusServer = servers.status
+        controlServer = servers.control
         self.shell = shell
         self.logger = logger
     }
@@ -99,12 +108,13 @@ public final class Daemon: Sendable {
     /// Ends everything else; call it once the control loop has ended, or to wait for it.
     public func finish() {
         control.join()
-        bus.stop()
+        for bus in buses { bus.stop() }
         records.stop()
         link.cancel()
         statusServer?.stop()
+        controlServer?.stop()
         shell?.stop()
-        board.stop()
+        for board in boards { board.stop() }
         logger.notice("stopped: outputs off, journal closed")
     }
 

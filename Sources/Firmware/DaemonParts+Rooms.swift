@@ -1,4 +1,3 @@
-internal import ChargeControl
 internal import DeviceKeys
 internal import Journal
 internal import LightClient
@@ -12,7 +11,7 @@ internal import SignedRecords
 extension DaemonParts {
     /// Opens the journal and takes it up; on the record thread.
     func makeDesk(
-        queues: ControlQueues, status: StatusBoard, logger: Logger, published: @escaping @Sendable () -> Void
+        queues: [ControlQueues], status: StatusBoard, logger: Logger, published: @escaping @Sendable () -> Void
     ) throws(FirmwareError) -> RecordDesk {
         let journal: Journal
         do {
@@ -21,20 +20,37 @@ extension DaemonParts {
             throw .room("journal", reason: "\(error)")
         }
         let desk = RecordDesk(
-            journal: journal, keys: keys, clock: clock, identity: identity, status: status, commands: queues.commands,
-            logger: logger, published: published)
+            journal: journal, keys: keys, clock: clock, identity: identity, status: status,
+            commands: queues.map(\.commands), logger: logger, published: published)
         do { try desk.start(keysAreNew: keys.madeKeys) } catch { throw .room("records", reason: "\(error)") }
         return desk
     }
 
-    /// The meter's bus; its events go to the control thread and to the record thread.
-    func makeBus(queues: ControlQueues, records: RecordThread) throws(FirmwareError) -> ModbusBus {
+    /// The meters' buses: one for each line. Their events go to the control thread and to the record thread.
+    func makeBuses(queues: [ControlQueues], records: RecordThread) throws(FirmwareError) -> [ModbusBus] {
+        var lines: [FirmwareConfiguration.MeterChoice.Line] = []
+        for connector in connectors where !lines.contains(connector.configuration.meter.line) {
+            lines.append(connector.configuration.meter.line)
+        }
+        var buses: [ModbusBus] = []
+        for line in lines {
+            let onLine = connectors.filter { $0.configuration.meter.line == line }
+            buses.append(try makeBus(line, onLine, queues: queues, records: records))
+        }
+        return buses
+    }
+
+    private func makeBus(
+        _ line: FirmwareConfiguration.MeterChoice.Line, _ onLine: [ConnectorParts], queues: [ControlQueues],
+        records: RecordThread
+    ) throws(FirmwareError) -> ModbusBus {
         let link: ModbusLink
-        switch configuration.meter.line {
+        switch line {
         case .tcp(let host, let port): link = .tcp(host: host, port: port)
         case .rtu(let device, let baud, let format):
             do {
-                let usual = meterProfile.link.line
+                // Meters on one line speak as the first of them does.
+                let usual = onLine[0].meterProfile.link.line
                 let line = try Metering.SerialLine(
                     baud: baud.map(Int.init) ?? usual.baud, format: format ?? usual.format)
                 link = .rtu(device: device, line: line)
@@ -42,15 +58,36 @@ extension DaemonParts {
                 throw .configuration(["meter.rtu: \(error)"])
             }
         }
-        let limits = PlausibilityLimits(maximumPower: identity.maximumPower, energyFactor: identity.energyFactor)
-        let meter = MeterConfiguration(
-            profile: meterProfile, unit: configuration.meter.unit, pollInterval: configuration.meter.pollPeriod,
-            limits: limits)
-        return ModbusBus(link: link, meters: [meter]) { _, event in
-            // A full queue means that the control thread stands still; the coil gate has dropped by then.
-            _ = queues.meter.offer(MeterNews(event, at: SystemClock.now()))
-            records.post { desk in desk.handle(event) }
+        let meters = onLine.map { connector in
+            MeterConfiguration(
+                profile: connector.meterProfile, unit: connector.configuration.meter.unit,
+                pollInterval: connector.configuration.meter.pollPeriod,
+                limits: PlausibilityLimits(
+                    maximumPower: connector.identity.maximumPower, energyFactor: identity.energyFactor))
         }
+        let numbers = onLine.map(\.number)
+        return ModbusBus(link: link, meters: meters) { index, event in
+            let number = numbers[index]
+            // A full queue means that the control thread stands still; the coil gate has dropped by then.
+            _ = queues[Int(number) - 1].meter.offer(MeterNews(event, at: SystemClock.now()))
+            records.post { desk in desk.connector(.connector(number))?.handle(event) }
+        }
+    }
+
+    /// What the control thread runs.
+    func makeLoop(
+        queues: [ControlQueues], requests: HandoverQueue<ControlRequest>, bell: WakeUp, restored: [RestoredState],
+        startedAt: MonotonicInstant
+    ) -> ControlLoop {
+        let setups = connectors.enumerated().map { index, connector in
+            ConnectorLoop.Setup(
+                number: connector.number, configuration: connector.control, board: connector.board,
+                queues: queues[index], limits: connector.limits,
+                registerRefresh: connector.meterProfile.link.refresh, restored: restored[index])
+        }
+        return ControlLoop(
+            connectors: setups, supply: configuration.supply, gridFailSafe: configuration.gridFailSafe,
+            requests: requests, bell: bell, startedAt: startedAt)
     }
 
     /// The platform link; its events go to the record thread.
@@ -61,13 +98,14 @@ extension DaemonParts {
                 endpoint: try RPCEndpoint(ledger.rpc), chainID: identity.ledger,
                 anchor: TrustAnchor(height: ledger.trustHeight, hash: try Hash(hex: ledger.trustHash)),
                 trustingPeriod: .nanoseconds(ledger.trustingPeriod.rawValue),
-                storeDirectory: configuration.home + "/link", device: identity.device, connectors: 1)
+                storeDirectory: configuration.home + "/link", device: identity.device,
+                connectors: UInt32(connectors.count))
             link.clockDrift = .nanoseconds(ledger.clockDrift.rawValue)
             return try PlatformLink(
                 link, source: records, logger: logger,
                 utc: {
                     let utc = SystemClock.utcMilliseconds()
-                    return utc >= RecordClock.earliestPlausible ? Timestamp(unixMilliseconds: utc) : nil
+                    return utc >= SystemClock.earliestPlausible ? Timestamp(unixMilliseconds: utc) : nil
                 },
                 monotonic: { SystemClock.now() },
                 onEvent: { event in try? await records.perform { desk in desk.handle(event) } })
@@ -81,7 +119,7 @@ extension DaemonParts {
         guard let device = configuration.shellDevice else { return nil }
         let facts = ServiceFacts(
             identity: identity, keyProtection: keys.protection, bootCount: clock.boot.count,
-            endpoint: configuration.ledger.rpc, startedAt: SystemClock.now(), control: control)
+            endpoint: configuration.ledger.rpc, startedAt: SystemClock.now(), connectors: connectors.map(\.identity))
         do {
             let line = try ServiceShell.SerialLine(
                 path: device, desk: StatusDesk(board: status, parts: facts), log: { logger.info("shell: \($0)") })

@@ -5,21 +5,26 @@ struct StatusLine {
     let text: String
 
     init(_ report: StatusReport) {
-        let connector = report.connector
-        var parts = [
-            "\(connector.state) \(connector.phase)",
-            "\(Self.decimal(report.meter.powerMW, scale: 1_000_000, places: 1)) kW",
-            "\(Self.decimal(connector.energyMWh, scale: 1_000_000, places: 3)) kWh",
+        var parts = report.connectors.map { Self.words($0, numbered: report.connectors.count > 1) }
+        parts += [
             "record \(report.records.last.isEmpty ? "-" : report.records.last)",
             "height \(report.ledger.height)\(report.ledger.reachable ? "" : " (unreachable)")",
             "acknowledged \(report.records.acknowledged)/\(report.records.total)",
-            "paid \(Self.decimal(report.ledger.paidMicro, scale: 1_000_000, places: 6))",
         ]
-        for problem in [connector.fault, report.meter.problem, report.records.problem, report.ledger.problem]
-        where !problem.isEmpty {
-            parts.append(problem)
-        }
+        let paid = report.connectors.reduce(Int64(0)) { $0 + $1.paidMicro }
+        parts.append("paid \(Self.decimal(paid, scale: 1_000_000, places: 6))")
+        parts += report.connectors.flatMap { [$0.connector.fault, $0.meter.problem] }
+        parts += [report.records.problem, report.ledger.problem]
+        parts.removeAll { $0.isEmpty }
         text = parts.joined(separator: " | ")
+    }
+
+    private static func words(_ outlet: StatusReport.Outlet, numbered: Bool) -> String {
+        [
+            "\(numbered ? "\(outlet.number): " : "")\(outlet.connector.state) \(outlet.connector.phase)",
+            "\(decimal(outlet.meter.powerMW, scale: 1_000_000, places: 1)) kW",
+            "\(decimal(outlet.connector.energyMWh, scale: 1_000_000, places: 3)) kWh",
+        ].joined(separator: " | ")
     }
 
     /// `value / scale` with that many places, rounded towards zero.

@@ -258,7 +258,7 @@ struct SimulatedBoardTests {
             let profile = try BoardProfile.load(path: folder.path + "/../../Board/profiles/simulated.toml")
             let board = try SimulatedBoard(profile: profile, socketPath: path)
             try board.start()
-            setLastAct(openingContactorOf: board)
+            setLastAct(openingContactorsOf: [board])
             board.apply(BoardOutputs(pilot: .x1, contactorEnable: true, lock: false))
             invariant(board.sample().number == 0, "a test breaks this")
         }

@@ -42,13 +42,13 @@ struct ConfigurationTests {
         let configuration = try read(Self.complete)
         let folder = FileManager.default.temporaryDirectory.path
         #expect(configuration.home == "\(folder)/state")
-        #expect(configuration.board.profile == "/boards/simulated.toml")
-        #expect(configuration.board.plantSocket == "\(folder)/plant.sock")
-        #expect(configuration.meter.line == .tcp(host: "127.0.0.1", port: 1_502))
-        #expect(configuration.meter.pollPeriod == .seconds(1))
+        #expect(configuration.connectors[0].board.profile == "/boards/simulated.toml")
+        #expect(configuration.connectors[0].board.plantSocket == "\(folder)/plant.sock")
+        #expect(configuration.connectors[0].meter.line == .tcp(host: "127.0.0.1", port: 1_502))
+        #expect(configuration.connectors[0].meter.pollPeriod == .seconds(1))
         #expect(configuration.ledger.trustHash == String(repeating: "0c", count: 32))
         #expect(configuration.ledger.trustingPeriod == .seconds(14 * 86_400))
-        #expect(configuration.connector.maximumCurrent == Milliamps(16_000))
+        #expect(configuration.connectors[0].maximumCurrent == Milliamps(16_000))
         #expect(configuration.energyFactor == 1)
         #expect(configuration.statusSocket == nil)
     }

@@ -46,9 +46,19 @@ struct ControlLoopTests {
         let configuration = try ControlConfiguration(
             maximumCurrent: Milliamps(32_000), phases: 3, cable: .tethered(rating: Milliamps(32_000)),
             meterPollPeriod: .seconds(1), simulatedBoard: true)
+        return try Self.loop(configuration, board, queues, startedAt: MonotonicInstant(nanoseconds: 0))
+    }
+
+    private static func loop(
+        _ configuration: ControlConfiguration, _ board: TracingBoard, _ queues: ControlQueues,
+        _ restored: RestoredState = RestoredState(), startedAt: MonotonicInstant
+    ) throws -> ControlLoop {
+        let setup = ConnectorLoop.Setup(
+            number: 1, configuration: configuration, board: board, queues: queues, limits: ConnectorLimits(),
+            registerRefresh: .zero, restored: restored)
         return ControlLoop(
-            configuration: configuration, board: board, queues: queues, bell: try WakeUp(), registerRefresh: .zero,
-            startedAt: MonotonicInstant(nanoseconds: 0))
+            connectors: [setup], supply: nil, gridFailSafe: nil, requests: HandoverQueue(capacity: 4),
+            bell: try WakeUp(), startedAt: startedAt)
     }
 
     @Test("the enable is written before each pulse, and a period that is too late gives no pulse")
@@ -57,7 +67,7 @@ struct ControlLoopTests {
         var loop = try loop(board, ControlQueues())
         var now = MonotonicInstant(nanoseconds: 1_000_000_000)
         for _ in 0..<10 {
-            _ = loop.period(at: now, lateness: .zero, shutdown: .none)
+            _ = loop.period(ControlPeriod(now: now))
             now = now + .milliseconds(5)
         }
         let acts = board.acts
@@ -66,7 +76,7 @@ struct ControlLoopTests {
             #expect(index > 0 && acts[index - 1] == .enable(false))
         }
         now = now + .milliseconds(60)
-        _ = loop.period(at: now, lateness: .milliseconds(60), shutdown: .none)
+        _ = loop.period(ControlPeriod(now: now, lateness: .milliseconds(60)))
         #expect(board.acts == [.enable(false)])
     }
 
@@ -77,7 +87,7 @@ struct ControlLoopTests {
         var isDone = false
         var now = MonotonicInstant(nanoseconds: 1_000_000_000)
         for _ in 0..<400 where !isDone {
-            isDone = loop.period(at: now, lateness: .zero, shutdown: .soft)
+            isDone = loop.period(ControlPeriod(now: now, shutdown: .soft))
             now = now + .milliseconds(5)
         }
         #expect(isDone)
@@ -90,7 +100,7 @@ struct ControlLoopTests {
         var loop = try loop(TracingBoard(), queues)
         var now = MonotonicInstant(nanoseconds: 1_000_000_000)
         for _ in 0..<2_500 {
-            _ = loop.period(at: now, lateness: .zero, shutdown: .none)
+            _ = loop.period(ControlPeriod(now: now))
             while queues.displays.take() != nil {}
             now = now + .milliseconds(5)
         }
@@ -123,12 +133,11 @@ struct ControlLoopTests {
             maximumCurrent: Milliamps(32_000), phases: 3, cable: .tethered(rating: Milliamps(32_000)),
             meterPollPeriod: .seconds(1), simulatedBoard: true)
         var now = MonotonicInstant(nanoseconds: 1_000_000_000)
-        var loop = ControlLoop(
-            configuration: configuration, board: try TracingBoard(), queues: queues, bell: try WakeUp(),
-            registerRefresh: .zero, startedAt: now, latched: latched)
+        var loop = try Self.loop(
+            configuration, try TracingBoard(), queues, RestoredState(latched: latched), startedAt: now)
         var shown: Set<FaultCode> = []
         for _ in 0..<3 {
-            _ = loop.period(at: now, lateness: .zero, shutdown: .none)
+            _ = loop.period(ControlPeriod(now: now))
             while let display = queues.displays.take() { if let fault = display.state.fault { shown.insert(fault) } }
             now = now + .milliseconds(5)
         }

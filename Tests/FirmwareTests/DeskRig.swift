@@ -15,12 +15,13 @@ import SignedRecords
 /// A record desk over a real journal and a real key store in a temporary folder; what it tells the control thread is kept.
 final class DeskRig {
     static let connector = ChainNumber.connector(1)
+    let connectors: Int
     static let meter = Metering.MeterIdentity(
         vendor: "Maker", model: "M1", serial: "77", profileID: "maker.m1", trust: .bench)
 
     let folder: String
-    let commands = HandoverQueue<ControlCommand>(capacity: 64)
-    let status = StatusBoard()
+    let queues: [HandoverQueue<ControlCommand>]
+    let status: StatusBoard
     let ledger: LedgerChainID
     let owner = AccountID(hashing: [1])
     let payer = AccountID(hashing: [2])
@@ -31,7 +32,13 @@ final class DeskRig {
         return running
     }
 
-    init() throws {
+    /// The desk of connector 1.
+    var first: ConnectorDesk { desk.connectors[0] }
+
+    init(connectors: Int = 1) throws {
+        self.connectors = connectors
+        queues = (0..<connectors).map { _ in HandoverQueue<ControlCommand>(capacity: 64) }
+        status = StatusBoard(connectors: connectors)
         folder =
             FileManager.default.temporaryDirectory.appendingPathComponent("desk-\(UInt32.random(in: 0 ... .max))").path
         try FileManager.default.createDirectory(
@@ -43,7 +50,7 @@ final class DeskRig {
     /// The device stops without warning and starts again.
     func restart() throws {
         running = nil  // its storage gives the journal's lock back
-        while commands.take() != nil {}
+        for queue in queues { while queue.take() != nil {} }
         try open()
     }
 
@@ -55,19 +62,26 @@ final class DeskRig {
         let identity = DeviceIdentity(
             device: keys.publicKeys.deviceID, ledger: ledger, owner: owner, product: "Box", serial: "1", board: "board",
             boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: ContentHash(hashing: [4]),
-            meterProfileHash: ContentHash(hashing: [5]), bench: false, energyFactor: 1,
-            maximumPower: Milliwatts(22_000_000), contactorRating: ContactorRating())
+            bench: false, energyFactor: 1, connectors: try (1...UInt32(connectors)).map(Self.connectorIdentity))
         let clock = RecordClock(boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: 9, count: 16)), count: 1))
         running = RecordDesk(
-            journal: journal, keys: keys, clock: clock, identity: identity, status: status, commands: commands,
+            journal: journal, keys: keys, clock: clock, identity: identity, status: status, commands: queues,
             logger: Logger(label: "desk") { _ in SwiftLogNoOpLogHandler() }, published: {})
         madeKeys = keys.madeKeys
     }
 
-    /// Everything the control thread was told since the last call.
-    func told() -> [ControlCommand] {
+    private static func connectorIdentity(_ number: UInt32) throws -> ConnectorIdentity {
+        ConnectorIdentity(
+            chain: .connector(number), meterProfileHash: ContentHash(hashing: [5]),
+            maximumPower: Milliwatts(22_000_000),
+            control: try ControlConfiguration(
+                maximumCurrent: Milliamps(32_000), phases: 3, cable: .socket, meterPollPeriod: .seconds(1)))
+    }
+
+    /// Everything the control thread was told of a connector since the last call.
+    func told(_ number: Int = 1) -> [ControlCommand] {
         var all: [ControlCommand] = []
-        while let command = commands.take() { all.append(command) }
+        while let command = queues[number - 1].take() { all.append(command) }
         return all
     }
 
@@ -75,13 +89,15 @@ final class DeskRig {
         try desk.journal.records(of: chain).map(\.record.body.kind)
     }
 
-    /// Starts the desk, proves both heads as absent or as they are, identifies the meter and reads it.
+    /// Starts the desk, proves all heads as absent or as they are, identifies the meters and reads them.
     func bringUp(register: Int64 = 1_000_000, number: UInt64 = 1) throws {
         try desk.start(keysAreNew: madeKeys)
         prove(.device)
-        prove(Self.connector)
-        desk.handle(.identified(Self.meter, generation: 1))
-        desk.handle(.reading(Self.reading(number, register)))
+        for connector in desk.connectors {
+            prove(connector.chain)
+            connector.handle(.identified(Self.meter, generation: 1))
+            connector.handle(.reading(Self.reading(number, register)))
+        }
     }
 
     func prove(_ chain: ChainNumber) {
@@ -98,15 +114,18 @@ final class DeskRig {
     }
 
     /// A grant of so many microunits at 1 000 000 a kWh, one microunit a milliwatt-hour.
-    func grant(_ amount: Int64, spent: Int64 = 0, expiresIn: Int64 = 3_600_000) throws -> ProvedGrant {
+    func grant(
+        _ amount: Int64, spent: Int64 = 0, expiresIn: Int64 = 3_600_000, name: UInt8 = 6
+    ) throws -> ProvedGrant {
         let tariff = try Tariff(name: "T", price: PricePerKilowattHour(1_000_000))
         let registration = ChargerRegistration(
             owner: owner, genesis: desk.genesisHash ?? .zero, ed25519PublicKey: desk.keys.publicKeys.ed25519,
-            p256PublicKey: desk.keys.publicKeys.p256, tariff: tariff.hash, connectors: 1, keyEpoch: 1, bench: false)
+            p256PublicKey: desk.keys.publicKeys.p256, tariff: tariff.hash, connectors: UInt32(connectors),
+            keyEpoch: 1, bench: false)
         let now = try Self.headerTime()
         return ProvedGrant(
             grant: Grant(
-                hash: GrantHash(hashing: [6]), payer: payer, amount: Microunits(amount), spent: Microunits(spent),
+                hash: GrantHash(hashing: [name]), payer: payer, amount: Microunits(amount), spent: Microunits(spent),
                 tariff: tariff.hash, expiry: UTCMilliseconds(now.unixMilliseconds + expiresIn)),
             tariff: tariff, registration: registration, height: 5, headerTime: now)
     }
@@ -132,7 +151,7 @@ final class DeskRig {
             energy: MilliwattHours(energy))
     }
 
-    func order(_ intent: RecordIntent, _ reading: EnergyReading) {
-        desk.handle(RecordOrder(intent: intent, reading: reading, contactorClosed: true))
+    func order(_ intent: RecordIntent, _ reading: EnergyReading, connector: Int = 1) {
+        desk.connectors[connector - 1].handle(RecordOrder(intent: intent, reading: reading, contactorClosed: true))
     }
 }

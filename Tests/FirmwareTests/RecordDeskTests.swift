@@ -139,8 +139,8 @@ struct RecordDeskTests {
         try rig.look()
         #expect(authorizations(rig.told()).isEmpty)
         #expect(try rig.kinds() == [.begin])
-        rig.desk.handle(.identified(DeskRig.meter, generation: 1))
-        rig.desk.handle(.reading(DeskRig.reading(1, 1_250_000)))
+        rig.first.handle(.identified(DeskRig.meter, generation: 1))
+        rig.first.handle(.reading(DeskRig.reading(1, 1_250_000)))
         #expect(try rig.kinds() == [.begin, .end])
         guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else {
             Issue.record("no end record")
@@ -169,18 +169,18 @@ struct RecordDeskTests {
         try rig.desk.start(keysAreNew: rig.madeKeys)
         rig.prove(.device)
         rig.prove(DeskRig.connector)
-        rig.desk.handle(
+        rig.first.handle(
             .identified(
                 .init(vendor: "Maker", model: "M1", serial: serial, profileID: "maker.m1", trust: .bench), generation: 1
             ))
-        rig.desk.handle(.reading(DeskRig.reading(1, register)))
+        rig.first.handle(.reading(DeskRig.reading(1, register)))
         #expect(try rig.kinds() == kinds)
         for signed in try rig.desk.journal.records(of: DeskRig.connector) {
             guard case .end(let end) = signed.record.body else { continue }
             #expect(end.energy == MilliwattHours(1_100_000))
             #expect(end.reason == .meterDistrust)
         }
-        #expect((rig.desk.bar == nil) == kinds.contains(.end))
+        #expect((rig.first.bar == nil) == kinds.contains(.end))
         try verify(rig)
     }
 
@@ -233,7 +233,8 @@ struct RecordDeskTests {
             .tick(DeskRig.mark(slot, number: 3, register: 3_100_000, energy: 2_100_000), index: 2, boundaries: 1),
             DeskRig.reading(3, 3_100_000))
         #expect(try rig.kinds() == [.begin])
-        #expect(rig.desk.bar != nil)
+        #expect(rig.first.bar != nil)
+        #expect(rig.desk.bar == nil)
     }
 
     @Test("a record never carries another reading than the core decided on")
@@ -244,7 +245,8 @@ struct RecordDeskTests {
             .tick(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), index: 1, boundaries: 1),
             DeskRig.reading(4, 2_200_000))
         #expect(try rig.kinds() == [.begin])
-        #expect(rig.desk.bar != nil)
+        #expect(rig.first.bar != nil)
+        #expect(rig.desk.bar == nil)
     }
 
     @Test("an offer does not outlive the looks at the ledger")
@@ -254,10 +256,10 @@ struct RecordDeskTests {
         rig.desk.handle(.grant(DeskRig.connector, try rig.grant(5_000_000)))
         try rig.look()
         _ = rig.told()
-        rig.desk.withdrawStaleOffer()
+        rig.first.withdrawStaleOffer()
         #expect(rig.told().isEmpty)
-        rig.desk.lookedAt = SystemClock.now() - RecordDesk.offerValidity - .seconds(1)
-        rig.desk.withdrawStaleOffer()
+        rig.desk.lookedAt = SystemClock.now() - ConnectorDesk.offerValidity - .seconds(1)
+        rig.first.withdrawStaleOffer()
         #expect(rig.told().contains { if case .noAuthorization = $0 { true } else { false } })
     }
 
@@ -271,9 +273,7 @@ struct RecordDeskTests {
         ] { rig.order(intent, DeskRig.reading(2, 0)) }
         try rig.restart()
         try rig.desk.start(keysAreNew: false)
-        let control = try ControlConfiguration(
-            maximumCurrent: Milliamps(16_000), phases: 3, cable: .socket, meterPollPeriod: .seconds(1))
-        #expect(try rig.desk.standingLatches(control: control) == [.contactorWelded])
+        #expect(try rig.first.restoredState() == RestoredState(latched: [.contactorWelded]))
     }
 
     @Test("a ledger that knows more than the journal, or something else, stops the sale for good")
@@ -322,10 +322,10 @@ struct RecordDeskTests {
         let identity = DeviceIdentity(
             device: old.device, ledger: old.ledger, owner: AccountID(hashing: [99]), product: old.product,
             serial: old.serial, board: old.board, boardProfileHash: old.boardProfileHash,
-            firmwareDigest: old.firmwareDigest, meterProfileHash: old.meterProfileHash, bench: old.bench,
-            energyFactor: old.energyFactor, maximumPower: old.maximumPower, contactorRating: old.contactorRating)
+            firmwareDigest: old.firmwareDigest, bench: old.bench, energyFactor: old.energyFactor,
+            connectors: old.connectors)
         return RecordDesk(
             journal: desk.journal, keys: desk.keys, clock: desk.clock, identity: identity, status: rig.status,
-            commands: rig.commands, logger: desk.logger, published: {})
+            commands: rig.queues, logger: desk.logger, published: {})
     }
 }

@@ -38,9 +38,10 @@ struct TimeAndStatusTests {
         let server = try StatusServer.start(path: path, status: board)
         board.update {
             $0.device = "abc"
-            $0.connector.energyMWh = 5_294_189
             $0.records.chains = [.init(number: 1, head: 9, acknowledged: 8)]
         }
+        board.update(.connector(1)) { $0.connector.energyMWh = 5_294_189 }
+        #expect(board.current.connector.energyMWh == 5_294_189)
         for _ in 0..<3 { #expect(try StatusClient.read(socketPath: path) == board.current) }
         server.stop()
         #expect(throws: FirmwareError.self) { try StatusClient.read(socketPath: path) }

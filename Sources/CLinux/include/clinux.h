@@ -17,6 +17,12 @@ int clinux_clock_is_synchronised(void);
 /// Names the calling thread, at most 15 bytes; 0 or -errno.
 int clinux_name_this_thread(const char *name);
 
+/// How much of its stack a thread touches beforehand.
+#define CLINUX_TOUCHED_STACK (512 * 1024)
+
+/// Touches the calling thread's stack, so that no later call faults a page in; the stack must be larger by a few pages.
+void clinux_touch_stack(void);
+
 /// Locks present and future pages as they are touched (mlockall, MCL_ONFAULT); 0 or -errno.
 int clinux_lock_memory(void);
 

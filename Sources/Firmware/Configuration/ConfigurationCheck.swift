@@ -19,7 +19,8 @@ public enum ConfigurationCheck {
         case "wattseald/1":
             let configuration = try FirmwareConfiguration(path: path)
             var mistakes: [String] = []
-            for profile in [configuration.board.profile, configuration.meter.profile] {
+            let profiles = configuration.connectors.flatMap { [$0.board.profile, $0.meter.profile] }
+            for profile in Set(profiles).sorted() {
                 do { try run(path: profile) } catch {
                     guard case .configuration(let found) = error else { throw error }
                     mistakes += found

@@ -25,18 +25,23 @@ extension FirmwareConfiguration {
         let home = root.string("home")
         // Every table is read before any of them is judged, so that one run names all mistakes.
         let device = root.table("device").flatMap(readDevice)
-        let board = root.table("board").flatMap { readBoard($0, folder: folder) }
-        let meter = root.table("meter").flatMap { readMeter($0, folder: folder) }
         let ledger = root.table("ledger").flatMap(readLedger)
-        let current = root.table("connector")?.integer("maximum_current_ma", in: 6_000...80_000)
+        let limits = root.table("limits", required: false)
+        let common = limits.map(readLimits) ?? Limits.unlimited
+        let grid = limits?.table("grid", required: false).map { $0.integer("fail_safe_ma", in: 0...80_000) }
+        let connectors = readConnectors(root, folder: folder, limits: common)
+        let supply = root.table("supply", required: false)
+            .map { $0.integer("maximum_current_ma", in: 6_000...1_000_000) }
         let factor = root.table("simulation", required: false)?.integer("energy_factor", in: 1...1_000)
         let status = root.table("status", required: false)?.string("socket", length: 1...100)
+        let control = root.table("control", required: false)?.string("socket", length: 1...100)
         let shell = root.table("shell", required: false)?.string("device")
-        guard let home, let device, let board, let meter, let ledger, let current else { return nil }
+        guard let home, let device, let ledger, let connectors else { return nil }
         return FirmwareConfiguration(
-            home: resolve(home, in: folder), device: device, board: board, meter: meter, ledger: ledger,
-            connector: Connector(maximumCurrent: Milliamps(Int32(current))), energyFactor: UInt32(factor ?? 1),
-            statusSocket: status.map { resolve($0, in: folder) }, shellDevice: shell.map { resolve($0, in: folder) })
+            home: resolve(home, in: folder), device: device, ledger: ledger, connectors: connectors,
+            supply: supply?.map { Milliamps(Int32($0)) }, gridFailSafe: grid?.map { Milliamps(Int32($0)) },
+            energyFactor: UInt32(factor ?? 1), statusSocket: status.map { resolve($0, in: folder) },
+            controlSocket: control.map { resolve($0, in: folder) }, shellDevice: shell.map { resolve($0, in: folder) })
     }
 
     private static func readDevice(_ table: TomlTable) -> Device? {
@@ -47,14 +52,14 @@ extension FirmwareConfiguration {
         return Device(product: product, serial: serial, owner: owner)
     }
 
-    private static func readBoard(_ table: TomlTable, folder: String) -> BoardChoice? {
+    static func readBoard(_ table: TomlTable, folder: String) -> BoardChoice? {
         let profile = table.string("profile")
         let socket = table.string("plant_socket", length: 1...100, required: false)
         guard let profile else { return nil }
         return BoardChoice(profile: resolve(profile, in: folder), plantSocket: socket.map { resolve($0, in: folder) })
     }
 
-    private static func readMeter(_ table: TomlTable, folder: String) -> MeterChoice? {
+    static func readMeter(_ table: TomlTable, folder: String) -> MeterChoice? {
         let profile = table.string("profile")
         let unit = table.integer("unit", in: 0...247, required: false)
         let poll = table.integer("poll_ms", in: 100...10_000, required: false) ?? 1_000
@@ -124,7 +129,7 @@ extension FirmwareConfiguration {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    private static func resolve(_ path: String, in folder: String) -> String {
+    static func resolve(_ path: String, in folder: String) -> String {
         path.hasPrefix("/") ? path : "\(folder)/\(path)"
     }
 }

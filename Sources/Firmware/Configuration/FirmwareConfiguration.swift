@@ -7,17 +7,25 @@ public struct FirmwareConfiguration: Sendable, Equatable {
     /// Folder of everything that must survive: `journal/`, `keys/`, `trusted/`, `proofs/`.
     public var home: String
     public var device: Device
-    public var board: BoardChoice
-    public var meter: MeterChoice
     public var ledger: LedgerChoice
-    public var connector: Connector
+    /// Connector 1, connector 2 …: one to `mostConnectors`.
+    public var connectors: [Connector]
+    /// What all connectors may take together, per phase; nil where each has a supply of its own.
+    public var supply: Milliamps?
+    /// What each phase may carry while the grid operator's limit is not known; nil where no grid operator limits.
+    public var gridFailSafe: Milliamps?
     /// How many times faster than life the plant's energy registers count; 1 is life. Other numbers need a simulated
     /// board.
     public var energyFactor: UInt32
     /// Path of the Unix socket that answers each connection with one line of status, or nil for none.
     public var statusSocket: String?
+    /// Path of the Unix socket that takes requests for limits, or nil for none.
+    public var controlSocket: String?
     /// Path of the technician's serial device, or nil for none.
     public var shellDevice: String?
+
+    /// How many connectors one daemon runs at most.
+    public static let mostConnectors = 8
 
     /// Who the device is; it stands in its genesis record and cannot change later.
     public struct Device: Sendable, Equatable {
@@ -67,11 +75,5 @@ public struct FirmwareConfiguration: Sendable, Equatable {
         public var trustingPeriod: Nanoseconds
         /// How far a header's time may lie ahead of this device's clock.
         public var clockDrift: Nanoseconds
-    }
-
-    /// The one connector of this first cut.
-    public struct Connector: Sendable, Equatable {
-        /// The installer's limit per phase; 6 A to 80 A.
-        public var maximumCurrent: Milliamps
     }
 }

@@ -97,3 +97,55 @@ extension BoardOutputs {
             ventilation: output.ventilation)
     }
 }
+
+extension ControlInput {
+    /// Takes over everything that the board senses.
+    mutating func take(_ sample: BoardSample) {
+        // A pilot that does not say what it was told is no pilot: the car may believe another current.
+        let isPilotKnown = sample.pilotValid && !sample.outputFault
+        pilot = isPilotKnown ? PilotSample(high: sample.pilotHigh, low: sample.pilotLow, at: sample.pilotAt) : nil
+        contactor = ChargeControl.ContactorFeedback(sample)
+        currents = PhaseCurrents(first: sample.currentL1, second: sample.currentL2, third: sample.currentL3)
+        mains = MainsVoltages(
+            first: sample.voltageL1, second: sample.voltageL2, third: sample.voltageL3, frequency: sample.frequency)
+        boardTemperature = sample.boardTemperature
+        plugTemperature = sample.plugTemperature
+        earthPresent = sample.earth.isPresent
+        enclosureOpen = sample.enclosureOpen
+        supplyLow = sample.supplyLow
+        gateHeld = sample.gate.isHeld
+        lock = LockFeedback(sample.lock)
+        fanRuns = sample.fanRuns
+        emergencyStop = sample.emergencyStop
+        residualDirect = sample.residualDC
+        residualAlternating = sample.residualAC
+        proximity = sample.proximity
+        localReset = sample.localReset
+    }
+}
+
+extension ControlOptions {
+    /// What the board has, and how the installer wants it used.
+    ///
+    /// - Parameter seed: another number for each connector in the world: it draws the random delays.
+    init(_ profile: BoardProfile, _ charging: FirmwareConfiguration.Charging, seed: UInt64) {
+        self.init()
+        hasPilotRelay = profile.hasPilotRelay
+        hasVentilation = profile.hasVentilation
+        hasLock = profile.hasPlugLock
+        hasResidualTest = profile.hasResidualTest
+        switchesPhases = profile.hasPhaseSwitching
+        hasBothFeedbacks = profile.hasBothFeedbacks
+        hasGateReadback = profile.hasGateReadback
+        watchesEarth = profile.watchesEarth
+        watchesVoltage = profile.watchesVoltage
+        hasBoardTemperature = profile.hasBoardTemperature
+        hasPlugTemperature = profile.hasPlugTemperature
+        wakeUp = charging.wakeUp
+        stateFPulse = charging.stateFPulse
+        phaseSwitchPause = charging.phaseSwitchPause
+        singlePhaseMaximum = charging.singlePhaseMaximum
+        randomRestartDelay = charging.restartDelay
+        randomSeed = seed
+    }
+}

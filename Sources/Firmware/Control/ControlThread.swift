@@ -1,4 +1,5 @@
 import BoardIO
+import CLinux
 import ChargeControl
 import Quantities
 import Synchronization
@@ -18,24 +19,19 @@ final class ControlThread: Sendable {
     private let request = Atomic<ShutdownRequest>(.none)
     private let thread = Mutex<DedicatedThread?>(nil)
     private let ended = Atomic<Bool>(false)
-    /// Periods so far, and the greatest lateness in nanoseconds: for the status and the tests.
-    let periods = Atomic<UInt64>(0)
-    let worstLateness = Atomic<Int64>(0)
+    /// How punctual the loop is.
+    let timing = LoopTiming()
 
-    /// Starts the loop.
+    /// Starts the loop; `make` builds it on its own thread.
     ///
-    /// - Parameter latched: faults that stood before the start and that only a technician clears.
     /// - Returns: whether it runs with real-time priority.
     func start(
-        configuration: ControlConfiguration, registerRefresh: Nanoseconds, board: any Board, queues: ControlQueues,
-        bell: WakeUp, latched: [FaultCode]
+        boards: [any Board], make: @escaping @Sendable (_ startedAt: MonotonicInstant) -> ControlLoop
     ) throws(FirmwareError) -> Bool {
         let thread = try DedicatedThread.start(name: "control", realTimePriority: Self.priority) { [self] in
-            run(
-                ControlLoop(
-                    configuration: configuration, board: board, queues: queues, bell: bell,
-                    registerRefresh: registerRefresh, startedAt: SystemClock.now(), latched: latched))
-            board.apply(.safe)
+            clinux_touch_stack()
+            run(make(SystemClock.now()))
+            for board in boards { board.apply(.safe) }
             ended.store(true, ordering: .releasing)
         }
         self.thread.withLock { $0 = thread }
@@ -77,9 +73,10 @@ final class ControlThread: Sendable {
                 if now - since > Self.patience { wanted = .now }
             }
             if wanted == .now, hardSince == nil { hardSince = now }
-            let isDone = loop.period(at: now, lateness: max(lateness, .zero), shutdown: wanted)
-            periods.add(1, ordering: .relaxed)
-            worstLateness.max(lateness.rawValue, ordering: .relaxed)
+            let isDone = loop.period(
+                ControlPeriod(
+                    now: now, lateness: max(lateness, .zero), shutdown: wanted, utc: SystemClock.plausibleUTC()))
+            timing.note(lateness: lateness, step: SystemClock.now() - now)
             if wanted != .none, isDone { return }
             if let hardSince, now - hardSince > Self.hardPatience { return }
             planned = planned + Self.period

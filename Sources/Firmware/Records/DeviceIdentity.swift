@@ -12,11 +12,17 @@ struct DeviceIdentity: Sendable {
     let board: String
     let boardProfileHash: ContentHash
     let firmwareDigest: ContentHash
-    let meterProfileHash: ContentHash
     let bench: Bool
     let energyFactor: UInt32
-    /// The greatest power that this board lets through.
+    let connectors: [ConnectorIdentity]
+}
+
+/// What the records of one connector rest on.
+struct ConnectorIdentity: Sendable {
+    let chain: ChainNumber
+    let meterProfileHash: ContentHash
+    /// The greatest power that the board lets through.
     let maximumPower: Milliwatts
-    /// What the contactor is built for.
-    let contactorRating: ContactorRating
+    /// The core's configuration: the fault table's rows and the contactor's rating.
+    let control: ControlConfiguration
 }

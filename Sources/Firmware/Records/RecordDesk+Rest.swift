@@ -4,14 +4,11 @@ import Logging
 import Quantities
 
 extension RecordDesk {
-    /// Records that must still fit for a running session to be ended and its end acknowledged.
-    static let reserveForEnding = 64
-
     /// What the journal does when nothing else is to be done: its spare segment, and the anchor 1 s after the last record.
     func rest() {
+        for connector in connectors { connector.tellUntold() }
         guard bar == nil else { return }
-        while let first = untold.first, commands.offer(first) { untold.removeFirst() }
-        withdrawStaleOffer()
+        for connector in connectors { connector.withdrawStaleOffer() }
         do {
             if let since = uncoveredSince, SystemClock.now() - since >= .seconds(1) {
                 try journal.anchor()
@@ -21,10 +18,10 @@ extension RecordDesk {
             raise(.records("\(error)"))
         }
         keepSpare()
-        let state: RecordStoreState = journal.freeRecords < Self.reserveForEnding ? .nearlyFull : .ok
+        let state: RecordStoreState = journal.freeRecords < reserveForEnding ? .nearlyFull : .ok
         if state != toldStore {
             toldStore = state
-            tell(.recordStore(state))
+            for connector in connectors where connector.bar == nil { connector.tell(.recordStore(state)) }
         }
     }
 

@@ -24,16 +24,11 @@ extension RecordDesk {
                 provedChains.insert(.device)
                 try appendGenesis()
             }
-            interrupted = try openSale()
-            // Whatever stands at the end of the chain may be a session that the ledger does not know yet.
-            lastEnd = journal.head(of: connector)?.sequence ?? 0
+            for connector in connectors { try connector.takeUp() }
         } catch let reason as SaleBar {
             throw reason
         } catch {
             throw raise(.records("\(error)"))
-        }
-        if let interrupted {
-            logger.warning("session \(interrupted.session) was open at the last stop; it ends with the first reading")
         }
         let (device, chain) = (device.hex, ledger.text)
         status.update {
@@ -43,42 +38,6 @@ extension RecordDesk {
         reportRecords()
     }
 
-    /// The session that was open when the device stopped.
-    private func openSale() throws(JournalError) -> OpenSale? {
-        guard let signed = try journal.openSession(chain: connector), case .begin(let begin) = signed.record.body else {
-            return nil
-        }
-        var sale = OpenSale(
-            session: begin.session, begin: begin, slot: 0, spentBefore: .zero, lastImport: begin.reading.import)
-        for signed in try journal.records(of: connector, from: signed.record.sequence) {
-            guard case .tick(let tick) = signed.record.body else { continue }
-            sale.ticks = tick.index
-            sale.lastImport = tick.reading.import
-        }
-        return sale
-    }
-
-    /// The faults that were latched and never cleared, by the records: those whose latch survives power loss stand
-    /// again after a start (a weld, a residual direct current, the emergency stop).
-    func standingLatches(control: ControlConfiguration) throws(SaleBar) -> [FaultCode] {
-        var standing: Set<FaultCode> = []
-        do throws(JournalError) {
-            for signed in try journal.records(of: connector, from: journal.oldest(of: connector)) {
-                guard case .event(let event) = signed.record.body else { continue }
-                if case .faultLatched(let latched) = event, let code = FaultCode(rawValue: latched.code) {
-                    standing.insert(code)
-                }
-                if case .faultCleared(let cleared) = event, let code = FaultCode(rawValue: cleared.code) {
-                    standing.remove(code)
-                }
-            }
-        } catch {
-            throw raise(.records("\(error)"))
-        }
-        return standing.filter { $0.row(for: control).rule.latch.survivesPowerLoss }
-            .sorted { $0.rawValue < $1.rawValue }
-    }
-
     private func appendGenesis() throws(SaleBar) {
         let signature: [UInt8]
         do { signature = try keys.crossSignature() } catch { throw raise(.records("\(error)")) }
@@ -86,7 +45,7 @@ extension RecordDesk {
             ledger: ledger, ed25519PublicKey: keys.publicKeys.ed25519, p256PublicKey: keys.publicKeys.p256,
             p256Signature: signature, owner: identity.owner, product: identity.product, serial: identity.serial,
             board: identity.board, boardProfileHash: identity.boardProfileHash, firmwareDigest: identity.firmwareDigest,
-            connectors: 1, bench: identity.bench, energyFactor: identity.energyFactor)
+            connectors: UInt8(connectors.count), bench: identity.bench, energyFactor: identity.energyFactor)
         try append(.genesis(genesis), to: .device)
     }
 
@@ -99,6 +58,7 @@ extension RecordDesk {
             ("key", genesis.publicKeys.deviceID.hex, device.hex),
             ("ledger", genesis.ledger.text, ledger.text),
             ("owner", genesis.owner.hex, identity.owner.hex),
+            ("connectors", "\(genesis.connectors)", "\(connectors.count)"),
             ("energy_factor", "\(genesis.energyFactor)", "\(identity.energyFactor)"),
             ("bench", "\(genesis.bench)", "\(identity.bench)"),
         ].filter { $0.1 != $0.2 }

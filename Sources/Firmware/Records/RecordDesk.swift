@@ -1,9 +1,6 @@
 import ChargeControl
 import Journal
-import Ledger
 import Logging
-import Metering
-import PlatformLink
 import Quantities
 import SignedRecords
 
@@ -14,7 +11,8 @@ import SignedRecords
 // very start excepted; a session that was open at the start is ended before anything is sold; once barred, always barred
 // until the next start.
 
-/// Turns what the core decides and what the ledger proves into records.
+/// The one write path of the device: turns what the cores decide and what the ledger proves into records. What is one
+/// connector's alone is with its `ConnectorDesk`.
 final class RecordDesk {
     let journal: Journal
     let keys: any KeyStore
@@ -22,13 +20,12 @@ final class RecordDesk {
     let identity: DeviceIdentity
     let device: DeviceID
     let ledger: LedgerChainID
-    let connector = ChainNumber.connector(1)
     let status: StatusBoard
     let logger: Logger
-    /// To the control thread; this desk is the only one that offers.
-    let commands: HandoverQueue<ControlCommand>
     /// Called when records are durable that the ledger does not have yet.
     let published: @Sendable () -> Void
+    /// Connector 1, connector 2 …
+    private(set) var connectors: [ConnectorDesk] = []
 
     /// Hash of the genesis record, once there is one.
     var genesisHash: RecordHash?
@@ -36,40 +33,21 @@ final class RecordDesk {
     var uncoveredSince: MonotonicInstant?
     /// Chains whose head on the ledger has been proved since the start.
     var provedChains: Set<ChainNumber> = []
+    /// Why the whole device sells nothing.
     var bar: SaleBar?
     /// What the control thread was last told of the store.
     var toldStore = RecordStoreState.ok
-    var meter: SignedRecords.MeterIdentity?
-    var meterGeneration: UInt32 = 0
-    var reading: EnergyReading?
-    /// Readings refused since the last record that counts them.
-    var readErrors: UInt32 = 0
-    /// The grant that stands, by the newest proof.
-    var grant: ProvedGrant?
-    var sale: OpenSale?
-    /// A session that was open when the device started.
-    var interrupted: OpenSale?
-    /// The end record of the last session: nothing new is offered before the ledger has proved to hold it.
-    var lastEnd: UInt64 = 0
-    var slot: UInt32 = 0
-    /// The grant behind the slot.
-    var offeredGrant: ProvedGrant?
     /// When the ledger was last looked at without a fault.
     var lookedAt: MonotonicInstant?
-    /// Commands that the control thread had no room for, in order.
-    var untold: [ControlCommand] = []
     /// When a spare segment was last missed, so that a full disk is not written to again and again.
     var spareMissedAt: MonotonicInstant?
-    /// What the control core was last told of a grant.
-    var offered: Authorization?
-    /// Orders that came before their chain's head was proved; bounded by `heldLimit`.
-    var held: [RecordOrder] = []
-    static let heldLimit = 256
 
+    /// - Parameter commands: to the control thread, a queue for each connector; this desk is the only one that offers.
     init(
         journal: Journal, keys: any KeyStore, clock: RecordClock, identity: DeviceIdentity, status: StatusBoard,
-        commands: HandoverQueue<ControlCommand>, logger: Logger, published: @escaping @Sendable () -> Void
+        commands: [HandoverQueue<ControlCommand>], logger: Logger, published: @escaping @Sendable () -> Void
     ) {
+        invariant(commands.count == identity.connectors.count, "each connector has its queue of commands")
         self.journal = journal
         self.keys = keys
         self.clock = clock
@@ -77,9 +55,9 @@ final class RecordDesk {
         device = identity.device
         ledger = identity.ledger
         self.status = status
-        self.commands = commands
         self.logger = logger
         self.published = published
+        connectors = zip(identity.connectors, commands).map { ConnectorDesk($0, commands: $1, desk: self) }
     }
 
     /// Whether this chain may be written to.
@@ -115,25 +93,25 @@ final class RecordDesk {
         head?.hash ?? (chain == .device ? .zero : genesisHash ?? .zero)
     }
 
-    /// Stops the sale for good.
+    /// Stops the sale of the whole device for good.
     @discardableResult
     func raise(_ reason: SaleBar) -> SaleBar {
         guard bar == nil else { return bar ?? reason }
         bar = reason
         logger.critical("nothing is sold: \(reason)")
         status.update { $0.records.problem = reason.description }
-        tell(.recordStore(.failed))
-        withdrawOffer()
+        for connector in connectors {
+            connector.tell(.recordStore(.failed))
+            connector.withdrawOffer()
+        }
         return reason
     }
 
-    /// Hands a command to the control thread.
-    ///
-    /// A full queue means that the control thread stands still; what it must know waits until it goes on.
-    func tell(_ command: ControlCommand) {
-        untold.append(command)
-        while let first = untold.first, commands.offer(first) { untold.removeFirst() }
-    }
+    /// The desk of a connector's chain; nil for the device's own and for chains that this device does not have.
+    func connector(_ chain: ChainNumber) -> ConnectorDesk? { connectors.first { $0.chain == chain } }
+
+    /// Records that must still fit for all running sessions to be ended and their ends acknowledged.
+    var reserveForEnding: Int { 64 * connectors.count }
 
     private func report(_ signed: SignedRecord) {
         let last = "\(signed.record.chain)/\(signed.record.sequence) \(signed.record.body.kind)"
@@ -160,5 +138,5 @@ final class RecordDesk {
     }
 
     /// The device's own chain and its connectors'.
-    var chains: [ChainNumber] { [.device, connector] }
+    var chains: [ChainNumber] { [.device] + connectors.map(\.chain) }
 }

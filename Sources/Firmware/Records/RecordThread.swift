@@ -6,18 +6,17 @@ import Quantities
 import SignedRecords
 import Synchronization
 
-/// The thread that owns the journal: it signs and writes what the core asks for, and answers the platform link.
+/// The thread that owns the journal: it signs and writes what the cores ask for, and answers the platform link.
 ///
-/// Other threads post jobs; the control thread uses its queue. The disk may hold this thread up; nothing else waits for
+/// Other threads post jobs; the control thread uses its queues. The disk may hold this thread up; nothing else waits for
 /// it.
 final class RecordThread: Sendable {
     typealias Job = @Sendable (RecordDesk) -> Void
 
-    private let queues: ControlQueues
+    /// One set for each connector.
+    private let queues: [ControlQueues]
     private let bell: WakeUp
     private let status: StatusBoard
-    /// The core's configuration, for the fault table's words.
-    private let control: ControlConfiguration
     private let mailbox = Mutex(Mailbox())
     private let thread = Mutex<DedicatedThread?>(nil)
 
@@ -26,8 +25,7 @@ final class RecordThread: Sendable {
         var isClosed = false
     }
 
-    init(queues: ControlQueues, bell: WakeUp, status: StatusBoard, control: ControlConfiguration) {
-        self.control = control
+    init(queues: [ControlQueues], bell: WakeUp, status: StatusBoard) {
         self.queues = queues
         self.bell = bell
         self.status = status
@@ -35,14 +33,16 @@ final class RecordThread: Sendable {
 
     /// Starts the thread; `open` runs on it first and makes the desk that never leaves it.
     ///
-    /// - Returns: the faults that stand since before the start.
+    /// - Returns: what the records say of each connector from before the start.
     /// - Throws: what `open` throws, once it has run.
-    func start(open: @escaping @Sendable () throws(FirmwareError) -> RecordDesk) throws(FirmwareError) -> [FaultCode] {
+    func start(
+        open: @escaping @Sendable () throws(FirmwareError) -> RecordDesk
+    ) throws(FirmwareError) -> [RestoredState] {
         let opened = OpeningResult()
         let thread = try DedicatedThread.start(name: "records") { [self] in
             do throws(FirmwareError) {
                 let desk = try open()
-                opened.set(.success(try Self.latches(of: desk, control: control)))
+                opened.set(.success(try Self.restored(desk)))
                 run(desk)
             } catch {
                 opened.set(.failure(error))
@@ -52,10 +52,10 @@ final class RecordThread: Sendable {
         return try opened.wait().get()
     }
 
-    private static func latches(
-        of desk: RecordDesk, control: ControlConfiguration
-    ) throws(FirmwareError) -> [FaultCode] {
-        do { return try desk.standingLatches(control: control) } catch { throw .room("records", reason: "\(error)") }
+    private static func restored(_ desk: RecordDesk) throws(FirmwareError) -> [RestoredState] {
+        do { return try desk.connectors.map { try $0.restoredState() } } catch {
+            throw .room("records", reason: "\(error)")
+        }
     }
 
     /// Runs a job on the thread, after all that were posted before.
@@ -102,10 +102,7 @@ final class RecordThread: Sendable {
                 return (mailbox.jobs, mailbox.isClosed)
             }
             for job in jobs { job(desk) }
-            while let order = queues.orders.take() { desk.handle(order) }
-            var newest: DisplaySample?
-            while let display = queues.displays.take() { newest = display }
-            if let newest { status.update { $0.connector.show(newest, control: control) } }
+            for (connector, queues) in zip(desk.connectors, queues) { serve(connector, queues) }
             desk.rest()
             if isClosed, jobs.isEmpty {
                 desk.close()
@@ -113,19 +110,28 @@ final class RecordThread: Sendable {
             }
         }
     }
+
+    private func serve(_ connector: ConnectorDesk, _ queues: ControlQueues) {
+        while let order = queues.orders.take() { connector.handle(order) }
+        var newest: DisplaySample?
+        while let display = queues.displays.take() { newest = display }
+        if let newest {
+            status.update(connector.chain) { $0.connector.show(newest, control: connector.identity.control) }
+        }
+    }
 }
 
 /// How the record thread's opening ended, handed to the thread that started it.
 private final class OpeningResult: Sendable {
-    private let state = Mutex<Result<[FaultCode], FirmwareError>?>(nil)
+    private let state = Mutex<Result<[RestoredState], FirmwareError>?>(nil)
     private let bell = try? WakeUp()
 
-    func set(_ result: Result<[FaultCode], FirmwareError>) {
+    func set(_ result: Result<[RestoredState], FirmwareError>) {
         state.withLock { $0 = result }
         bell?.ring()
     }
 
-    func wait() -> Result<[FaultCode], FirmwareError> {
+    func wait() -> Result<[RestoredState], FirmwareError> {
         while true {
             if let result = state.withLock({ $0 }) { return result }
             bell?.wait(milliseconds: 1_000)

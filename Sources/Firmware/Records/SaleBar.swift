@@ -1,6 +1,6 @@
 import SignedRecords
 
-/// Why this device sells nothing on a chain until someone has looked at it.
+/// Why nothing is sold until someone has looked at it: on the whole device, or on one connector.
 enum SaleBar: Error, Equatable, Sendable, CustomStringConvertible {
     /// The journal or the key store failed; the records' own words.
     case records(String)
@@ -8,8 +8,9 @@ enum SaleBar: Error, Equatable, Sendable, CustomStringConvertible {
     case rollback(chain: ChainNumber, proved: UInt64, journal: UInt64)
     /// The ledger holds another record under a number of ours: two devices sign with this key.
     case equivocation(chain: ChainNumber, sequence: UInt64)
-
-    /// A session was open when the device stopped, and the register now cannot be its continuation.
+    /// What a control core asked for does not follow what it asked for before; its connector's alone.
+    case orders(String)
+    /// A session was open when the device stopped, and the register now cannot be its continuation; its connector's alone.
     case meterDoubted(String)
 
     var description: String {
@@ -19,6 +20,7 @@ enum SaleBar: Error, Equatable, Sendable, CustomStringConvertible {
             "chain \(chain): the ledger holds record \(proved), the journal ends at \(journal): restored image"
         case .equivocation(let chain, let sequence):
             "chain \(chain): the ledger holds another record \(sequence) than the journal"
+        case .orders(let reason): "orders: \(reason)"
         case .meterDoubted(let reason): "a session is open, and \(reason)"
         }
     }

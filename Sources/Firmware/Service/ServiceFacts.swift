@@ -1,4 +1,3 @@
-internal import ChargeControl
 internal import Quantities
 
 /// What the technician's shell tells that does not change while the daemon runs.
@@ -8,6 +7,6 @@ struct ServiceFacts: Sendable {
     let bootCount: UInt32
     let endpoint: String
     let startedAt: MonotonicInstant
-    /// The core's configuration, for the fault table's words.
-    let control: ControlConfiguration
+    /// For the fault table's words.
+    let connectors: [ConnectorIdentity]
 }

@@ -20,38 +20,47 @@ struct StatusDesk: ServiceDesk {
 
     func status() throws(ServiceShellError) -> StatusAnswer {
         let report = board.current
-        let connector = report.connector
-        let utc = SystemClock.utcMilliseconds()
-        let isPlausible = utc >= RecordClock.earliestPlausible
+        let utc = SystemClock.plausibleUTC()
+        return StatusAnswer(
+            connectors: report.connectors.map(Self.status), unixMilliseconds: utc.map { $0 * 1_000 },
+            timeQuality: utc == nil ? .unknown : SystemClock.isSynchronised() ? .synchronised : .informative,
+            saleStopped: report.records.problem.isEmpty ? nil : report.records.problem,
+            loop: Self.loop(report.timing))
+    }
+
+    private static func status(_ outlet: StatusReport.Outlet) -> ConnectorStatus {
+        let connector = outlet.connector
         let session = try? SessionID(hex: connector.session)
-        let answer = ConnectorStatus(
-            number: 1, pilot: Self.pilot(connector.state), contactor: connector.contactorClosed ? .closed : .open,
+        return ConnectorStatus(
+            number: outlet.number, pilot: pilot(connector.state),
+            contactor: connector.contactorClosed ? .closed : .open,
             session: connector.isSessionOpen ? session?.bytes : nil,
             energy: connector.isSessionOpen ? MilliwattHours(connector.energyMWh) : nil,
             offered: Milliamps(connector.offeredMA), limitReason: connector.limit,
-            activeFaults: connector.fault.isEmpty ? 0 : 1)
-        return StatusAnswer(
-            connectors: [answer], unixMilliseconds: isPlausible ? utc : nil,
-            timeQuality: !isPlausible ? .unknown : SystemClock.isSynchronised() ? .synchronised : .informative,
-            saleStopped: report.records.problem.isEmpty ? nil : report.records.problem)
+            activeFaults: UInt32(connector.faultCodes.count))
+    }
+
+    private static func loop(_ timing: StatusReport.Timing) -> LoopStatus {
+        LoopStatus(
+            periods: timing.periods, worstLateness: timing.worstLatenessUS, lateness: timing.lateness,
+            worstStep: timing.worstStepUS, step: timing.step)
     }
 
     func meters() throws(ServiceShellError) -> [MeterAnswer] {
-        let meter = board.current.meter
-        let state: MeterAnswer.State =
-            meter.vendor.isEmpty ? .identifying : meter.problem.isEmpty ? .reading : meter.isLost ? .lost : .refused
-        return [
-            MeterAnswer(
-                connector: 1, state: state,
-                identity: meter.vendor.isEmpty
-                    ? nil
-                    : MeterAnswer.Identity(
-                        vendor: meter.vendor, model: meter.model, serial: meter.serial, profile: meter.profile),
+        board.current.connectors.map { outlet in
+            let meter = outlet.meter
+            let state: MeterAnswer.State =
+                meter.vendor.isEmpty
+                ? .identifying : meter.problem.isEmpty ? .reading : meter.isLost ? .lost : .refused
+            let identity = MeterAnswer.Identity(
+                vendor: meter.vendor, model: meter.model, serial: meter.serial, profile: meter.profile)
+            return MeterAnswer(
+                connector: outlet.number, state: state, identity: meter.vendor.isEmpty ? nil : identity,
                 importRegister: meter.accepted > 0 ? MilliwattHours(meter.importMWh) : nil,
                 power: meter.accepted > 0 ? Milliwatts(meter.powerMW) : nil,
                 age: meter.accepted > 0 ? .milliseconds(meter.ageMS) : nil, accepted: meter.accepted,
                 refused: meter.refused, lastRefusal: meter.problem.isEmpty ? nil : meter.problem)
-        ]
+        }
     }
 
     func journal() throws(ServiceShellError) -> JournalAnswer {
@@ -74,19 +83,22 @@ struct StatusDesk: ServiceDesk {
     }
 
     func faults() throws(ServiceShellError) -> [FaultAnswer] {
-        let connector = board.current.connector
-        guard !connector.fault.isEmpty else { return [] }
-        return [
-            FaultAnswer(
-                code: connector.faultCode, name: connector.fault, connector: 1, isPresent: true, isLatched: true,
-                age: nil,
-                clearedBy: clearing(connector.faultCode))
-        ]
+        board.current.connectors.flatMap { outlet in
+            outlet.connector.faultCodes.compactMap { number in
+                guard let code = FaultCode(rawValue: number), let row = row(of: code, outlet.number) else { return nil }
+                return FaultAnswer(
+                    code: number, name: "\(row.text)", connector: outlet.number, isPresent: true,
+                    isLatched: row.rule.latch != .none, age: nil, clearedBy: Self.clearing(row.rule.latch))
+            }
+        }
     }
 
-    private func clearing(_ code: UInt16) -> String {
-        guard let code = FaultCode(rawValue: code), case let row = code.row(for: parts.control) else { return "" }
-        return switch row.rule.latch {
+    private func row(of code: FaultCode, _ number: UInt32) -> FaultRow? {
+        parts.connectors.first { $0.chain.rawValue == number }.map { code.row(for: $0.control) }
+    }
+
+    private static func clearing(_ latch: FaultLatch) -> String {
+        switch latch {
         case .none: "its cause going away"
         case .session: "unplugging"
         case .sessionAndReset: "unplugging and a local reset"

@@ -14,6 +14,9 @@ extension StatusReport.Connector {
         isSessionOpen = shown.phase.isSessionOpen()
         fault = shown.fault.map { "\($0.row(for: control).text)" } ?? ""
         faultCode = shown.fault?.rawValue ?? 0
+        faultCodes = shown.faults.codes.map(\.rawValue)
+        phases = shown.phases == .single ? 1 : 3
+        operations = shown.wear.operations
     }
 }
 

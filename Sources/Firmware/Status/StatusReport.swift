@@ -8,12 +8,41 @@ internal import FoundationEssentials
 public struct StatusReport: Codable, Equatable, Sendable {
     /// Hash of the genesis key; the device's name on the ledger.
     public var device = ""
+    /// Connector 1 and its meter, as they stand in `connectors`, too.
     public var connector = Connector()
     public var meter = Meter()
+    /// Every connector, from 1 on.
+    public var connectors: [Outlet] = []
     public var records = Records()
     public var ledger = Ledger()
     /// What this process could not get (real-time priority, locked memory …), in words.
     public var limitations: [String] = []
+    /// How punctual the control loop is.
+    public var timing = Timing()
+
+    /// One connector with its meter and what its last session has brought.
+    public struct Outlet: Codable, Equatable, Sendable {
+        /// Its number, and its chain's.
+        public var number: UInt32
+        public var connector = Connector()
+        public var meter = Meter()
+        /// What the session's grant has paid so far, by proof; after the end, the settlement.
+        public var paidMicro: Int64 = 0
+        public var commissionMicro: Int64 = 0
+        /// Whether the settlement of the last session has been proved, so that a receipt can be made.
+        public var settled = false
+        /// Why this connector alone sells nothing, or empty.
+        public var problem = ""
+
+        /// A connector of which nothing is known yet.
+        public init(number: UInt32) { self.number = number }
+
+        enum CodingKeys: String, CodingKey {
+            case number, connector, meter, settled, problem
+            case paidMicro = "paid_micro"
+            case commissionMicro = "commission_micro"
+        }
+    }
 
     /// The connector and its session.
     public struct Connector: Codable, Equatable, Sendable {
@@ -36,14 +65,21 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public var fault = ""
         /// Its number in the fault table; 0 for none.
         public var faultCode: UInt16 = 0
+        /// The numbers of all faults that stand, the one that is shown before others of its effect.
+        public var faultCodes: [UInt16] = []
+        /// How many phases a closed contactor connects.
+        public var phases = 3
+        /// How often the contactor has closed since it was new.
+        public var operations: UInt32 = 0
 
         enum CodingKeys: String, CodingKey {
-            case state, phase, session, limit, fault
+            case state, phase, session, limit, fault, phases, operations
             case contactorClosed = "contactor_closed"
             case offeredMA = "offered_ma"
             case energyMWh = "energy_mwh"
             case isSessionOpen = "session_open"
             case faultCode = "fault_code"
+            case faultCodes = "fault_codes"
         }
     }
 
@@ -116,16 +152,35 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public var registered = false
         /// Why the newest answer was refused or did not come, or empty.
         public var problem = ""
-        /// What the session's grant has paid so far, by proof; after the end, the settlement.
+        /// Connector 1's, as in `connectors`.
         public var paidMicro: Int64 = 0
         public var commissionMicro: Int64 = 0
-        /// Whether the settlement of the last session has been proved, so that a receipt can be made.
         public var settled = false
 
         enum CodingKeys: String, CodingKey {
             case chain, height, reachable, registered, problem, settled
             case paidMicro = "paid_micro"
             case commissionMicro = "commission_micro"
+        }
+    }
+
+    /// The periods of the control loop since the start. Bucket n of a histogram counts those below 2^n microseconds that no
+    /// lower bucket counts; the last counts all longer ones.
+    public struct Timing: Codable, Equatable, Sendable {
+        public var periods: UInt64 = 0
+        /// How much later than planned a period began.
+        public var worstLatenessUS: Int64 = 0
+        public var lateness: [UInt64] = []
+        /// How long a period's work took, for all connectors together.
+        public var worstStepUS: Int64 = 0
+        public var step: [UInt64] = []
+
+        enum CodingKeys: String, CodingKey {
+            case periods
+            case worstLatenessUS = "worst_lateness_us"
+            case lateness = "lateness_log2_us"
+            case worstStepUS = "worst_step_us"
+            case step = "step_log2_us"
         }
     }
 

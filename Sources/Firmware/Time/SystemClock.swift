@@ -18,6 +18,15 @@ enum SystemClock {
         return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 
+    /// A clock that was never set stands before this moment (2026-01-01T00:00:00Z).
+    static let earliestPlausible: Int64 = 1_767_225_600_000
+
+    /// Now on `CLOCK_REALTIME`, in whole seconds since 1970; nil where the clock was never set.
+    static func plausibleUTC() -> Int64? {
+        let utc = utcMilliseconds()
+        return utc >= earliestPlausible ? utc / 1_000 : nil
+    }
+
     /// Sleeps until that moment, whatever signals come in between.
     static func sleep(until moment: MonotonicInstant) {
         var time = timespec()

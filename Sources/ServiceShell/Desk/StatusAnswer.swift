@@ -6,15 +6,18 @@ public struct StatusAnswer: Equatable, Sendable, Reportable {
     public var timeQuality: TimeQualityName
     /// Why the charger sells nothing at present, where it does not.
     public var saleStopped: String?
+    /// The control loop's punctuality, where a control loop runs.
+    public var loop: LoopStatus?
 
     public init(
         connectors: [ConnectorStatus], unixMilliseconds: Int64?, timeQuality: TimeQualityName,
-        saleStopped: String? = nil
+        saleStopped: String? = nil, loop: LoopStatus? = nil
     ) {
         self.connectors = connectors
         self.unixMilliseconds = unixMilliseconds
         self.timeQuality = timeQuality
         self.saleStopped = saleStopped
+        self.loop = loop
     }
 
     var report: Report {
@@ -24,6 +27,7 @@ public struct StatusAnswer: Equatable, Sendable, Reportable {
         report.add("sells", .flag(saleStopped == nil))
         report.add("sale stopped by", saleStopped.map { .text($0) } ?? .nothing)
         report.add("connectors", .rows(connectors.map(\.report)))
+        if let loop { report.add("control loop", .rows([loop.report])) }
         return report
     }
 }

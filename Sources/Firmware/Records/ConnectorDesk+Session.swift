@@ -7,14 +7,14 @@ import PlatformLink
 import Quantities
 import SignedRecords
 
-extension RecordDesk {
+extension ConnectorDesk {
     /// Writes the record that the core asks for.
     func handle(_ order: RecordOrder) {
-        guard bar == nil else {
+        guard bar == nil, desk.bar == nil else {
             logger.error("not recorded, since nothing is written any more: \(order.intent)")
             return
         }
-        guard isWritable(connector) else {
+        guard isWritable else {
             // Faults of the first seconds; a session cannot begin before the head is proved.
             if held.count < Self.heldLimit { held.append(order) } else { logger.error("not recorded: \(order.intent)") }
             return
@@ -29,7 +29,7 @@ extension RecordDesk {
             case .faultLatched(let code): try fault(.faultLatched(FaultLatched(code: code.rawValue)))
             case .faultCleared(let code):
                 try fault(.faultCleared(FaultCleared(code: code.rawValue, by: .condition)))
-            case .wear(let wear): try fault(.wear(Wear(wear, rating: identity.contactorRating)))
+            case .wear(let wear): try fault(.wear(Wear(wear, rating: identity.control.options.contactorRating)))
             case .residualSelfTest(let passed, let tripTime):
                 try fault(.residualSelfTest(ResidualSelfTest(passed: passed, tripTime: tripTime)))
             }
@@ -40,10 +40,10 @@ extension RecordDesk {
 
     /// The last room in the journal is kept for ending a session: a flapping fault must not use it up.
     private func fault(_ event: Event) throws(SaleBar) {
-        guard journal.freeRecords >= Self.reserveForEnding else {
+        guard journal.freeRecords >= desk.reserveForEnding else {
             return logger.error("not recorded, since the journal is nearly full: \(event)")
         }
-        try append(.event(event), to: connector)
+        try append(.event(event))
     }
 
     private func begin(_ mark: SessionMark, _ order: RecordOrder) throws(SaleBar) {
@@ -56,22 +56,22 @@ extension RecordDesk {
             return withdrawOffer()
         }
         let terms = offeredGrant.grant
-        let sequence = (journal.head(of: connector)?.sequence ?? 0) + 1
+        let sequence = (journal.head(of: chain)?.sequence ?? 0) + 1
         let session = SessionID.derive(
-            grant: terms.hash, device: device, chain: connector, beginSequence: sequence)
+            grant: terms.hash, device: desk.device, chain: chain, beginSequence: sequence)
         let begin = Begin(
             session: session, grant: terms.hash, payer: terms.payer, tariff: terms.tariff, meter: meter,
-            firmwareDigest: identity.firmwareDigest, deviceHead: deviceHead.hash,
+            firmwareDigest: desk.identity.firmwareDigest, deviceHead: deviceHead.hash,
             deviceHeadSequence: deviceHead.sequence, reading: registers(reading), energyLimit: offered.energyLimit,
-            energyFactor: identity.energyFactor)
-        try append(.begin(begin), to: connector)
+            energyFactor: desk.identity.energyFactor)
+        try append(.begin(begin))
         sale = OpenSale(
             session: session, begin: begin, slot: mark.grantSlot, spentBefore: terms.spent, lastImport: reading.import)
-        status.update {
+        desk.status.update(chain) {
             $0.connector.session = session.hex
-            $0.ledger.settled = false
-            $0.ledger.paidMicro = 0
-            $0.ledger.commissionMicro = 0
+            $0.settled = false
+            $0.paidMicro = 0
+            $0.commissionMicro = 0
         }
         tell(.beginDurable(session: mark.session))
     }
@@ -83,12 +83,12 @@ extension RecordDesk {
         try check(reading, of: mark)
         // An order that was lost before would leave a hole that no one accepts: the restart ends the session instead.
         guard index >= boundaries, index - boundaries == sale.ticks else {
-            throw .records("tick \(index) over \(boundaries) boundaries does not follow tick \(sale.ticks)")
+            throw .orders("tick \(index) over \(boundaries) boundaries does not follow tick \(sale.ticks)")
         }
         let tick = Tick(
             session: sale.session, index: index, count: boundaries, reading: registers(reading), energy: mark.energy,
             readErrors: readErrors, status: order.contactorClosed ? [.meterHealthy, .contactorClosed] : .meterHealthy)
-        try append(.tick(tick), to: connector)
+        try append(.tick(tick))
         readErrors = 0
         sale.ticks = index
         sale.lastImport = reading.import
@@ -97,12 +97,12 @@ extension RecordDesk {
 
     private func pause(_ cause: PauseCause) throws(SaleBar) {
         guard let sale else { return missingSession("pause") }
-        try append(.pause(Pause(session: sale.session, reason: PauseReason(cause))), to: connector)
+        try append(.pause(Pause(session: sale.session, reason: PauseReason(cause))))
     }
 
     private func resume() throws(SaleBar) {
         guard let sale else { return missingSession("resume") }
-        try append(.resume(Resume(session: sale.session)), to: connector)
+        try append(.resume(Resume(session: sale.session)))
     }
 
     private func end(
@@ -112,12 +112,12 @@ extension RecordDesk {
         guard let sale, let reading = order.reading else { return missingSession("end") }
         try check(reading, of: mark)
         guard ticks == sale.ticks else {
-            throw .records("the end counts \(ticks) ticks, the records \(sale.ticks)")
+            throw .orders("the end counts \(ticks) ticks, the records \(sale.ticks)")
         }
         let end = End(
             session: sale.session, reason: SignedRecords.StopReason(reason), reading: registers(reading),
             energy: mark.energy, ticks: ticks, faultCode: fault?.rawValue)
-        lastEnd = try append(.end(end), to: connector).record.sequence
+        lastEnd = try append(.end(end)).record.sequence
         self.sale = nil
         withdrawOffer()
     }
@@ -125,7 +125,7 @@ extension RecordDesk {
     /// The registers in a record are those of the reading that the core decided on.
     private func check(_ reading: EnergyReading, of mark: SessionMark) throws(SaleBar) {
         guard reading.number == mark.sample.number, reading.import == mark.sample.imported else {
-            throw .records("the core decided on reading \(mark.sample.number), reading \(reading.number) came with it")
+            throw .orders("the core decided on reading \(mark.sample.number), reading \(reading.number) came with it")
         }
     }
 
@@ -139,28 +139,28 @@ extension RecordDesk {
     /// is unknown, and nobody is billed for it. One that rose beyond what could have flowed, or another meter's that is
     /// higher, has no record that would not bill it: the sale stops until a technician has looked.
     func endInterrupted() {
-        guard let open = interrupted, isWritable(connector), let reading, let meter else { return }
+        guard let open = interrupted, isWritable, let reading, let meter else { return }
         do throws(SaleBar) {
             let doubt = doubt(open, reading, meter)
             if let doubt, reading.import >= open.lastImport { throw .meterDoubted(doubt) }
             if let doubt {
                 logger.error("session \(open.session) ends at its last record: \(doubt)")
                 let reset = Reset(session: open.session, lastImport: open.lastImport, reading: registers(reading))
-                try append(.reset(reset), to: connector)
+                try append(.reset(reset))
             }
             let counted = (doubt == nil ? reading.import : open.lastImport) - open.begin.reading.import
             let end = End(
                 session: open.session, reason: doubt == nil ? .restart : .meterDistrust, reading: registers(reading),
                 energy: counted, ticks: open.ticks)
-            lastEnd = try append(.end(end), to: connector).record.sequence
+            lastEnd = try append(.end(end)).record.sequence
             interrupted = nil
             if doubt != nil, meter != open.begin.meter {
                 let change = MeterChange(
                     before: open.begin.meter, lastImport: open.lastImport, after: meter, reading: registers(reading),
                     technician: nil)
-                try append(.meterChange(change), to: connector)
+                try append(.meterChange(change))
             }
-            status.update {
+            desk.status.update(chain) {
                 if $0.connector.session.isEmpty { $0.connector.session = open.session.hex }
             }
         } catch {
@@ -180,7 +180,7 @@ extension RecordDesk {
         }
         // Since the newest record: at most the rest of one kWh, and what flows until the gate has dropped, with a margin.
         let greatest = identity.maximumPower.energyIfFits(over: .seconds(20))?
-            .multipliedIfFits(by: Int64(identity.energyFactor)).flatMap { Tick.boundary.addingIfFits($0) }
+            .multipliedIfFits(by: Int64(desk.identity.energyFactor)).flatMap { Tick.boundary.addingIfFits($0) }
         guard let greatest, reading.import - open.lastImport <= greatest else {
             return "the register rose from \(open.lastImport.rawValue) to \(reading.import.rawValue) mWh"
         }

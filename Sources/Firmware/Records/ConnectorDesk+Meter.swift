@@ -3,7 +3,7 @@ import Metering
 import Quantities
 import SignedRecords
 
-extension RecordDesk {
+extension ConnectorDesk {
     /// Takes in what the meter's bus says.
     func handle(_ event: MeterEvent) {
         switch event {
@@ -13,7 +13,7 @@ extension RecordDesk {
                 vendor: Self.bounded(identity.vendor), model: Self.bounded(identity.model),
                 serial: Self.bounded(identity.serial), profileID: Self.bounded(identity.profileID),
                 profileHash: self.identity.meterProfileHash, trust: MeterTrust(identity.trust))
-            status.update {
+            desk.status.update(chain) {
                 $0.meter.vendor = identity.vendor
                 $0.meter.model = identity.model
                 $0.meter.serial = identity.serial
@@ -24,7 +24,7 @@ extension RecordDesk {
         case .reading(let reading):
             self.reading = reading
             let age = SystemClock.now() - reading.at
-            status.update {
+            desk.status.update(chain) {
                 $0.meter.importMWh = reading.import.rawValue
                 $0.meter.powerMW = reading.power?.rawValue ?? 0
                 $0.meter.ageMS = age.wholeMilliseconds
@@ -34,15 +34,15 @@ extension RecordDesk {
             endInterrupted()
         case .refused(let refusal):
             readErrors = readErrors == .max ? .max : readErrors + 1
-            logger.warning("meter reading refused: \(refusal.reason)")
-            status.update {
+            logger.warning("connector \(chain): meter reading refused: \(refusal.reason)")
+            desk.status.update(chain) {
                 $0.meter.refused = refusal.total
                 $0.meter.problem = "\(refusal.reason)"
             }
         case .lost(let reason):
             meter = nil
-            logger.warning("meter lost: \(reason)")
-            status.update {
+            logger.warning("connector \(chain): meter lost: \(reason)")
+            desk.status.update(chain) {
                 $0.meter.isLost = true
                 $0.meter.problem = "\(reason)"
             }

@@ -1,0 +1,129 @@
+internal import BoardIO
+internal import ChargeControl
+internal import Metering
+internal import Quantities
+internal import SignedRecords
+
+/// One connector's rooms as the configuration wants them, made but not started.
+struct ConnectorParts: Sendable {
+    /// 1 and up; its chain's number.
+    let number: UInt32
+    let configuration: FirmwareConfiguration.Connector
+    let profile: BoardProfile
+    let board: any Board
+    let meterProfile: MeterProfile
+    let control: ControlConfiguration
+    let limits: ConnectorLimits
+    let identity: ConnectorIdentity
+
+    init(
+        _ configuration: FirmwareConfiguration.Connector, number: UInt32, device: DeviceID, energyFactor: UInt32,
+        benchAllowed: Bool
+    ) throws(FirmwareError) {
+        self.number = number
+        self.configuration = configuration
+        do { profile = try BoardProfile.load(path: configuration.board.profile) } catch {
+            throw .configuration(["\(error)"])
+        }
+        let mistakes = Self.mistakes(configuration, profile, energyFactor: energyFactor, benchAllowed: benchAllowed)
+        if !mistakes.isEmpty { throw .configuration(mistakes.map { "connector \(number): \($0)" }) }
+        do { meterProfile = try MeterProfile.load(path: configuration.meter.profile) } catch {
+            throw .configuration(["\(error)"])
+        }
+        board = try Self.makeBoard(configuration, profile)
+        let seed = Self.seed(device, number)
+        control = try Self.makeControl(
+            configuration, profile, energyFactor: energyFactor, benchAllowed: benchAllowed, seed: seed)
+        limits = ConnectorLimits(installer: configuration.maximumCurrent, configuration.limits, seed: seed)
+        identity = ConnectorIdentity(
+            chain: .connector(number), meterProfileHash: ContentHash(hashing: meterProfile.fileBytes),
+            maximumPower: control.greatestPower, control: control)
+    }
+
+    /// What the board lacks and what is left out for that, in words.
+    var limitations: [String] {
+        guard !profile.hasPilotRelay else { return [] }
+        var skipped: [String] = []
+        if configuration.charging.wakeUp != .never {
+            skipped.append("a sleeping car is not woken by cutting the pilot")
+        }
+        if profile.hasPhaseSwitching { skipped.append("phases are switched at x1, without cutting the pilot") }
+        guard !skipped.isEmpty else { return [] }
+        return ["connector \(number): no pilot relay: \(skipped.joined(separator: ", "))"]
+    }
+
+    /// What no file can say for itself.
+    private static func mistakes(
+        _ configuration: FirmwareConfiguration.Connector, _ profile: BoardProfile, energyFactor: UInt32,
+        benchAllowed: Bool
+    ) -> [String] {
+        var mistakes: [String] = []
+        let isSimulated = profile.kind == .simulated
+        if isSimulated, configuration.board.plantSocket == nil {
+            mistakes.append("board.plant_socket: expected a path, since \(profile.id) is simulated; got none")
+        }
+        if !isSimulated, configuration.board.plantSocket != nil {
+            mistakes.append("board.plant_socket: expected none, since \(profile.id) is not simulated")
+        }
+        if !isSimulated, energyFactor != 1 {
+            mistakes.append(
+                "simulation.energy_factor: expected 1 on a board that is not simulated, got \(energyFactor)")
+        }
+        if configuration.maximumCurrent > profile.ratedCurrent {
+            mistakes.append(
+                "connector.maximum_current_ma: expected at most the board's \(profile.ratedCurrent.rawValue), "
+                    + "got \(configuration.maximumCurrent.rawValue)")
+        }
+        if profile.bench, !benchAllowed {
+            mistakes.append("board.profile: \(profile.id) is marked bench = true; start wattseald with --bench")
+        }
+        return mistakes
+    }
+
+    private static func makeBoard(
+        _ configuration: FirmwareConfiguration.Connector, _ profile: BoardProfile
+    ) throws(FirmwareError) -> any Board {
+        do {
+            switch profile.kind {
+            case .simulated:
+                return try SimulatedBoard(profile: profile, socketPath: configuration.board.plantSocket ?? "")
+            case .gpio: return try GPIOBoard(profile: profile)
+            }
+        } catch {
+            throw .room("board", reason: "\(error)")
+        }
+    }
+
+    private static func makeControl(
+        _ configuration: FirmwareConfiguration.Connector, _ profile: BoardProfile, energyFactor: UInt32,
+        benchAllowed: Bool, seed: UInt64
+    ) throws(FirmwareError) -> ControlConfiguration {
+        let cable: CableArrangement
+        switch profile.cable {
+        case .tethered(let rating): cable = .tethered(rating: rating)
+        case .socket: cable = .socket
+        }
+        do {
+            return try ControlConfiguration(
+                maximumCurrent: profile.ratedCurrent, phases: UInt8(profile.phases), cable: cable,
+                meterPollPeriod: configuration.meter.pollPeriod, energyFactor: energyFactor,
+                benchBoard: profile.bench, benchAllowed: benchAllowed, simulatedBoard: profile.kind == .simulated,
+                options: ControlOptions(profile, configuration.charging, seed: seed))
+        } catch {
+            throw .configuration(["\(error)"])
+        }
+    }
+
+    /// Another number for each connector of each device in the world, and the same after each start.
+    private static func seed(_ device: DeviceID, _ number: UInt32) -> UInt64 {
+        let digest = ContentHash(hashing: device.bytes + [UInt8(truncatingIfNeeded: number)])
+        return digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+extension ControlConfiguration {
+    /// What flows at most: the rated current in every phase at the nominal voltage.
+    var greatestPower: Milliwatts {
+        Milliwatts(Int64(maximumCurrent.rawValue) * Int64(nominalVoltage.rawValue) / 1_000 * Int64(phases))
+    }
+}

@@ -1,0 +1,162 @@
+import BoardIO
+import ChargeControl
+import Metering
+import Quantities
+
+// One connector's part of a period: take what came from the other threads, sample the board, step the core, write the
+// outputs, pulse the gate, hand over what must be recorded. Nothing here waits, locks or allocates. The enable is written
+// before the pulse, so that a late period has written it low before the gate can be fed again (DECISIONS, "Opening and
+// closing").
+
+/// One core between its board and its queues; confined to the control thread.
+final class ConnectorLoop {
+    /// 1 and up.
+    let number: UInt32
+    private var core: ChargeController
+    private var input = ControlInput()
+    private var limits: ConnectorLimits
+    private var readings = ReadingWindow()
+    /// What the record thread last said of the store.
+    private var store = RecordStoreState.ok
+    /// A step asks for at most this many records; with room for less than three steps the sale stops.
+    private static let leastRoom = 48
+    private var shown: DisplaySample?
+    private var isSessionOpen = false
+    /// Orders that the record thread had no room for.
+    private(set) var lostOrders = 0
+    /// What this connector asks of a supply that several share.
+    private(set) var demand = SupplyShare.Demand(wants: false, most: .zero, inUse: .zero)
+
+    private let board: any Board
+    private let queues: ControlQueues
+    /// A meter's current is used for this long when the board measures none itself.
+    private let currentValidity: Nanoseconds
+    /// How old a register's value may be when the meter is asked for it.
+    private let registerRefresh: Nanoseconds
+
+    init(_ setup: Setup, startedAt: MonotonicInstant) {
+        number = setup.number
+        core = ChargeController(setup.configuration)
+        for fault in setup.restored.latched { core.restore(fault) }
+        if let wear = setup.restored.wear { core.restore(wear) }
+        limits = setup.limits
+        board = setup.board
+        queues = setup.queues
+        registerRefresh = setup.registerRefresh
+        currentValidity = setup.configuration.meterPollPeriod + .milliseconds(500)
+        // The meter's silence counts from now, not from the machine's start.
+        input.meterSince = startedAt
+    }
+
+    /// What a connector's loop is made of.
+    struct Setup: Sendable {
+        var number: UInt32
+        var configuration: ControlConfiguration
+        var board: any Board
+        var queues: ControlQueues
+        var limits: ConnectorLimits
+        /// How old a register's value may be when the meter is asked for it.
+        var registerRefresh: Nanoseconds
+        var restored = RestoredState()
+    }
+
+    /// Runs one period.
+    ///
+    /// - Returns: whether there is something to record, and whether the core is done with a shutdown that was asked for.
+    func period(_ period: ControlPeriod) -> (hasOrders: Bool, isDone: Bool) {
+        takeCommands()
+        takeMeterNews()
+        // ARCHITECTURE: charging stops before a record is lost. A record thread that hangs on its disk lets the queue fill.
+        input.recordStore = queues.orders.room < Self.leastRoom ? .failed : store
+        let sample = board.sample()
+        observe(sample, at: period.now)
+        limits.apply(to: &input.limits, utc: period.utc)
+        input.lateness = period.lateness
+        input.softShutdown = period.shutdown != .none
+        input.hardShutdown = period.shutdown == .now
+        let output = core.step(input, at: period.now)
+        input.selfTestRequest = false
+        isSessionOpen = output.display.phase.isSessionOpen()
+        demand = output.demand
+        board.apply(BoardOutputs(output))
+        if output.gatePulseAllowed { board.pulseGate() }
+        handOver(output)
+        show(output, sample)
+        return (output.records.count > 0, output.shutdownComplete)
+    }
+
+    /// Takes in a request that is for this connector.
+    func take(_ request: ControlRequest) {
+        switch request {
+        case .gridLimit: break
+        case .ownerLimit(let limit, _): limits.setOwner(limit)
+        case .ownerStop(let stop, _): input.ownerStop = stop
+        case .phases(let mode, _): input.wantedPhases = mode
+        case .selfTest: input.selfTestRequest = true
+        }
+    }
+
+    /// Sets a limit that concerns all connectors, for the next period.
+    func set(_ limit: CurrentLimit, from source: LimitSource) { input.limits[source] = limit }
+
+    private func takeCommands() {
+        while let command = queues.commands.take() {
+            switch command {
+            case .authorization(let authorization): input.authorization = authorization
+            case .noAuthorization: input.authorization = nil
+            case .beginDurable(let session): input.durableBegin = session
+            case .recordStore(let state): store = state
+            }
+        }
+    }
+
+    private func takeMeterNews() {
+        while let news = queues.meter.take() {
+            switch news {
+            case .identified(let moment): if !isSessionOpen { meterState(.ok, since: moment) }
+            case .reading(let reading):
+                // Another meter's register says nothing about this session: to the core the meter is gone.
+                if isSessionOpen, readings.isOfAnotherMeter(reading) {
+                    meterState(.lost, since: reading.at)
+                    continue
+                }
+                meterState(.ok, since: reading.at)
+                readings.take(reading)
+                // The value may be as old as the request, and older by what the meter takes to renew its registers.
+                input.energy = EnergySample(
+                    number: reading.number, imported: reading.import, at: reading.at,
+                    elapsed: reading.elapsed + registerRefresh)
+            case .refused(let moment): meterState(.refused, since: moment)
+            case .lost(let moment): meterState(.lost, since: moment)
+            }
+        }
+    }
+
+    private func meterState(_ state: MeterState, since moment: MonotonicInstant) {
+        guard input.meter != state else { return }
+        input.meter = state
+        input.meterSince = moment
+    }
+
+    private func observe(_ sample: BoardSample, at now: MonotonicInstant) {
+        input.take(sample)
+        if sample.currentL1 == nil { input.currents = readings.currents(at: now, validity: currentValidity) }
+        if sample.voltageL1 == nil { input.mains = readings.mains(at: now) }
+    }
+
+    private func handOver(_ output: ControlOutput) {
+        for position in 0..<output.records.count {
+            let intent = output.records[position]
+            let order = RecordOrder(
+                intent: intent, reading: readings.reading(of: intent), contactorClosed: output.contactorEnable)
+            // The desk refuses to go on over a lost order; the sale has stopped long before, at `leastRoom`.
+            if !queues.orders.offer(order) { lostOrders += 1 }
+        }
+    }
+
+    private func show(_ output: ControlOutput, _ sample: BoardSample) {
+        let display = DisplaySample(
+            state: output.display, isClosed: sample.mirror == .closed, enabled: output.contactorEnable)
+        if display != shown, queues.displays.offer(display) { shown = display }
+    }
+}

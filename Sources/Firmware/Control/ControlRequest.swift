@@ -1,0 +1,27 @@
+import ChargeControl
+import Quantities
+
+/// What someone outside asks of the control thread. It reaches it on its own queue: a disk that hangs must not hold up the
+/// grid operator's limit.
+enum ControlRequest: BitwiseCopyable, Sendable, Equatable {
+    /// The grid operator allows so much per phase, for so long; after that the fail-safe holds.
+    case gridLimit(Milliamps, validity: Nanoseconds)
+    /// The owner allows so much per phase; nil brings the configuration's limit back. Connector 0 is all.
+    case ownerLimit(Milliamps?, connector: UInt32)
+    /// The owner wants nothing charged, or charging again.
+    case ownerStop(Bool, connector: UInt32)
+    /// The phases to charge on, where they can be switched.
+    case phases(PhaseMode, connector: UInt32)
+    /// The residual-current monitor is to be tested.
+    case selfTest(connector: UInt32)
+
+    /// The connector that it is for; 0 for all.
+    var connector: UInt32 {
+        switch self {
+        case .gridLimit: 0
+        case .ownerLimit(_, let connector), .ownerStop(_, let connector), .phases(_, let connector),
+            .selfTest(let connector):
+            connector
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ChargeControl
+import Metering
+import Quantities
+
+/// The last accepted readings of one meter: the newest for what the board does not measure itself, the others by number for
+/// the records that rest on them.
+struct ReadingWindow {
+    private var newest: EnergyReading?
+    private var recent = InlineArray<8, EnergyReading?>(repeating: nil)
+    private static let remembered: UInt64 = 8
+    /// A meter's voltages say nothing of the mains once they are older than this.
+    private static let voltageValidity = Nanoseconds.seconds(1)
+
+    mutating func take(_ reading: EnergyReading) {
+        newest = reading
+        recent[Int(reading.number % Self.remembered)] = reading
+    }
+
+    /// Whether a reading comes from another meter, or from another turn of the register, than the newest.
+    func isOfAnotherMeter(_ reading: EnergyReading) -> Bool {
+        guard let newest else { return false }
+        return newest.generation != reading.generation || newest.rollovers != reading.rollovers
+    }
+
+    /// The reading that an intent's mark names.
+    func reading(of intent: RecordIntent) -> EnergyReading? {
+        let mark: SessionMark
+        switch intent {
+        case .begin(let stated), .resume(let stated): mark = stated
+        case .tick(let stated, _, _), .pause(let stated, _): mark = stated
+        case .end(let stated, _, _, _, _): mark = stated
+        case .faultLatched, .faultCleared, .wear, .residualSelfTest: return nil
+        }
+        guard let reading = recent[Int(mark.sample.number % Self.remembered)] else { return nil }
+        return reading.number == mark.sample.number ? reading : nil
+    }
+
+    /// The currents of the newest reading while it is younger than `validity`.
+    func currents(at now: MonotonicInstant, validity: Nanoseconds) -> PhaseCurrents {
+        guard let newest, now - newest.at <= validity else {
+            return PhaseCurrents(first: nil, second: nil, third: nil)
+        }
+        return PhaseCurrents(first: newest.currents.l1, second: newest.currents.l2, third: newest.currents.l3)
+    }
+
+    /// The mains as the newest reading has it.
+    func mains(at now: MonotonicInstant) -> MainsVoltages {
+        guard let newest, now - newest.at <= Self.voltageValidity else { return .unknown }
+        return MainsVoltages(
+            first: newest.voltages.l1, second: newest.voltages.l2, third: newest.voltages.l3,
+            frequency: newest.frequency)
+    }
+}

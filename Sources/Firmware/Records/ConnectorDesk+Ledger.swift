@@ -1,0 +1,77 @@
+import ChargeControl
+import Journal
+import Ledger
+import LightClient
+import Logging
+import PlatformLink
+import Quantities
+import SignedRecords
+
+// The ledger keeps one grant for each connector (docs/decisions/0004), so no grant is ever offered to two of them.
+extension ConnectorDesk {
+    /// Takes in the grant that is proved to stand for this connector.
+    func take(_ proved: ProvedGrant?) {
+        grant = proved
+        guard let sale else { return }
+        // An honest ledger keeps the grant of a session that it holds as open: gone, it was released before the begin
+        // record arrived, and what flows from now on is unpaid.
+        guard let proved, proved.grant.hash == sale.begin.grant else { return withdrawOffer() }
+        let paid = proved.grant.spent - sale.spentBefore
+        desk.status.update(chain) { $0.paidMicro = paid.rawValue }
+    }
+
+    /// The chain may be written to now: first what was open at the last stop, then what waited.
+    func headIsProved() {
+        endInterrupted()
+        let orders = held
+        held = []
+        for order in orders { handle(order) }
+    }
+
+    /// Offers the proved grant to the control core, or withdraws it.
+    ///
+    /// Called at the end of a look at the ledger, so that the grant, the acknowledged head and the settlements were read
+    /// under one header: what an earlier session spent is in the grant's `spent` exactly when its end record is
+    /// acknowledged.
+    func considerOffer(at link: PlatformStatus) {
+        guard let authorization = authorization(at: link) else { return withdrawOffer() }
+        guard authorization != offered else { return }
+        offered = authorization
+        tell(.authorization(authorization))
+        logger.info("grant offered to connector \(chain): up to \(authorization.energyLimit.rawValue) mWh")
+    }
+
+    private func authorization(at link: PlatformStatus) -> Authorization? {
+        // A session goes on under the grant that it began with.
+        if sale != nil { return offered }
+        guard desk.isWritable(.device), isWritable, interrupted == nil, !desk.identity.bench else { return nil }
+        guard journal.head(of: .device) != nil, journal.acknowledged(of: chain) >= lastEnd else { return nil }
+        guard let grant, let headerTime = link.headerTime, meter != nil, reading != nil else { return nil }
+        // The tariff in the grant is the one that the payer agreed to; the owner may have changed it since.
+        guard grant.registration.tariff == grant.grant.tariff, !grant.registration.bench else { return nil }
+        guard let energy = grant.tariff.price.energyIfFits(for: grant.grant.remainder), energy > .zero else {
+            return nil
+        }
+        // The header may be minutes old; this device's clock, where it is set, may be ahead of it.
+        let now = max(headerTime.unixMilliseconds, desk.clock.now().utc?.rawValue ?? 0)
+        let left = grant.grant.expiry.rawValue - now
+        guard left > 0 else { return nil }
+        // The same grant keeps its slot and deadline, so that a later look does not look like a new grant.
+        if let offered, offered.slot == slot, offeredGrant?.grant == grant.grant { return offered }
+        slot &+= 1
+        offeredGrant = grant
+        return Authorization(
+            slot: slot, energyLimit: energy, energyLimitCause: .grant, currentLimit: nil,
+            deadline: SystemClock.now() + .milliseconds(min(left, 365 * 86_400_000)))
+    }
+
+    /// How long an offer stands without a fresh look at the ledger: a session begins on a grant that was proved just now,
+    /// not on one that may be spent or released behind an outage. A session that runs goes on.
+    static let offerValidity = Nanoseconds.seconds(60)
+
+    /// Takes an old offer back.
+    func withdrawStaleOffer() {
+        guard sale == nil, offered != nil, let lookedAt = desk.lookedAt else { return }
+        if SystemClock.now() - lookedAt > Self.offerValidity { withdrawOffer() }
+    }
+}

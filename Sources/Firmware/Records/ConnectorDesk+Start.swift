@@ -1,0 +1,52 @@
+import ChargeControl
+import Journal
+import Logging
+import Quantities
+import SignedRecords
+
+extension ConnectorDesk {
+    /// Takes up this connector's chain where it ends.
+    func takeUp() throws(JournalError) {
+        interrupted = try openSale()
+        // Whatever stands at the end of the chain may be a session that the ledger does not know yet.
+        lastEnd = journal.head(of: chain)?.sequence ?? 0
+        guard let interrupted else { return }
+        let session = interrupted.session
+        logger.warning(
+            "connector \(chain): session \(session) was open at the last stop; it ends with the first reading")
+    }
+
+    /// The session that was open when the device stopped.
+    private func openSale() throws(JournalError) -> OpenSale? {
+        guard let signed = try journal.openSession(chain: chain), case .begin(let begin) = signed.record.body else {
+            return nil
+        }
+        var sale = OpenSale(
+            session: begin.session, begin: begin, slot: 0, spentBefore: .zero, lastImport: begin.reading.import)
+        for signed in try journal.records(of: chain, from: signed.record.sequence) {
+            guard case .tick(let tick) = signed.record.body else { continue }
+            sale.ticks = tick.index
+            sale.lastImport = tick.reading.import
+        }
+        return sale
+    }
+
+    /// What the records say of this connector from before the start: the faults that were latched and never cleared, those
+    /// whose latch survives power loss (a weld, a residual direct current, the emergency stop), and the contactor's life.
+    func restoredState() throws(JournalError) -> RestoredState {
+        var standing: Set<FaultCode> = []
+        var state = RestoredState()
+        for signed in try journal.records(of: chain, from: journal.oldest(of: chain)) {
+            guard case .event(let event) = signed.record.body else { continue }
+            switch event {
+            case .faultLatched(let latched): if let code = FaultCode(rawValue: latched.code) { standing.insert(code) }
+            case .faultCleared(let cleared): if let code = FaultCode(rawValue: cleared.code) { standing.remove(code) }
+            case .wear(let wear): state.wear = ContactorWear(wear)
+            case .residualSelfTest, .technicianAction, .configurationChange: break
+            }
+        }
+        state.latched = standing.filter { $0.row(for: identity.control).rule.latch.survivesPowerLoss }
+            .sorted { $0.rawValue < $1.rawValue }
+        return state
+    }
+}

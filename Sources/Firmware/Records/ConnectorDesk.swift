@@ -1,0 +1,97 @@
+import ChargeControl
+import Journal
+import Ledger
+import Logging
+import Metering
+import PlatformLink
+import Quantities
+import SignedRecords
+
+/// One connector's part of the record desk: its chain, its meter, its grant, its sale. Confined to the record thread.
+///
+/// Invariants: a session that was open at the start is ended before anything is sold here; once barred, always barred until
+/// the next start. What bars one connector leaves the others alone.
+final class ConnectorDesk {
+    let identity: ConnectorIdentity
+    let chain: ChainNumber
+    /// The write path that all connectors share.
+    unowned let desk: RecordDesk
+    /// To the control thread; this desk is the only one that offers.
+    private let commands: HandoverQueue<ControlCommand>
+
+    /// Why this connector alone sells nothing.
+    private(set) var bar: SaleBar?
+    var meter: SignedRecords.MeterIdentity?
+    var meterGeneration: UInt32 = 0
+    var reading: EnergyReading?
+    /// Readings refused since the last record that counts them.
+    var readErrors: UInt32 = 0
+    /// The grant that stands, by the newest proof.
+    var grant: ProvedGrant?
+    var sale: OpenSale?
+    /// A session that was open when the device started.
+    var interrupted: OpenSale?
+    /// The end record of the last session: nothing new is offered before the ledger has proved to hold it.
+    var lastEnd: UInt64 = 0
+    var slot: UInt32 = 0
+    /// The grant behind the slot.
+    var offeredGrant: ProvedGrant?
+    /// What the control core was last told of a grant.
+    var offered: Authorization?
+    /// Commands that the control thread had no room for, in order.
+    private var untold: [ControlCommand] = []
+    /// Orders that came before their chain's head was proved; bounded by `heldLimit`.
+    var held: [RecordOrder] = []
+    static let heldLimit = 256
+
+    init(_ identity: ConnectorIdentity, commands: HandoverQueue<ControlCommand>, desk: RecordDesk) {
+        self.identity = identity
+        chain = identity.chain
+        self.commands = commands
+        self.desk = desk
+    }
+
+    var journal: Journal { desk.journal }
+    var logger: Logger { desk.logger }
+
+    /// Whether this connector's chain may be written to.
+    var isWritable: Bool { bar == nil && desk.isWritable(chain) }
+
+    /// Writes one record into this connector's chain; durable when this returns.
+    @discardableResult
+    func append(_ body: RecordBody) throws(SaleBar) -> SignedRecord {
+        if let bar { throw bar }
+        return try desk.append(body, to: chain)
+    }
+
+    /// Stops the sale on this connector for good; what already stops the device needs no bar here.
+    func raise(_ reason: SaleBar) {
+        guard bar == nil, desk.bar == nil else { return }
+        bar = reason
+        logger.critical("connector \(chain) sells nothing: \(reason)")
+        desk.status.update(chain) { $0.problem = reason.description }
+        tell(.recordStore(.failed))
+        withdrawOffer()
+    }
+
+    /// Hands a command to the control thread.
+    ///
+    /// A full queue means that the control thread stands still; what it must know waits until it goes on.
+    func tell(_ command: ControlCommand) {
+        untold.append(command)
+        tellUntold()
+    }
+
+    /// Hands over what the queue had no room for.
+    func tellUntold() {
+        while let first = untold.first, commands.offer(first) { untold.removeFirst() }
+    }
+
+    /// Takes the offer back; a session that runs on it is stopped by the core.
+    func withdrawOffer() {
+        guard offered != nil else { return }
+        offered = nil
+        offeredGrant = nil
+        tell(.noAuthorization)
+    }
+}
