@@ -78,8 +78,8 @@ let package = Package(
         room(
             "Firmware",
             [
-                "Quantities", "ConfigurationText", "ChargeControl", "BoardIO", "Metering", "SignedRecords",
-                "DeviceKeys",
+                "Quantities", "ConfigurationText", "ChargeControl", "FlightRecorder", "BoardIO", "Metering",
+                "SignedRecords", "DeviceKeys",
                 "Journal", "LightClient", "Ledger", "PlatformLink", "ServiceShell", "CLinux", logging, crypto,
             ]),
         // The table of expectations travels in the program, so that a charger without this repository can be asked, too.
@@ -161,7 +161,8 @@ let package = Package(
         tests(
             "FirmwareTests",
             [
-                "Firmware", "BoardIO", "ChargeControl", "Metering", "DeviceKeys", "Journal", "Ledger", "LightClient",
+                "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
+                "LightClient",
                 "PlatformLink", "SignedRecords", "Quantities", logging,
             ]),
         tests("TidyTests", []),

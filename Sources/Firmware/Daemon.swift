@@ -17,6 +17,7 @@ public final class Daemon: Sendable {
     private let control: ControlThread
     private let records: RecordThread
     private let buses: [ModbusBus]
+    private let archive: FlightArchive
     private let link: Task<Void, Never>
     private let statusServer: StatusServer?
     private let controlServer: ControlServer?
@@ -52,9 +53,13 @@ public final class Daemon: Sendable {
         let buses = try parts.makeBuses(queues: queues, records: records)
         for bus in buses { try room("meter") { try bus.start() } }
 
+        let rings = parts.makeRings(restored: restored)
+        let archive = try FlightArchive(
+            rings: rings, folder: configuration.home + "/flight", boot: parts.clock.boot.count, logger: logger)
+        try archive.start()
         let isRealTime = try control.start(boards: boards) { startedAt in
             parts.makeLoop(
-                queues: queues, requests: requests, bell: bell, restored: restored, startedAt: startedAt)
+                queues: queues, requests: requests, bell: bell, rings: rings, archive: archive, startedAt: startedAt)
         }
         for (connector, state) in zip(parts.connectors, restored) where !state.latched.isEmpty {
             let faults = state.latched.map { "\($0)" }.joined(separator: ", ")
@@ -76,12 +81,12 @@ public final class Daemon: Sendable {
         }
         let shell = try parts.startShell(status: status, logger: logger)
         return Daemon(
-            boards: boards, control: control, records: records, buses: buses, link: Task { await link.run() },
-            servers: (statusServer, controlServer), shell: shell, logger: logger)
+            boards: boards, control: control, records: records, buses: buses, archive: archive,
+            link: Task { await link.run() }, servers: (statusServer, controlServer), shell: shell, logger: logger)
     }
 
     private init(
-        boards: [any Board], control: ControlThread, records: RecordThread, buses: [ModbusBus],
+        boards: [any Board], control: ControlThread, records: RecordThread, buses: [ModbusBus], archive: FlightArchive,
         link: Task<Void, Never>, servers: (status: StatusServer?, control: ControlServer?),
         shell: ServiceShell.SerialLine?, logger: Logger
     ) {
@@ -89,6 +94,7 @@ public final class Daemon: Sendable {
         self.control = control
         self.records = records
         self.buses = buses
+        self.archive = archive
         self.link = link
         statusServer = servers.status
         controlServer = servers.control
@@ -110,6 +116,7 @@ public final class Daemon: Sendable {
         control.join()
         for bus in buses { bus.stop() }
         records.stop()
+        archive.stop()
         link.cancel()
         statusServer?.stop()
         controlServer?.stop()

@@ -1,4 +1,6 @@
+internal import ChargeControl
 internal import DeviceKeys
+internal import FlightRecorder
 internal import Journal
 internal import LightClient
 internal import Logging
@@ -74,16 +76,27 @@ extension DaemonParts {
         }
     }
 
+    /// The flight recorders' memories, one for each connector, with what its core begins from.
+    func makeRings(restored: [RestoredState]) -> [FlightRing] {
+        zip(connectors, restored).map { connector, restored in
+            FlightRing(
+                header: FlightHeader(
+                    connector: UInt8(connector.number), firmware: VersionText(FirmwareVersion.text.utf8),
+                    beginning: ControllerBeginning(
+                        connector.control, latched: restored.latched, wear: restored.wear ?? ContactorWear())))
+        }
+    }
+
     /// What the control thread runs.
     func makeLoop(
-        queues: [ControlQueues], requests: HandoverQueue<ControlRequest>, bell: WakeUp, restored: [RestoredState],
-        startedAt: MonotonicInstant
+        queues: [ControlQueues], requests: HandoverQueue<ControlRequest>, bell: WakeUp, rings: [FlightRing],
+        archive: FlightArchive, startedAt: MonotonicInstant
     ) -> ControlLoop {
         let setups = connectors.enumerated().map { index, connector in
             ConnectorLoop.Setup(
-                number: connector.number, configuration: connector.control, board: connector.board,
-                queues: queues[index], limits: connector.limits,
-                registerRefresh: connector.meterProfile.link.refresh, restored: restored[index])
+                number: connector.number, ring: rings[index], askForRecording: { archive.ask(connector: index) },
+                board: connector.board, queues: queues[index], limits: connector.limits,
+                registerRefresh: connector.meterProfile.link.refresh)
         }
         return ControlLoop(
             connectors: setups, supply: configuration.supply, gridFailSafe: configuration.gridFailSafe,

@@ -16,7 +16,7 @@ struct DaemonParts: Sendable {
 
     init(_ configuration: FirmwareConfiguration, benchAllowed: Bool) throws(FirmwareError) {
         self.configuration = configuration
-        for folder in ["", "/keys", "/journal", "/link"] { try Self.makeFolder(configuration.home + folder) }
+        for folder in ["", "/keys", "/journal", "/link", "/flight"] { try Self.makeFolder(configuration.home + folder) }
         do { keys = try FileKeyStore(directory: configuration.home + "/keys") } catch {
             throw .room("keys", reason: "\(error)")
         }

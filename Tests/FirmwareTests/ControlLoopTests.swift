@@ -1,5 +1,6 @@
 import BoardIO
 import ChargeControl
+import FlightRecorder
 import Foundation
 import Metering
 import Quantities
@@ -53,9 +54,12 @@ struct ControlLoopTests {
         _ configuration: ControlConfiguration, _ board: TracingBoard, _ queues: ControlQueues,
         _ restored: RestoredState = RestoredState(), startedAt: MonotonicInstant
     ) throws -> ControlLoop {
+        let beginning = ControllerBeginning(configuration, latched: restored.latched)
+        let ring = FlightRing(
+            header: FlightHeader(connector: 1, firmware: VersionText("test".utf8), beginning: beginning), segments: 3)
         let setup = ConnectorLoop.Setup(
-            number: 1, configuration: configuration, board: board, queues: queues, limits: ConnectorLimits(),
-            registerRefresh: .zero, restored: restored)
+            number: 1, ring: ring, askForRecording: {}, board: board, queues: queues, limits: ConnectorLimits(),
+            registerRefresh: .zero)
         return ControlLoop(
             connectors: [setup], supply: nil, gridFailSafe: nil, requests: HandoverQueue(capacity: 4),
             bell: try WakeUp(), startedAt: startedAt)

@@ -74,7 +74,9 @@ enum Arrows {
         Room(
             name: "Firmware", folder: "Sources/Firmware",
             rooms: [
-                "BoardIO", "CLinux", "ChargeControl", "ConfigurationText", "DeviceKeys", "FirmwareUpdate", "Journal",
+                "BoardIO", "CLinux", "ChargeControl", "ConfigurationText", "DeviceKeys", "FirmwareUpdate",
+                "FlightRecorder",
+                "Journal",
                 "Ledger",
                 "LightClient", "Metering", "PlatformLink", "Receipts", "ServiceShell", "SignedRecords",
             ], libraries: ["Crypto", "Logging"] + network, system: linux),

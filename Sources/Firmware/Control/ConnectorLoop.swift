@@ -1,5 +1,6 @@
 import BoardIO
 import ChargeControl
+import FlightRecorder
 import Metering
 import Quantities
 
@@ -27,6 +28,9 @@ final class ConnectorLoop {
     /// What this connector asks of a supply that several share.
     private(set) var demand = SupplyShare.Demand(wants: false, most: .zero, inUse: .zero)
 
+    private var recorder: FlightWriter
+    private let askForRecording: @Sendable () -> Void
+    private var wantsRecording = false
     private let board: any Board
     private let queues: ControlQueues
     /// A meter's current is used for this long when the board measures none itself.
@@ -36,14 +40,14 @@ final class ConnectorLoop {
 
     init(_ setup: Setup, startedAt: MonotonicInstant) {
         number = setup.number
-        core = ChargeController(setup.configuration)
-        for fault in setup.restored.latched { core.restore(fault) }
-        if let wear = setup.restored.wear { core.restore(wear) }
+        core = setup.ring.header.beginning.controller()
+        recorder = FlightWriter(setup.ring)
+        askForRecording = setup.askForRecording
         limits = setup.limits
         board = setup.board
         queues = setup.queues
         registerRefresh = setup.registerRefresh
-        currentValidity = setup.configuration.meterPollPeriod + .milliseconds(500)
+        currentValidity = setup.ring.header.beginning.configuration.meterPollPeriod + .milliseconds(500)
         // The meter's silence counts from now, not from the machine's start.
         input.meterSince = startedAt
     }
@@ -51,13 +55,16 @@ final class ConnectorLoop {
     /// What a connector's loop is made of.
     struct Setup: Sendable {
         var number: UInt32
-        var configuration: ControlConfiguration
+        /// The flight recorder's memory; its header says what the core begins from.
+        var ring: FlightRing
+        /// Has the ring written to a file by another thread; called on the control thread, so it neither waits, locks nor
+        /// allocates.
+        var askForRecording: @Sendable () -> Void
         var board: any Board
         var queues: ControlQueues
         var limits: ConnectorLimits
         /// How old a register's value may be when the meter is asked for it.
         var registerRefresh: Nanoseconds
-        var restored = RestoredState()
     }
 
     /// Runs one period.
@@ -74,7 +81,11 @@ final class ConnectorLoop {
         input.lateness = period.lateness
         input.softShutdown = period.shutdown != .none
         input.hardShutdown = period.shutdown == .now
+        recorder.keep(core, at: period.now)
         let output = core.step(input, at: period.now)
+        recorder.note(input, output, at: period.now)
+        if output.faultRaised || wantsRecording { askForRecording() }
+        wantsRecording = false
         input.selfTestRequest = false
         isSessionOpen = output.display.phase.isSessionOpen()
         demand = output.demand
@@ -93,6 +104,7 @@ final class ConnectorLoop {
         case .ownerStop(let stop, _): input.ownerStop = stop
         case .phases(let mode, _): input.wantedPhases = mode
         case .selfTest: input.selfTestRequest = true
+        case .recording: wantsRecording = true
         }
     }
 

@@ -14,13 +14,15 @@ enum ControlRequest: BitwiseCopyable, Sendable, Equatable {
     case phases(PhaseMode, connector: UInt32)
     /// The residual-current monitor is to be tested.
     case selfTest(connector: UInt32)
+    /// The flight recorder is to be written to a file.
+    case recording(connector: UInt32)
 
     /// The connector that it is for; 0 for all.
     var connector: UInt32 {
         switch self {
         case .gridLimit: 0
         case .ownerLimit(_, let connector), .ownerStop(_, let connector), .phases(_, let connector),
-            .selfTest(let connector):
+            .selfTest(let connector), .recording(let connector):
             connector
         }
     }

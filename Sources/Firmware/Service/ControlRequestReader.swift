@@ -3,8 +3,8 @@ import Quantities
 
 /// Reads a line of the control socket: what someone on this machine asks of the charger.
 ///
-/// `grid MA SECONDS`, `owner MA|free|stop|go [CONNECTOR]`, `phases 1|3 [CONNECTOR]`, `self-test [CONNECTOR]`; without a
-/// connector for all of them. Who may write to the socket may do this; the socket's file mode is the permission.
+/// `grid MA SECONDS`, `owner MA|free|stop|go [CONNECTOR]`, `phases 1|3 [CONNECTOR]`, `self-test [CONNECTOR]`, `recording
+/// [CONNECTOR]`; without a connector for all of them. Who may write to the socket may do this; the socket's file mode is the permission.
 struct ControlRequestReader: Sendable {
     /// How many connectors there are.
     let connectors: Int
@@ -36,7 +36,8 @@ struct ControlRequestReader: Sendable {
             }
             return .phases(words[1] == "1" ? .single : .three, connector: try connector(words, at: 2))
         case "self-test": return .selfTest(connector: try connector(words, at: 1))
-        default: throw refusal("grid, owner, phases or self-test", line)
+        case "recording": return .recording(connector: try connector(words, at: 1))
+        default: throw refusal("grid, owner, phases, self-test or recording", line)
         }
     }
 
@@ -58,7 +59,8 @@ struct ControlRequestReader: Sendable {
 
     private func connector(_ words: [Substring], at position: Int) throws(Refusal) -> UInt32 {
         guard words.count > position else { return 0 }
-        guard words.count == position + 1, let number = UInt32(words[position]), number >= 1, number <= connectors else {
+        let number = words.count == position + 1 ? UInt32(words[position]) : nil
+        guard let number, number >= 1, number <= connectors else {
             throw refusal("a connector from 1 to \(connectors)", words[position...].joined(separator: " "))
         }
         return number

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Small text files: read whole, replaced whole and durably.
+/// Files of one piece: read whole, replaced whole and durably.
 enum SmallFile {
     /// The text of a file of at most 64 KiB, or nil where it does not exist.
     static func read(_ path: String) throws(FirmwareError) -> String? {
@@ -26,12 +26,22 @@ enum SmallFile {
     /// Replaces a file so that after a power cut the old or the new text is there: temporary file, flush, rename, flush of
     /// the folder.
     static func replace(_ path: String, with text: String) throws(FirmwareError) {
+        try replace(path, with: Array(text.utf8))
+    }
+
+    /// The same with bytes.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(FirmwareError) {
         let draft = "\(path).part"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system(call: "open \(draft)", errno: errno) }
-        let bytes = Array(text.utf8)
-        let written = write(descriptor, bytes, bytes.count)
-        let failure: Int32? = written == bytes.count && fsync(descriptor) == 0 ? nil : errno
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { break }
+            rest = rest.dropFirst(count)
+        }
+        let failure: Int32? = rest.isEmpty && fsync(descriptor) == 0 ? nil : errno
         close(descriptor)
         if let failure { throw .system(call: "write \(draft)", errno: failure) }
         guard rename(draft, path) == 0 else { throw .system(call: "rename \(draft)", errno: errno) }
