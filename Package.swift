@@ -94,6 +94,8 @@ let package = Package(
                 "Firmware", "Conformance", "ConfigurationText", "Metering", "Quantities", "SignedRecords", "Journal",
                 "LightClient", "PlatformLink", "Receipts", arguments,
             ]),
+        tool("ControlCheck", path: "Tools/EmbeddedCheck/Check", ["ControlVectors", "FlightRecorder"]),
+        program("flight-sample", path: "Tools/EmbeddedCheck/Sample", ["FlightSamples", "FlightRecorder"]),
         .systemLibrary(
             name: "CSQLite", path: "Tools/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         tool("Simulator", path: "Tools/Simulator/Model", ["Quantities", "ChargeControl"]),
@@ -118,12 +120,13 @@ let package = Package(
             "ChargerSamples", path: "Tests/Support/ChargerSamples",
             ["RecordSamples", "SignedRecords", "Ledger", "Quantities", crypto]),
 
+        tool("ControlVectors", path: "Tests/Support/ControlVectors", ["ChargeControl", "Quantities"]),
         tool(
             "FlightSamples", path: "Tests/Support/FlightSamples", ["FlightRecorder", "ChargeControl", "Quantities"]),
 
         tests("QuantitiesTests", ["Quantities"]),
         tests("ConfigurationTextTests", ["ConfigurationText"]),
-        tests("ChargeControlTests", ["ChargeControl", "Quantities"]),
+        tests("ChargeControlTests", ["ChargeControl", "Quantities", "ControlVectors"]),
         tests("ConformanceTests", ["Conformance", "ChargeControl", "Quantities"]),
         tests("FlightRecorderTests", ["FlightRecorder", "FlightSamples", "ChargeControl", "Quantities"]),
         tests("BoardIOTests", ["BoardIO", "Quantities", "ConfigurationText"]),

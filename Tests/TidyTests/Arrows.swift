@@ -105,6 +105,10 @@ enum Arrows {
             name: "platform-node", folder: "Tools/PlatformNode", rooms: ["LedgerNode", "Ledger", "LightClient"],
             libraries: ["ArgumentParser", "Crypto", "Logging"] + network, system: linux),
         Room(
+            name: "ControlCheck", folder: "Tools/EmbeddedCheck/Check", rooms: ["ControlVectors", "FlightRecorder"]),
+        Room(
+            name: "flight-sample", folder: "Tools/EmbeddedCheck/Sample", rooms: ["FlightSamples"], system: ["Glibc"]),
+        Room(
             name: "service-station", folder: "Tools/ServiceStation", rooms: ["SignedRecords", "FirmwareUpdate"],
             libraries: ["ArgumentParser", "Crypto"], system: linux),
     ]
@@ -120,6 +124,7 @@ enum Arrows {
         Room(
             name: "ChargerSamples", folder: "Tests/Support/ChargerSamples", rooms: ["RecordSamples", "Ledger"],
             libraries: ["Crypto"]),
+        Room(name: "ControlVectors", folder: "Tests/Support/ControlVectors", rooms: ["ChargeControl"]),
         Room(name: "FlightSamples", folder: "Tests/Support/FlightSamples", rooms: ["FlightRecorder"]),
     ]
 

@@ -80,7 +80,7 @@ public struct FlightHeader: Sendable, BitwiseCopyable {
         var words = FieldWords(repeating: 0)
         guard count <= words.count else { throw .malformed(offset: wordsOffset) }
         for position in 0..<count { words[position] = Int64(bitPattern: try reader.take(8)) }
-        let segments = Int(try reader.take(4))
+        let segments = try reader.takeCount()
         try reader.checkChecksum(from: 0)
         // Only a header of this firmware's fields has the words that its beginning is made of.
         let expected = EntryLayout().checksum
@@ -98,6 +98,13 @@ extension ByteReader {
     mutating func take(_ size: Int) throws(FlightError) -> UInt64 {
         guard let value = littleEndian(size) else { throw .truncated(offset: end) }
         return value
+    }
+
+    /// The next four bytes as a count; one that no memory holds is an end that comes too early.
+    mutating func takeCount() throws(FlightError) -> Int {
+        let count = try take(4)
+        guard count <= UInt64(Int32.max) else { throw .truncated(offset: end) }
+        return Int(count)
     }
 
     /// Reads the checksum of everything from `start` up to here.

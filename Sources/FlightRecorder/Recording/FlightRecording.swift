@@ -43,7 +43,7 @@ public struct FlightRecording: Sendable {
         _ reader: inout ByteReader, controllerSize: UInt32
     ) throws(FlightError) -> Segment {
         let start = reader.offset
-        let length = Int(try reader.take(4))
+        let length = try reader.takeCount()
         let begin = reader.offset
         guard reader.skip(length) else { throw .truncated(offset: reader.end) }
         let end = reader.offset
@@ -52,7 +52,10 @@ public struct FlightRecording: Sendable {
         guard let header = SegmentHeader(&inner) else { throw .malformed(offset: begin) }
         let isFirst = header.number == 0
         let controller = inner.offset
-        guard header.controllerBytes == (isFirst ? 0 : controllerSize), inner.skip(Int(header.controllerBytes)) else {
+        guard header.controllerBytes == (isFirst ? 0 : controllerSize),
+            header.controllerBytes <= UInt32(end - controller),
+            inner.skip(Int(header.controllerBytes))
+        else {
             throw .malformed(offset: begin)
         }
         return Segment(header: header, controller: controller, entries: inner.offset, end: end)
