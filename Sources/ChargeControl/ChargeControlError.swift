@@ -24,7 +24,7 @@ public enum ChargeControlError: Error, Equatable, Sendable, BitwiseCopyable {
     case phaseSwitchPauseOutOfRange(Nanoseconds)
     /// The random delay must lie between 0 and 600 s.
     case randomDelayOutOfRange(Nanoseconds)
-    /// A fault shows state F for 300 ms to 4 s, or not at all.
+    /// A fault shows state F for 300 ms to 1 s, or not at all.
     case stateFPulseOutOfRange(Nanoseconds)
     /// A tethered cable has no plug to lock.
     case lockWithoutSocket
@@ -54,7 +54,7 @@ public enum ChargeControlError: Error, Equatable, Sendable, BitwiseCopyable {
             case .randomDelayOutOfRange(let delay):
                 "the random restart delay must lie between 0 and 600 s, got \(delay.rawValue) ns"
             case .stateFPulseOutOfRange(let pulse):
-                "a fault shows state F for 300 ms to 4 s or not at all, got \(pulse.rawValue) ns"
+                "a fault shows state F for 300 ms to 1 s or not at all, got \(pulse.rawValue) ns"
             case .lockWithoutSocket: "a plug lock needs a socket, the cable is tethered"
             }
         }

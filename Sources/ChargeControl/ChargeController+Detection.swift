@@ -17,8 +17,13 @@ extension ChargeController {
             let presence = presence(of: faults.code(of: row), input, at: now)
             faults.advance(row: row, presence, around, at: now, into: &summary)
         }
+        tripsBefore.emergencyStop = input.emergencyStop
+        tripsBefore.direct = input.residualDirect
+        tripsBefore.alternating = input.residualAlternating
         faults.summarise(into: &summary)
         restartAt = max(restartAt, summary.blockedUntil)
+        // The first step is a return of the mains, too.
+        if loop.isFirst && configuration.options.watchesVoltage { summary.randomisesRestart = true }
         if summary.randomisesRestart { restartAt = max(restartAt, now + random.next()) }
         return summary
     }
@@ -29,18 +34,21 @@ extension ChargeController {
         switch code {
         case .pilotInvalid, .pilotShorted, .pilotNegative, .pilotStale, .ventilationMissing, .diodeMissing:
             pilotPresence(of: code, input, at: now)
-        case .contactorWelded: FaultPresence(contactor.isAny(.welded))
-        case .contactorNotOpened: FaultPresence(contactor.isAny(.notOpened))
+        case .contactorWelded: contactor.isAny(.welded) ? .present : stuckPresence(at: now)
+        case .contactorNotOpened: contactor.isAny(.notOpened) ? .present : stuckPresence(at: now)
         case .contactorNotClosed: FaultPresence(contactor.isAny(.notClosed))
         case .poleNotClosed: FaultPresence(contactor.isAny(.dead))
         case .contactorUnobserved: FaultPresence(contactor.isAny(.unknown))
         case .contactorFeedbackLost: FaultPresence(configuration.options.hasBothFeedbacks && contactor.isHalfBlind())
         case .contactorWorn: FaultPresence(wear.usedLife(of: configuration.options.contactorRating) >= 10_000)
         case .phasesUnbidden: FaultPresence(hasUnbiddenPhases(input))
-        case .emergencyStop: FaultPresence(input.emergencyStop)
+        case .emergencyStop: tripPresence(input.emergencyStop, before: tripsBefore.emergencyStop)
         // During a self-test the monitor's outputs answer the test.
-        case .residualDirect: residualTest.isRunning() ? .unheard : FaultPresence(input.residualDirect)
-        case .residualAlternating: residualTest.isRunning() ? .unheard : FaultPresence(input.residualAlternating)
+        case .residualDirect:
+            residualTest.isRunning() ? .unheard : tripPresence(input.residualDirect, before: tripsBefore.direct)
+        case .residualAlternating:
+            residualTest.isRunning()
+                ? .unheard : tripPresence(input.residualAlternating, before: tripsBefore.alternating)
         case .residualSelfTestFailed: FaultPresence(residualTest.hasFailed)
         case .residualSelfTestOverdue:
             FaultPresence(configuration.options.hasResidualTest && residualTest.isDue(at: now))
@@ -51,8 +59,8 @@ extension ChargeController {
         case .undervoltageDeep: configuration.options.watchesVoltage ? mains.undervoltageDeep(input.mains) : .absent
         case .voltageUnknown:
             FaultPresence(configuration.options.watchesVoltage && !input.mains.areKnown(phases: configuration.phases))
-        case .overcurrent: FaultPresence(isOvercurrent(input.currents))
-        case .overcurrentHardware: FaultPresence(isBeyondHardware(input.currents))
+        case .overcurrent: isOvercurrent(input.currents) ? .present : unreadCurrents(input)
+        case .overcurrentHardware: isBeyondHardware(input.currents) ? .present : unreadCurrents(input)
         case .overTemperature: configuration.options.hasBoardTemperature ? boardHeat.presence() : .absent
         case .plugOverTemperature: configuration.options.hasPlugTemperature ? plugHeat.presence() : .absent
         case .temperatureUnknown:
@@ -61,6 +69,7 @@ extension ChargeController {
                     || (configuration.options.hasPlugTemperature && !plugHeat.isKnown))
         // Pilot and proximity of a plug that is pulled go together: that is an unplug, and no other cable.
         case .cableChanged: pilot.isNow(.a) ? .absent : FaultPresence(hasCableChanged())
+        case .proximityFault: FaultPresence(hasBadProximity())
         case .lockFailed: FaultPresence(lock.lockFailed)
         case .lockLost: FaultPresence(lock.isLost() && session.phase.isSessionOpen())
         case .unlockFailed: FaultPresence(lock.unlockFailed)
@@ -93,16 +102,30 @@ extension ChargeController {
 
     /// A fan that was asked for runs, or has 5 s to begin.
     @_noLocks
-    private func mayStillVentilate(_ input: ControlInput, at now: MonotonicInstant) -> Bool {
+    private mutating func mayStillVentilate(_ input: ControlInput, at now: MonotonicInstant) -> Bool {
         guard configuration.options.hasVentilation else { return false }
         if input.fanRuns { return true }
         guard let ventilationSince else { return true }
         return now - ventilationSince < .seconds(5)
     }
 
+    /// A phase whose current is not read now may still carry too much: a gap disarms nothing.
+    @_noLocks
+    private mutating func unreadCurrents(_ input: ControlInput) -> FaultPresence {
+        contactor.isCommandedClosed && !input.currents.areKnown(phases: configuration.phases) ? .unheard : .absent
+    }
+
+    /// A weld whose feedback flickers is still one: its row is absent only when every pole has been proven open for a while.
+    @_noLocks
+    private mutating func stuckPresence(at now: MonotonicInstant) -> FaultPresence {
+        if contactor.isCommandedClosed { return .absent }
+        guard let since = contactor.provenOpenSince, now - since >= .milliseconds(100) else { return .unheard }
+        return .absent
+    }
+
     /// Only L1 is to be closed, and L2 or L3 carries more than 1 A.
     @_noLocks
-    private func hasUnbiddenPhases(_ input: ControlInput) -> Bool {
+    private mutating func hasUnbiddenPhases(_ input: ControlInput) -> Bool {
         guard configuration.options.switchesPhases, contactor.mode == .single else { return false }
         if let second = input.currents.second, second > Milliamps(1_000) { return true }
         if let third = input.currents.third, third > Milliamps(1_000) { return true }
@@ -112,7 +135,7 @@ extension ChargeController {
     /// A phase carries more than 1.1 times the highest promise of the last 5 s, and 0.5 A
     /// (docs/control-core.md, "Over-current").
     @_noLocks
-    private func isOvercurrent(_ currents: PhaseCurrents) -> Bool {
+    private mutating func isOvercurrent(_ currents: PhaseCurrents) -> Bool {
         guard contactor.isCommandedClosed, pwmSince != nil else { return false }
         let highest = promise.highest.rawValue
         return currents.isAnyAbove(Milliamps(highest + highest / 10 + 500))
@@ -120,33 +143,47 @@ extension ChargeController {
 
     /// A phase carries more than 1.25 times what the hardware is rated for.
     @_noLocks
-    private func isBeyondHardware(_ currents: PhaseCurrents) -> Bool {
+    private mutating func isBeyondHardware(_ currents: PhaseCurrents) -> Bool {
         let rating = configuration.maximumCurrent.rawValue
         return currents.isAnyAbove(Milliamps(rating + rating / 4))
     }
 
     @_noLocks
-    private func hasCableChanged() -> Bool {
+    private mutating func hasCableChanged() -> Bool {
         guard case .socket = configuration.cable else { return false }
         return session.phase.isSessionOpen() && cable.hasChanged()
     }
 
+    /// A plug's coding that is shorted or of no known cable.
+    @_noLocks
+    private mutating func hasBadProximity() -> Bool {
+        guard case .socket = configuration.cable else { return false }
+        return cable.isBad()
+    }
+
+    /// A trip that chatters is a trip: one clean sample between two does not make it begin anew, two do.
+    @_noLocks
+    private mutating func tripPresence(_ trips: Bool, before: Bool) -> FaultPresence {
+        if trips { return .present }
+        return before ? .unheard : .absent
+    }
+
     /// The gate is pulsed in every period, and reads dropped.
     @_noLocks
-    private func gatePresence(_ input: ControlInput) -> FaultPresence {
+    private mutating func gatePresence(_ input: ControlInput) -> FaultPresence {
         guard configuration.options.hasGateReadback, pulsedSince != nil else { return .absent }
         guard let held = input.gateHeld else { return .present }
         return FaultPresence(!held)
     }
 
     @_noLocks
-    private func isDistrusted(_ meter: MeterState) -> Bool {
+    private mutating func isDistrusted(_ meter: MeterState) -> Bool {
         if case .distrusted = meter { return true }
         return false
     }
 
     @_noLocks
-    private func recordPresence(of code: FaultCode, _ store: RecordStoreState) -> FaultPresence {
+    private mutating func recordPresence(of code: FaultCode, _ store: RecordStoreState) -> FaultPresence {
         switch (code, store) {
         case (.recordsFailed, .failed), (.recordsNearlyFull, .nearlyFull): .present
         default: .absent

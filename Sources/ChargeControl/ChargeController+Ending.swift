@@ -63,7 +63,7 @@ extension ChargeController {
     /// C1: opens when the car lets go, when it no longer draws, at the latest after 6 s (sequences 7, 10.1, 10.2).
     @_noLocks
     mutating func stop(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) {
-        if !session.endsAfterStopping, let stop = endReason(input, standing, at: now) {
+        if !session.endsAfterStopping || hasFinalFault(standing), let stop = endReason(input, standing, at: now) {
             session.reason = stop
             session.fault = endingFault(standing, at: now)
             session.endsAfterStopping = true
@@ -81,6 +81,14 @@ extension ChargeController {
         }
     }
 
+    /// A fault that ends the session for good replaces a gentler reason, so that the record names it.
+    @_noLocks
+    private mutating func hasFinalFault(_ standing: FaultSummary) -> Bool {
+        if case .none = standing.finalFault { return false }
+        if case .none = session.fault { return true }
+        return false
+    }
+
     @_noLocks
     private mutating func mustOpenNow(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) -> Bool
     {
@@ -90,7 +98,7 @@ extension ChargeController {
     }
 
     @_noLocks
-    private func faultCause(_ standing: FaultSummary) -> PauseCause {
+    private mutating func faultCause(_ standing: FaultSummary) -> PauseCause {
         switch standing.shown {
         case .meterLost, .meterDistrusted: .meter
         case .loopStalled: .lateness
@@ -99,7 +107,7 @@ extension ChargeController {
     }
 
     @_noLocks
-    private func limitCause(_ offer: CurrentOffer) -> PauseCause {
+    private mutating func limitCause(_ offer: CurrentOffer) -> PauseCause {
         switch offer.source {
         case .owner, .schedule: .owner
         default: .noCurrent
@@ -121,7 +129,7 @@ extension ChargeController {
         default: return .fault
         }
         // A car that has not been seen for so long may be another one (docs/decisions/0006).
-        if isBlind(at: now) { return .fault }
+        if pilot.lostSight { return .fault }
         if input.ownerStop { return .owner }
         guard let grant = input.authorization, grant.slot == session.slot else { return .grantWithdrawn }
         if let deadline = grant.deadline, now + Self.stopLimit >= deadline { return grant.deadlineReason() }
@@ -134,17 +142,11 @@ extension ChargeController {
         return nil
     }
 
-    @_noLocks
-    private mutating func isBlind(at now: MonotonicInstant) -> Bool {
-        guard let since = pilot.staleSince else { return false }
-        return now - since >= Self.blindness
-    }
-
     /// The fault that the end record names.
     @_noLocks
     private mutating func endingFault(_ standing: FaultSummary, at now: MonotonicInstant) -> FaultCode? {
         if let final = standing.finalFault { return final }
-        return isBlind(at: now) ? .pilotStale : nil
+        return pilot.lostSight ? .pilotStale : nil
     }
 
     /// With the contactor open there is nothing to wait for: the session ends as soon as a reason stands.

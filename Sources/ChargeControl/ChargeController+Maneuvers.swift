@@ -7,8 +7,6 @@ import Quantities
 extension ChargeController {
     /// How long the pilot is cut or held at F; with the settling after it, 4 s of blindness.
     static var wakeUpHold: Nanoseconds { @_noLocks get { .milliseconds(3_950) } }
-    /// The longest time in which a session goes on without a sight of its car.
-    static var blindness: Nanoseconds { @_noLocks get { .seconds(4) } }
     /// x1 after it, in which the car must show itself.
     static var reconnection: Nanoseconds { @_noLocks get { .milliseconds(750) } }
     /// A car that has not asked for so long since current became available is asleep …
@@ -72,7 +70,11 @@ extension ChargeController {
     /// The pilot is the car's again: B or C within 750 ms, or the session is over. A fault's state F in between puts it off.
     @_noLocks
     private mutating func reconnect(since given: MonotonicInstant, isWanted: Bool, at now: MonotonicInstant) {
-        let start = max(given, stateFUntil)
+        switch command {
+        case .stateE, .stateF: return
+        case .x1, .pwm: break
+        }
+        let start = max(max(given, stateFUntil), x1Since)
         switch pilot.settled {
         case .b, .c: break
         case nil:
@@ -149,8 +151,10 @@ extension ChargeController {
 
     /// Whether a phase switch has the pilot cut now.
     @_noLocks
-    func isPilotCut(at now: MonotonicInstant) -> Bool {
+    mutating func isPilotCut(at now: MonotonicInstant) -> Bool {
         guard session.isSwitched, configuration.options.hasPilotRelay else { return false }
+        // Not right after a fault's state F: both together would hide the car for too long.
+        guard now - stateFUntil >= .milliseconds(500) else { return false }
         let left = configuration.options.phaseSwitchPause - (now - session.maneuverSince)
         return left > .zero && left <= Self.wakeUpHold
     }

@@ -5,6 +5,10 @@ extension ChargeController {
     @_noLocks
     mutating func observe(_ input: ControlInput, at now: MonotonicInstant) {
         loop.observe(lateness: input.lateness, at: now)
+        switch command {
+        case .stateE, .stateF: pilot.hold(at: now)
+        case .x1, .pwm: break
+        }
         pilot.observe(input.pilot, ventilated: isVentilated(input), at: now)
         observeDiode(input, at: now)
         observePlug()
@@ -22,7 +26,7 @@ extension ChargeController {
 
     /// State D may charge: there is a fan, and it says that it runs (docs/control-core.md, "State D").
     @_noLocks
-    func isVentilated(_ input: ControlInput) -> Bool { configuration.options.hasVentilation && input.fanRuns }
+    mutating func isVentilated(_ input: ControlInput) -> Bool { configuration.options.hasVentilation && input.fanRuns }
 
     @_noLocks
     private mutating func observeDiode(_ input: ControlInput, at now: MonotonicInstant) {
@@ -91,12 +95,12 @@ extension ChargeController {
 
     /// The pilot says, settled and now, that no car is there.
     @_noLocks
-    func isUnplugged() -> Bool { pilot.isSurely(.a) }
+    mutating func isUnplugged() -> Bool { pilot.isSurely(.a) }
 
     /// A car without S2: in state C (or D) since it was plugged in before this controller's eyes (sequence 1.2). Seen only
     /// by who saw the empty plug before: after a restart a car in C has to let go first.
     @_noLocks
-    func isSimplified() -> Bool { sawEmpty && !sawB && !pilot.isSettled(at: .a) }
+    mutating func isSimplified() -> Bool { sawEmpty && !sawB && !pilot.isSettled(at: .a) }
 
     /// What the session, the cable, the heat and the phases allow now, and what the sources outside say.
     @_noLocks
@@ -116,7 +120,7 @@ extension ChargeController {
     }
 
     @_noLocks
-    private func grantLimit(_ grant: Authorization?) -> CurrentLimit {
+    private mutating func grantLimit(_ grant: Authorization?) -> CurrentLimit {
         guard let grant else { return CurrentLimit(.zero, because: .noGrant) }
         let current = grant.currentLimit ?? DutyCode.maximum
         guard let deadline = grant.deadline else { return CurrentLimit(current, because: .grant) }
@@ -124,7 +128,7 @@ extension ChargeController {
     }
 
     @_noLocks
-    private func heatLimit() -> CurrentLimit? {
+    private mutating func heatLimit() -> CurrentLimit? {
         let options = configuration.options
         guard options.hasBoardTemperature || options.hasPlugTemperature else { return nil }
         var least = configuration.maximumCurrent
@@ -146,8 +150,7 @@ extension ChargeController {
     mutating func testResidualMonitor(_ input: ControlInput, at now: MonotonicInstant, records: inout RecordIntents) {
         guard configuration.options.hasResidualTest else { return }
         if residualTest.isRunning(), contactor.provenOpenSince == nil {
-            residualTest.abandon()
-            return
+            residualTest.abandon(at: now)
         }
         switch residualTest.observe(direct: input.residualDirect, alternating: input.residualAlternating, at: now) {
         case .none: break

@@ -116,34 +116,44 @@ extension ChargeController {
         wear.openingsUnderLoad = wear.openingsUnderLoad &+ 1
         let amperes = UInt64(max(carried, .zero).rawValue) / 1_000
         let milliseconds = UInt64(max(wear.openingTime, .milliseconds(10)).wholeMilliseconds)
-        wear.switchedSquareAmpereMilliseconds &+= amperes * amperes * milliseconds
+        wear.switchedSquareAmpereMilliseconds &+= amperes &* amperes &* milliseconds
     }
 
-    /// Drives the socket's lock: locked from the authorisation to the end, and while the contactor is not proven open.
+    /// Drives the socket's lock: locked from the authorisation to the end, and while the plug may be live.
     @_noLocks
     mutating func driveLock(_ input: ControlInput, at now: MonotonicInstant) -> Bool {
         guard case .socket = configuration.cable else { return false }
-        let wanted = mustLock(input)
+        let isLive = isPlugLive(input)
+        if isLive { heldPlug.agree(at: now) } else { heldPlug.disagree() }
+        let wanted = mustLock(input, isLive: isLive, at: now)
         guard configuration.options.hasLock else { return wanted }
-        return lock.step(wantsLocked: wanted, feedback: input.lock, at: now)
+        // Whatever the lock's own attempts come to: never towards open on a plug that may be live.
+        let drive = lock.step(wantsLocked: wanted, feedback: input.lock, at: now)
+        return drive || (wanted && isLive)
     }
 
-    /// Never unlocked with current, or with voltage behind the contactor; a failing supply frees a plug that is dead.
+    /// A failing supply frees a plug that is dead.
     @_noLocks
-    private func mustLock(_ input: ControlInput) -> Bool {
-        // A bench board may have no feedback at all; any other is live until it is proven open.
-        let isBlindBench = configuration.benchBoard && contactor.isUnobserved()
-        let isLive =
-            contactor.isCommandedClosed || (contactor.provenOpenSince == nil && !isBlindBench)
-            || contactor.isLoadLive() || input.currents.isAnyAbove(Milliamps(500))
-        if input.supplyLow { return isLive }
+    private mutating func mustLock(_ input: ControlInput, isLive: Bool, at now: MonotonicInstant) -> Bool {
         switch session.phase {
-        case .preparing, .beginning, .held, .offering, .waking, .switching, .charging, .stopping, .ending: return true
-        case .idle, .waiting, .ended: return isLive
+        case .preparing, .beginning, .held, .offering, .waking, .switching, .charging, .stopping, .ending:
+            return isLive || !input.supplyLow
+        case .idle, .waiting, .ended:
+            // What is locked stays so at once; an unread moment does not lock an empty socket.
+            if lock.wantsLocked { return isLive }
+            return heldPlug.holds(samples: PilotObserver.samples, span: PilotObserver.span, at: now)
         }
     }
 
-    /// A grant wants current before its session begins: without a share of the supply it would never begin.
+    /// Current, voltage behind the contactor, or a contactor that is not proven open.
+    @_noLocks
+    private mutating func isPlugLive(_ input: ControlInput) -> Bool {
+        contactor.isCommandedClosed || !isSurelyOpen() || contactor.isLoadLive()
+            || input.currents.isAnyAbove(Milliamps(500))
+    }
+
+    /// What this connector asks of a shared supply. A grant wants current before its session begins: without a share of the
+    /// supply it would never begin.
     @_noLocks
     mutating func demand(_ input: ControlInput, at now: MonotonicInstant) -> SupplyShare.Demand {
         var wants: Bool
@@ -155,7 +165,7 @@ extension ChargeController {
         if case .none = input.authorization { wants = false }
         var inUse = promise.highest
         // Until the contactor is open the car may draw what is measured; unmeasured and at x1, whatever it can.
-        if contactor.isCommandedClosed {
+        if contactor.isCommandedClosed || contactor.isAny(.welded) || contactor.isAny(.notOpened) {
             let unseen = pwmSince == nil ? configuration.maximumCurrent : inUse
             inUse = max(inUse, input.currents.greatest() ?? unseen)
         }

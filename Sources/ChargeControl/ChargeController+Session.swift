@@ -9,6 +9,8 @@ extension ChargeController {
     static var closeFilter: Nanoseconds { @_noLocks get { .milliseconds(500) } }
     /// x1 lasts at least so long before current is offered again, so that the car can see it.
     static var leastX1: Nanoseconds { @_noLocks get { .milliseconds(100) } }
+    /// A begin record that is not durable by then never will be.
+    static var beginLimit: Nanoseconds { @_noLocks get { .seconds(60) } }
     /// After a stop by the charger no current is offered for so long (docs/control-core.md, "Restart blocks").
     static var stopBlock: Nanoseconds { @_noLocks get { .seconds(5) } }
 
@@ -18,8 +20,7 @@ extension ChargeController {
         records: inout RecordIntents
     ) {
         if input.hardShutdown, session.phase.isSessionOpen() {
-            session.end(.shutdown, fault: nil, at: now)
-            recordEnd(isFinal: false, records: &records)
+            if case .ending = session.phase {} else { session.end(.shutdown, fault: nil, at: now) }
             return
         }
         switch session.phase {
@@ -69,7 +70,7 @@ extension ChargeController {
             session.phase = isUnplugged() ? .idle : .waiting
             return
         }
-        if configuration.options.hasResidualTest, residualTest.isRunning() || residualTest.isDue(at: now) { return }
+        if mustTestFirst(at: now) { return }
         if configuration.options.hasLock, !lock.isLocked() { return }
         guard let sample = meter.newest, sample.requestedAt() >= session.preparingSince else { return }
         session.open(slot: grant.slot, at: sample)
@@ -77,12 +78,19 @@ extension ChargeController {
         records.append(.begin(session.mark(sample)))
     }
 
+    /// A bench board that cannot see its contactor cannot test its monitor either.
+    @_noLocks
+    private mutating func mustTestFirst(at now: MonotonicInstant) -> Bool {
+        guard configuration.options.hasResidualTest, !isBlindBench() else { return false }
+        return residualTest.isRunning() || residualTest.isDue(at: now)
+    }
+
     @_noLocks
     private mutating func mayBegin(
         _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
     ) -> Bool {
         guard pilot.isSurely(.b) || waitsInC() else { return false }
-        guard !standing.stops, offer.current > .zero, contactor.looksOpenOrUnobserved() else { return false }
+        guard !standing.stops, offer.current > .zero, isSurelyOpen() else { return false }
         if input.ownerStop || input.softShutdown || input.hardShutdown { return false }
         guard case .ok = input.meter, case .ok = input.recordStore else { return false }
         guard let grant = input.authorization, hasOtherGrant(grant) else { return false }
@@ -92,7 +100,7 @@ extension ChargeController {
 
     /// Whether a grant stands that has not already had its session on this plug.
     @_noLocks
-    private func hasOtherGrant(_ grant: Authorization?) -> Bool {
+    private mutating func hasOtherGrant(_ grant: Authorization?) -> Bool {
         guard let grant else { return false }
         guard let endedSlot = session.endedSlot else { return true }
         return grant.slot != endedSlot
@@ -100,7 +108,7 @@ extension ChargeController {
 
     /// A simplified car asks in C1 (or D1) from the start, and waits there (sequence 1.2).
     @_noLocks
-    private func waitsInC() -> Bool {
+    private mutating func waitsInC() -> Bool {
         guard isSimplified() else { return false }
         return pilot.isSurely(.c) || (configuration.options.hasVentilation && pilot.isSurely(.d))
     }
@@ -117,7 +125,11 @@ extension ChargeController {
     @_noLocks
     private mutating func awaitBegin(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant) {
         if endsBecauseOfUnplug(at: now) || endsBecauseOfStop(input, standing, at: now) { return }
-        if input.durableBegin == session.number { session.phase = .held }
+        if input.durableBegin == session.number {
+            session.phase = .held
+        } else if now - session.begin.at >= Self.beginLimit {
+            session.end(.recordFailure, fault: nil, at: now)
+        }
     }
 
     /// x1 to x2 (sequence 3). From B1: the car must have seen x1 and let go. From C1 only for a car without S2, and for one
@@ -128,8 +140,9 @@ extension ChargeController {
     ) {
         if endsBecauseOfUnplug(at: now) || endsBecauseOfStop(input, standing, at: now) { return }
         session.offeredSince = nil
-        guard !standing.stops, offer.current > .zero, contactor.looksOpenOrUnobserved() else { return }
+        guard !standing.stops, offer.current > .zero, isSurelyOpen() else { return }
         guard input.durableBegin == session.number, now >= restartAt, now - x1Since >= Self.leastX1 else { return }
+        if configuration.options.hasLock, !lock.isLocked() { return }
         guard pilot.isSurely(.b) || waitsInC() || mayReturnFromD(input) else { return }
         if wantsOtherPhases(input, at: now) {
             if session.hasClosed { return beginSwitch(at: now) }
@@ -149,6 +162,8 @@ extension ChargeController {
     ) {
         if endsBecauseOfUnplug(at: now) || endsBecauseOfStop(input, standing, at: now) { return }
         if standing.stops || offer.current == .zero {
+            // A limit that flutters around 6 A must not flutter the pilot.
+            if offer.current == .zero { restartAt = max(restartAt, now + Self.stopBlock) }
             session.phase = .held
             return
         }
@@ -166,14 +181,22 @@ extension ChargeController {
     @_noLocks
     private mutating func mayClose(at now: MonotonicInstant) -> Bool {
         if configuration.benchBoard && !configuration.benchAllowed { return false }
+        if configuration.options.hasLock, !lock.isLocked() { return false }
         guard let pwmSince, let askingSince = pilot.askingSince, !pilot.isStale else { return false }
         guard now - max(pwmSince, askingSince) >= Self.closeFilter else { return false }
-        return diode.passes(at: now) && contactor.looksOpenOrUnobserved() && !residualTest.isRunning()
+        return diode.passes(at: now) && isSurelyOpen() && !residualTest.isRunning()
     }
+
+    /// Every pole is proven open. A bench board may have no feedback at all.
+    @_noLocks
+    mutating func isSurelyOpen() -> Bool { contactor.provenOpenSince != nil || isBlindBench() }
+
+    @_noLocks
+    mutating func isBlindBench() -> Bool { configuration.benchBoard && contactor.isUnobserved() }
 
     /// A car is there, whatever it wants.
     @_noLocks
-    private func isPlugged() -> Bool {
+    private mutating func isPlugged() -> Bool {
         pilot.isSettled(at: .b) || pilot.isSettled(at: .c) || pilot.isSettled(at: .d)
     }
 }

@@ -63,7 +63,10 @@ public struct ChargeController: Sendable, BitwiseCopyable {
     var openedUnderLoad = false
     /// Since when the gate has been pulsed.
     var pulsedSince: MonotonicInstant?
-    var lockDrive = false
+    /// The trip inputs of the step before.
+    var tripsBefore = TripInputs()
+    /// Steps in a row in which a plug outside a session could not be let go.
+    var heldPlug = Agreement()
 
     /// A controller that has seen nothing: contactor open, pilot at x1.
     public init(_ configuration: ControlConfiguration) {
@@ -88,7 +91,12 @@ public struct ChargeController: Sendable, BitwiseCopyable {
     }
 
     /// Marks a fault as latched since before the start: a weld survives the power cycle. Call before the first step.
-    public mutating func restore(_ fault: FaultCode) { faults.restore(fault) }
+    ///
+    /// - Parameter afterPowerCycle: the machine was powered up since then, and not merely the program started again; only
+    ///   then may a residual self-test that passes clear what it can clear.
+    public mutating func restore(_ fault: FaultCode, afterPowerCycle: Bool = true) {
+        faults.restore(fault, afterPowerCycle: afterPowerCycle)
+    }
 
     /// Goes on from the contactor's life before the start. Call before the first step.
     public mutating func restore(_ wear: ContactorWear) { self.wear = wear }
@@ -113,6 +121,8 @@ public struct ChargeController: Sendable, BitwiseCopyable {
         commandPilot(standing, offer, at: now)
         let enable = mayEnableContactor(input, standing, at: now)
         noteContactor(enable, at: now, records: &records)
+        // A hard shutdown waits for nothing: the end record follows the opening in the same step.
+        if input.hardShutdown, case .ending = session.phase { recordEnd(isFinal: false, records: &records) }
         if session.owesWear { records.append(.wear(wear)) }
         session.owesWear = false
         let locked = driveLock(input, at: now)

@@ -88,7 +88,7 @@ public struct ControlConfiguration: Sendable, BitwiseCopyable {
             throw .randomDelayOutOfRange(options.randomRestartDelay)
         }
         guard options.stateFPulse == .zero || options.stateFPulse >= .milliseconds(300),
-            options.stateFPulse <= .seconds(4)
+            options.stateFPulse <= .seconds(1)
         else { throw .stateFPulseOutOfRange(options.stateFPulse) }
         if options.hasLock, case .tethered = cable { throw .lockWithoutSocket }
     }

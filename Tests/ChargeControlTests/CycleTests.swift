@@ -173,7 +173,8 @@ import Testing
         for resistance: Int32? in [nil, 50, 3_000, 9_000] {
             rig.input.proximity = resistance.map { Ohms($0) }
             rig.run(.seconds(2))
-            #expect(rig.intents.isEmpty, "\(String(describing: resistance)) Ω")
+            #expect(
+                rig.count { if case .begin = $0 { true } else { false } } == 0, "\(String(describing: resistance)) Ω")
         }
         #expect(rig.output.display.limit.reason == .cableUnknown)
         #expect(!rig.output.lock)

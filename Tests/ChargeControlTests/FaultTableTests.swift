@@ -280,7 +280,7 @@ import Testing
         rig.run(.milliseconds(50))
         rig.input.emergencyStop = false
         rig.input.localReset = true
-        rig.step()
+        rig.run(.milliseconds(10))
         #expect(rig.output.display.fault == nil)
         rig.input.localReset = false
         rig.input.emergencyStop = true

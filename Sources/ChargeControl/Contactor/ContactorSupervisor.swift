@@ -40,8 +40,11 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
         let mirror = switchesPhases ? feedback.secondMirror : feedback.mirror
         first = PoleVerdict(toldClosed: isCommandedClosed, mirror: feedback.mirror, load: feedback.firstLoad)
         if phases > 1 {
-            second = PoleVerdict(toldClosed: three, mirror: mirror, load: feedback.secondLoad)
-            third = PoleVerdict(toldClosed: three, mirror: mirror, load: feedback.thirdLoad)
+            // A car may bridge L1 to L2 and L3: with L1 alone closed their load side says nothing of their poles.
+            let isBridgeable = isCommandedClosed && !three && Self.isOpen(mirror)
+            second = PoleVerdict(
+                toldClosed: three, mirror: mirror, load: isBridgeable ? .unknown : feedback.secondLoad)
+            third = PoleVerdict(toldClosed: three, mirror: mirror, load: isBridgeable ? .unknown : feedback.thirdLoad)
         }
         if isProvenOpen() {
             if provenOpenSince == nil { provenOpenSince = now }
@@ -64,6 +67,7 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
         switch (isCommandedClosed, feedback.mirror) {
         case (true, .closed): closingTime = now - commandedSince
         case (false, .open): openingTime = now - commandedSince
+        case (_, .unknown): break
         default: return
         }
         isTimed = true
@@ -113,12 +117,6 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
         return mirrorKnown != loadKnown
     }
 
-    /// Whether a feedback forbids to close it now: a pole does not look open.
-    @_noLocks
-    func looksOpenOrUnobserved() -> Bool {
-        !(isAny(.closed) || isAny(.welded) || isAny(.notOpened) || isAny(.notClosed) || isAny(.dead))
-    }
-
     /// The load side of a phase that counts is live.
     @_noLocks
     func isLoadLive() -> Bool {
@@ -126,6 +124,12 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
         if phases == 1 { return false }
         if case .closed = feedback.secondLoad { return true }
         if case .closed = feedback.thirdLoad { return true }
+        return false
+    }
+
+    @_noLocks
+    private static func isOpen(_ feedback: ContactFeedback) -> Bool {
+        if case .open = feedback { return true }
         return false
     }
 

@@ -24,8 +24,10 @@ struct FaultMonitor: Sendable, BitwiseCopyable {
     }
 
     /// Marks a fault as latched since before this controller was made.
-    mutating func restore(_ code: FaultCode) {
-        for position in 0..<Int(count) where codes[position].isSame(as: code) { states[position].restore() }
+    mutating func restore(_ code: FaultCode, afterPowerCycle: Bool) {
+        for position in 0..<Int(count) where codes[position].isSame(as: code) {
+            states[position].restore(afterPowerCycle: afterPowerCycle)
+        }
     }
 
     /// The code of a row.

@@ -7,8 +7,10 @@ struct FaultState: Sendable, BitwiseCopyable {
 
     private var agreement = Agreement()
     private(set) var isActive = false
-    /// It stood before this controller was made.
-    private(set) var isRestored = false
+    /// It stood before the power came back.
+    private var hasPowerCycled = false
+    /// The reset button was seen released since the fault was raised: a stuck one resets nothing.
+    private var resetArmed = false
     private(set) var raisedAt = MonotonicInstant(nanoseconds: Int64.min / 2)
     private var absentSince: MonotonicInstant?
     private var retriesUsed: UInt8 = 0
@@ -23,9 +25,9 @@ struct FaultState: Sendable, BitwiseCopyable {
 
     /// A latch that was standing when this controller was made.
     @_noLocks
-    mutating func restore() {
+    mutating func restore(afterPowerCycle: Bool) {
         isActive = true
-        isRestored = true
+        hasPowerCycled = afterPowerCycle
     }
 
     /// One step of one row.
@@ -44,10 +46,11 @@ struct FaultState: Sendable, BitwiseCopyable {
         case .unheard: break
         }
         if around.isUnplugged { sawUnplug = true }
+        if !around.localReset { resetArmed = true }
         guard let absentSince, now - absentSince >= rule.clearAfter else { return .none }
         guard mayClear(rule, code, around, at: now) else { return .none }
         isActive = false
-        isRestored = false
+        hasPowerCycled = false
         agreement.disagree()
         self.absentSince = nil
         return .cleared
@@ -62,11 +65,14 @@ struct FaultState: Sendable, BitwiseCopyable {
         case .absent, .near: agreement.disagree()
         case .unheard, .hidden: break
         }
-        guard agreement.holds(samples: rule.samples, span: rule.span, at: now) else { return false }
+        guard case .present = presence, agreement.holds(samples: rule.samples, span: rule.span, at: now) else {
+            return false
+        }
         isActive = true
         raisedAt = now
         absentSince = nil
         sawUnplug = false
+        resetArmed = false
         retryForbidden = false
         if rule.noRetryWithinClosing > .zero, let closedAt = around.closedAt {
             retryForbidden = now - closedAt <= rule.noRetryWithinClosing
@@ -81,8 +87,8 @@ struct FaultState: Sendable, BitwiseCopyable {
     ) -> Bool {
         switch rule.latch {
         case .technician: return isReset(code, around)
-        case .selfTest: return isReset(code, around) || (isRestored && around.selfTestPassed)
-        case .localReset: return around.localReset
+        case .selfTest: return isReset(code, around) || (hasPowerCycled && around.selfTestPassed)
+        case .localReset: return around.localReset && resetArmed
         case .none, .session, .sessionAndReset: break
         }
         if hasRetry(rule) {
@@ -102,7 +108,7 @@ struct FaultState: Sendable, BitwiseCopyable {
     @_noLocks
     private mutating func clearsByUnplug(_ rule: FaultRule, _ around: FaultSurroundings) -> Bool {
         guard sawUnplug else { return false }
-        if case .sessionAndReset = rule.latch, !around.localReset { return false }
+        if case .sessionAndReset = rule.latch, !around.localReset || !resetArmed { return false }
         retriesUsed = 0
         return true
     }

@@ -66,6 +66,8 @@ public enum FaultCode: UInt16, Sendable, BitwiseCopyable, CaseIterable {
     case plugOverTemperature = 406
     /// The cable changed during a session.
     case cableChanged = 601
+    /// The plug's coding resistor is shorted or of no known cable.
+    case proximityFault = 605
     /// The plug could not be locked.
     case lockFailed = 602
     /// The lock opened in a session.
@@ -253,6 +255,11 @@ extension FaultCode {
             FaultRow(
                 .stop(after: 5, .milliseconds(20), latch: .session),
                 "The cable in the socket changed. Unplug and plug it in again.", mrec: "MREC23ProximityFault",
+                ocpp: "ConnectorLockFailure")
+        case .proximityFault:
+            FaultRow(
+                .stop(after: 5, .milliseconds(500), latch: .none).clearing(after: .seconds(1)),
+                "The cable's coding cannot be read. Try another cable.", mrec: "MREC23ProximityFault",
                 ocpp: "ConnectorLockFailure")
         case .lockFailed:
             FaultRow(

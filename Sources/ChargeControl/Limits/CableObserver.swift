@@ -49,6 +49,15 @@ struct CableObserver: Sendable, BitwiseCopyable {
         return !(candidate == latched)
     }
 
+    /// The socket's plug has a coding that is no cable's.
+    @_noLocks
+    func isBad() -> Bool {
+        switch settled {
+        case .short, .unknown: true
+        case nil, .noPlug, .rated13, .rated20, .rated32, .rated63: false
+        }
+    }
+
     /// What the cable carries.
     @_noLocks
     func limit() -> CurrentLimit {

@@ -28,9 +28,16 @@ public struct Schedule: Sendable, BitwiseCopyable, Equatable {
         /// How long ago it opened, in seconds, or `nil` outside it.
         @_noLocks
         func age(at second: Int32) -> Int32? {
-            let length = (end - start + 86_400) % 86_400
-            let age = (second - start + 86_400) % 86_400
+            let length = Self.onward(from: start, to: end)
+            let age = Self.onward(from: start, to: second)
             return age < length ? age : nil
+        }
+
+        /// From one second of the day to another, over midnight if need be.
+        @_noLocks
+        private static func onward(from start: Int32, to end: Int32) -> Int32 {
+            let difference = (Int64(end) - Int64(start)) % 86_400
+            return Int32(difference < 0 ? difference + 86_400 : difference)
         }
 
         @_noLocks

@@ -34,6 +34,8 @@ public struct SupplyShare: Sendable, BitwiseCopyable {
     private var first: Int32
     private var turnSince: MonotonicInstant?
 
+    /// No supply and no car carries so much; what is beyond it is a number gone wrong.
+    static var beyondUse: Milliamps { @_noLocks get { Milliamps(100_000_000) } }
     /// How long a turn lasts where not all fit.
     static var turn: Nanoseconds { @_noLocks get { .seconds(900) } }
 
@@ -62,10 +64,11 @@ public struct SupplyShare: Sendable, BitwiseCopyable {
         let served = chooseServed(supply, at: now)
         var wanted = InlineArray<8, Milliamps>(repeating: .zero)
         fill(&wanted, served: served, supply: supply)
+        let supply = min(max(supply, .zero), Self.beyondUse)
         // A raise waits for the room that a lowered car has really left.
         var room = supply
         for index in 0..<Int(count) {
-            room -= max(min(wanted[index], shares[index]), demands[index].inUse)
+            room -= min(max(min(wanted[index], shares[index]), demands[index].inUse), Self.beyondUse)
         }
         for index in 0..<Int(count) {
             if wanted[index] <= shares[index] {

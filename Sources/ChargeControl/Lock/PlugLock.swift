@@ -5,7 +5,7 @@ import Quantities
 /// A plug that could not be locked is not charged; one that could not be unlocked raises an alarm and is not tried again
 /// until the next wish.
 struct PlugLock: Sendable, BitwiseCopyable {
-    private var wantsLocked = false
+    private(set) var wantsLocked = false
     private var attempts: UInt8 = 0
     private var attemptSince: MonotonicInstant?
     private var pauseSince: MonotonicInstant?

@@ -14,6 +14,9 @@ struct PilotObserver: Sendable, BitwiseCopyable {
     private var candidate = PilotLevel.invalid
     private var candidateAgreement = Agreement()
     private var notAsking = Agreement()
+    /// Measurements in a row that did not ask, and the steps in which the newest of them was looked at.
+    private var refusals: Int32 = 0
+    private var sightings = Agreement()
     private var newestSampleAt: MonotonicInstant?
     private var oursUntil = MonotonicInstant(nanoseconds: Int64.min / 2)
 
@@ -25,8 +28,9 @@ struct PilotObserver: Sendable, BitwiseCopyable {
     private(set) var hasNewSample = false
     /// No sample younger than 15 ms.
     private(set) var isStale = false
-    /// Since when there has been none.
-    private(set) var staleSince: MonotonicInstant?
+    /// The car was out of sight too long by this step, whatever the cause: no samples, a stall, the charger's own hold.
+    private(set) var lostSight = false
+    private var seenAt: MonotonicInstant?
     /// What is read is the charger's own doing.
     private(set) var isOurs = false
     /// Since when every sample asked for energy.
@@ -40,6 +44,9 @@ struct PilotObserver: Sendable, BitwiseCopyable {
     static var maximumAge: Nanoseconds { @_noLocks get { .milliseconds(15) } }
     /// How far a sampler's time stamp may run ahead of the step that reads it.
     static var maximumLead: Nanoseconds { @_noLocks get { .milliseconds(5) } }
+    /// The longest time in which a session goes on without a sight of its car: the charger's own hold of 4 s, and what a late
+    /// loop may add (docs/decisions/0006).
+    static var blindness: Nanoseconds { @_noLocks get { .milliseconds(4_250) } }
     /// For so long after the pilot is given back its relay bounces and half waves of two kinds mix.
     static var settling: Nanoseconds { @_noLocks get { .milliseconds(15) } }
 
@@ -48,7 +55,7 @@ struct PilotObserver: Sendable, BitwiseCopyable {
         newestSampleAt = nil
         level = nil
         settled = nil
-        staleSince = nil
+        seenAt = nil
         askingSince = nil
         lastAsked = nil
     }
@@ -66,15 +73,18 @@ struct PilotObserver: Sendable, BitwiseCopyable {
     /// - Parameter ventilated: state D asks for energy, too: the fan is running.
     @_noLocks
     mutating func observe(_ sample: PilotSample?, ventilated: Bool, at now: MonotonicInstant) {
+        let lastSeen = seenAt ?? now
+        seenAt = lastSeen
+        lostSight = now - lastSeen >= Self.blindness
         guard let sample, sample.at >= now - Self.maximumAge, sample.at <= now + Self.maximumLead else {
             observeStaleness(at: now)
             return
         }
         isStale = false
-        staleSince = nil
         if let newestSampleAt, sample.at <= newestSampleAt {
             // The same measurement again is no second witness.
             hasNewSample = false
+            if refusals > 0 { sightings.agree(at: now) }
             return
         }
         newestSampleAt = sample.at
@@ -84,6 +94,7 @@ struct PilotObserver: Sendable, BitwiseCopyable {
             return
         }
         hasNewSample = true
+        seenAt = now
         let level = classifier.classify(sample.high)
         self.level = level
         settle(level, at: now)
@@ -113,10 +124,14 @@ struct PilotObserver: Sendable, BitwiseCopyable {
     private mutating func judge(asks: Bool, at now: MonotonicInstant) {
         if asks {
             notAsking.disagree()
+            sightings.disagree()
+            refusals = 0
             if askingSince == nil { askingSince = now }
             lastAsked = now
         } else {
             notAsking.agree(at: now)
+            sightings.agree(at: now)
+            if refusals < 2 { refusals += 1 }
             askingSince = nil
         }
     }
@@ -130,13 +145,14 @@ struct PilotObserver: Sendable, BitwiseCopyable {
         classifier = PilotClassifier()
         candidateAgreement.disagree()
         notAsking.agree(at: now)
+        sightings.disagree()
+        refusals = 0
         askingSince = nil
     }
 
     @_noLocks
     private mutating func observeStaleness(at now: MonotonicInstant) {
         isStale = true
-        if staleSince == nil { staleSince = now }
         isOurs = now <= oursUntil
         hasNewSample = false
         level = nil
@@ -145,10 +161,12 @@ struct PilotObserver: Sendable, BitwiseCopyable {
         askingSince = nil
     }
 
-    /// Whether the car has stopped asking for long enough that the contactor must open.
+    /// Whether the car has stopped asking for long enough that the contactor must open: five observations over 20 ms. A
+    /// sampler that is slower than the loop gives the car no more time: two measurements do, looked at five times.
     @_noLocks
     func mustOpen(at now: MonotonicInstant) -> Bool {
         notAsking.holds(samples: Self.samples, span: Self.span, at: now)
+            || (refusals >= 2 && sightings.holds(samples: Self.samples, span: Self.span, at: now))
     }
 
     /// Whether the newest sample is of this level.

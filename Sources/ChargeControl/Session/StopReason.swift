@@ -22,6 +22,8 @@ public enum StopReason: Sendable, BitwiseCopyable, Equatable, CaseIterable {
     case fault
     /// The meter is not believed.
     case meterDistrust
+    /// The begin record never became durable.
+    case recordFailure
     /// The emergency stop.
     case emergencyStop
     /// The store of records is nearly full.

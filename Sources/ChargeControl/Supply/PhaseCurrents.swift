@@ -25,6 +25,13 @@ public struct PhaseCurrents: Sendable, BitwiseCopyable, Equatable {
         return Self.isBelow(second, limit) && Self.isBelow(third, limit)
     }
 
+    /// Whether every phase that the charger has is measured.
+    @_noLocks
+    func areKnown(phases: UInt8) -> Bool {
+        guard first != nil else { return false }
+        return phases == 1 || (second != nil && third != nil)
+    }
+
     /// The greatest measured current, whichever way it flows, or `nil` where none is measured.
     @_noLocks
     func greatest() -> Milliamps? {

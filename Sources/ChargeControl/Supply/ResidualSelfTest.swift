@@ -9,7 +9,7 @@ struct ResidualSelfTest: Sendable, BitwiseCopyable {
     /// How a finished test came out.
     enum Verdict: Sendable, BitwiseCopyable { case none, passed, failed }
 
-    private enum Stage: Sendable, BitwiseCopyable { case resting, driving, releasing }
+    private enum Stage: Sendable, BitwiseCopyable { case resting, driving, releasing, voided }
 
     private var stage = Stage.resting
     private var since = MonotonicInstant(nanoseconds: 0)
@@ -32,7 +32,7 @@ struct ResidualSelfTest: Sendable, BitwiseCopyable {
     func isRunning() -> Bool {
         switch stage {
         case .resting: false
-        case .driving, .releasing: true
+        case .driving, .releasing, .voided: true
         }
     }
 
@@ -60,7 +60,9 @@ struct ResidualSelfTest: Sendable, BitwiseCopyable {
 
     /// Gives a test up: a contactor that may not be open makes its trip mean something else.
     @_noLocks
-    mutating func abandon() { stage = .resting }
+    mutating func abandon(at now: MonotonicInstant) {
+        if case .voided = stage {} else { stage = .voided; since = now }
+    }
 
     /// Follows a running test.
     @_noLocks
@@ -75,6 +77,9 @@ struct ResidualSelfTest: Sendable, BitwiseCopyable {
                 return .none
             }
             return now - since >= Self.tripLimit ? end(passed: false, at: now) : .none
+        case .voided:
+            if (!direct && !alternating) || now - since >= Self.releaseLimit { stage = .resting }
+            return .none
         case .releasing:
             if !direct && !alternating { return end(passed: true, at: now) }
             return now - since >= Self.releaseLimit ? end(passed: false, at: now) : .none

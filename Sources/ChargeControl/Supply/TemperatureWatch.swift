@@ -88,7 +88,7 @@ struct TemperatureWatch: Sendable, BitwiseCopyable {
     /// Whether it is too hot to charge; between the stop and 10 K below it a standing fault is held.
     @_noLocks
     func presence() -> FaultPresence {
-        guard isKnown, let last else { return .unheard }
+        guard isKnown, let last else { return .hidden }
         if last >= stop { return .present }
         return last > stop - Self.hysteresis ? .near : .absent
     }
