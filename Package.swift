@@ -102,6 +102,8 @@ let package = Package(
         program(
             "plant", path: "Tools/Simulator/Process",
             ["Simulator", "BoardIO", "ChargeControl", "Quantities", arguments]),
+        tool("ControlSoak", path: "Tools/Soak/Model", ["ChargeControl", "Quantities"]),
+        program("control-soak", path: "Tools/Soak/Process", ["ControlSoak", "ChargeControl"]),
         tool(
             "LedgerNode", path: "Tools/LedgerNode",
             ["Ledger", "LightClient", "SignedRecords", "Quantities", "CSQLite", logging, crypto] + nio),
@@ -129,6 +131,7 @@ let package = Package(
         tests("ChargeControlTests", ["ChargeControl", "Quantities", "ControlVectors"]),
         tests("ConformanceTests", ["Conformance", "ChargeControl", "Quantities"]),
         tests("FlightRecorderTests", ["FlightRecorder", "FlightSamples", "ChargeControl", "Quantities"]),
+        tests("ControlSoakTests", ["ControlSoak", "ChargeControl"]),
         tests("BoardIOTests", ["BoardIO", "Quantities", "ConfigurationText"]),
         tests("MeteringTests", ["Metering", "Quantities", "ConfigurationText"]),
         tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),

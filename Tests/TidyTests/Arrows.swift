@@ -98,6 +98,9 @@ enum Arrows {
             name: "plant", folder: "Tools/Simulator/Process", rooms: ["Simulator", "BoardIO"],
             libraries: ["ArgumentParser"],
             system: linux),
+        Room(name: "ControlSoak", folder: "Tools/Soak/Model", rooms: ["Quantities", "ChargeControl"]),
+        Room(
+            name: "control-soak", folder: "Tools/Soak/Process", rooms: ["ControlSoak", "ChargeControl"], system: linux),
         Room(
             name: "LedgerNode", folder: "Tools/LedgerNode", rooms: ["Ledger", "LightClient", "CSQLite"],
             libraries: ["Crypto", "Logging"] + network, system: linux),

@@ -1,0 +1,62 @@
+import ChargeControl
+import Testing
+
+@testable import ControlSoak
+
+/// A few hundred of the random sequences that `Tools/test --long` runs by the hundred thousand (docs/conformance.md).
+@Suite struct SoakTests {
+    /// Sequences that once broke an invariant, and what was wrong with the core then.
+    static let regressions: [(seed: UInt64, was: String)] = [
+        (324, "a hard shutdown's wear record missed its own opening under load")
+    ]
+
+    private func run(_ seed: UInt64, into coverage: inout Coverage) throws {
+        do {
+            var sequence = try SoakSequence(seed: seed)
+            try sequence.run(into: &coverage)
+        } catch let failure as SoakSequence.Failure {
+            Issue.record(
+                """
+                seed \(failure.seed), step \(failure.step): \(failure.breach.words) \(failure.code.map { "\($0)" } ?? ""); \
+                again: control-soak --seed \(failure.seed) --trace
+                """)
+        }
+    }
+
+    @Test(arguments: regressions.map(\.seed))
+    func aSequenceThatOnceBroke(seed: UInt64) throws {
+        var coverage = Coverage()
+        try run(seed, into: &coverage)
+    }
+
+    @Test func randomSequences() throws {
+        var coverage = Coverage()
+        for seed in UInt64(1)...100 { try run(seed, into: &coverage) }
+        // Without these the invariants would hold of a charger that never charges.
+        #expect(coverage.closings >= 100)
+        #expect(coverage.ends >= 50)
+        #expect(coverage.troubles.allSatisfy { $0 >= 50 }, "\(coverage.troubles)")
+    }
+
+    @Test func theSameSeedIsTheSameSequence() throws {
+        var first: [String] = []
+        var second: [String] = []
+        var coverage = Coverage()
+        var sequence = try SoakSequence(seed: 7)
+        try sequence.run(into: &coverage, trace: { first.append($0) })
+        sequence = try SoakSequence(seed: 7)
+        try sequence.run(into: &coverage, trace: { second.append($0) })
+        #expect(first == second)
+        #expect(first.count > 20)
+    }
+
+    /// Every sequence has at least eight events, whatever its seed.
+    @Test func everySequenceHasItsEvents() throws {
+        for seed in UInt64(200)...205 {
+            var coverage = Coverage()
+            try run(seed, into: &coverage)
+            #expect(coverage.troubles.reduce(0, +) >= 8)
+            #expect(coverage.steps >= 24_000)
+        }
+    }
+}
