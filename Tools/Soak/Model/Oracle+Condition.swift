@@ -61,6 +61,8 @@ extension Oracle {
                 (options.hasBoardTemperature && !conditions.boardHeat.isKnown)
                     || (options.hasPlugTemperature && !conditions.plugHeat.isKnown))
         case .cableChanged:
+            // With the pilot at A it is an unplug.
+            if pilot.level == .a { return .absent }
             guard case .socket = configuration.cable, session.isOpen, conditions.latchedCable != -2 else {
                 return .absent
             }
@@ -87,7 +89,7 @@ extension Oracle {
     private func present(_ isThere: Bool) -> OracleRow.Condition { isThere ? .present : .absent }
 
     private mutating func pilotCondition(_ isThere: (PilotLevel) -> Bool) -> OracleRow.Condition {
-        if pilot.isStale { return .near }
+        if pilot.isStale { return .hidden }
         guard pilot.hasNew, let level = pilot.level else { return .unheard }
         return isThere(level) ? .present : .absent
     }
@@ -95,7 +97,6 @@ extension Oracle {
     private mutating func mayWaitForFan(_ input: ControlInput) -> Bool {
         guard options.hasVentilation else { return false }
         if input.fanRuns { return true }
-        if isEnabled { return false }
         return conditions.fanSince < 0 || now - conditions.fanSince < 5_000_000_000
     }
 
@@ -132,18 +133,19 @@ extension Oracle {
             see(mains.second)
             see(mains.third)
         }
-        guard highest >= lowest else { return .unheard }
         let share = configuration.nominalVoltage.rawValue / 100
-        if isTrip(highest, lowest, share) { return .present }
+        if highest >= lowest, isTrip(highest, lowest, share) { return .present }
+        if mains.first == nil || (phases == 3 && (mains.second == nil || mains.third == nil)) { return .hidden }
         let frequency = mains.frequency?.rawValue ?? 50_000
         let isGood = lowest >= share * 90 && highest <= share * 109 && frequency >= 49_900 && frequency <= 50_100
         return isGood ? .absent : .near
     }
 
+    /// The greatest current, whichever way it flows.
     func greatest(_ currents: PhaseCurrents) -> Int32 {
         max(
-            currents.first?.rawValue ?? Int32.min, currents.second?.rawValue ?? Int32.min,
-            currents.third?.rawValue ?? Int32.min)
+            abs(currents.first?.rawValue ?? 0), abs(currents.second?.rawValue ?? 0),
+            abs(currents.third?.rawValue ?? 0))
     }
 
     /// More than 1.1 times the highest promise of the last 5 s and 0.5 A. What was promised 5 to 10 s ago may still count.

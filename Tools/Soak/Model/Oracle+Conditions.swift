@@ -44,19 +44,24 @@ struct OracleHeat: Sendable {
     var last: Int32 = Int32.min
     var stillSince: Int64 = -1
     var isKnown = false
+    private var isFrozen = false
     /// What it leaves: it falls at once, and rises by 1 A in 30 s.
     var limit: Int32 = Int32.max
     private var changedAt: Int64 = -1
 
     mutating func see(_ reading: DeciCelsius?, isLoaded: Bool, rating: Int32, at now: Int64) {
         let value = reading?.rawValue ?? Int32.min
-        if value == last, value != Int32.min, isLoaded {
-            if stillSince < 0 { stillSince = now }
-        } else {
+        if value != last || value == Int32.min {
+            isFrozen = false
             stillSince = -1
+        } else if !isLoaded, !isFrozen {
+            stillSince = -1
+        } else if stillSince < 0 {
+            stillSince = now
         }
+        if stillSince >= 0, now - stillSince >= 600_000_000_000 { isFrozen = true }
         last = value
-        isKnown = value >= -400 && value <= 1_250 && (stillSince < 0 || now - stillSince < 600_000_000_000)
+        isKnown = value >= -400 && value <= 1_250 && !isFrozen
         let wanted = most(of: rating)
         if limit == Int32.max { limit = rating }
         if wanted < limit {
@@ -118,16 +123,14 @@ extension Oracle {
     }
 
     mutating func watchHeat(_ input: ControlInput) {
-        var most: Int32 = 0
-        if let first = input.currents.first { most = max(most, first.rawValue) }
-        if let second = input.currents.second { most = max(most, second.rawValue) }
-        if let third = input.currents.third { most = max(most, third.rawValue) }
+        var total = abs(input.currents.first?.rawValue ?? 0)
+        total += abs(input.currents.second?.rawValue ?? 0) + abs(input.currents.third?.rawValue ?? 0)
         let rating = configuration.maximumCurrent.rawValue
         if options.hasBoardTemperature {
-            conditions.boardHeat.see(input.boardTemperature, isLoaded: most > 13_000, rating: rating, at: now)
+            conditions.boardHeat.see(input.boardTemperature, isLoaded: total > 13_000, rating: rating, at: now)
         }
         if options.hasPlugTemperature {
-            conditions.plugHeat.see(input.plugTemperature, isLoaded: most > 13_000, rating: rating, at: now)
+            conditions.plugHeat.see(input.plugTemperature, isLoaded: total > 13_000, rating: rating, at: now)
         }
     }
 

@@ -56,7 +56,11 @@ extension Oracle {
         let load = input.contactor
         let isLoadLive =
             load.firstLoad == .closed || (phases == 3 && (load.secondLoad == .closed || load.thirdLoad == .closed))
-        let isLive = output.contactorEnable || !contacts.looksOpen || isLoadLive || greatest(input.currents) > 500
+        // Only a bench board may have no feedback at all; elsewhere it is live until it is proven open.
+        let isBlindBench = configuration.benchBoard && contacts.unknown == (phases == 3 ? 7 : 1)
+        let isProven = contacts.provenOpenSince >= 0 && !output.contactorEnable
+        let isLive =
+            output.contactorEnable || (!isProven && !isBlindBench) || isLoadLive || greatest(input.currents) > 500
         if isLive, input.lock == .locked, !output.lock { fail(.unlockedLive) }
         let wish: Bool
         switch output.display.phase {

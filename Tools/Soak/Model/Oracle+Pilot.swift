@@ -4,6 +4,7 @@ import Quantities
 /// What the oracle knows of the pilot.
 struct OraclePilot: Sendable {
     var isStale = false
+    var staleSince: Int64 = -1
     var isOurs = false
     var hasNew = false
     /// The newest level of the car's; `nil` while there is none.
@@ -38,6 +39,7 @@ struct OraclePilot: Sendable {
 
     mutating func stale(at now: Int64) {
         isStale = true
+        if staleSince < 0 { staleSince = now }
         isOurs = now <= oursUntil
         hasNew = false
         level = nil
@@ -53,6 +55,7 @@ struct OraclePilot: Sendable {
 
     mutating func see(_ seen: PilotLevel, sampledAt: Int64, asks: Bool, at now: Int64) {
         isStale = false
+        staleSince = -1
         isOurs = sampledAt <= oursUntil
         if isOurs {
             hasNew = false
@@ -125,7 +128,7 @@ struct OraclePilot: Sendable {
 
     mutating func hasDiode(at now: Int64) -> Bool { goodLows >= 5 && now - goodSince >= 100_000_000 }
 
-    mutating func note(_ output: ControlOutput, at now: Int64, oldCommand: PilotCommand) {
+    mutating func note(_ output: ControlOutput, at now: Int64) {
         switch output.pilot {
         case .pwm:
             if pwmSince < 0 { pwmSince = now }
@@ -142,6 +145,8 @@ struct OraclePilot: Sendable {
             if heldSince < 0 { heldSince = now }
             pwmSince = -1
             oursUntil = now + 15_000_000
+            settled = nil
+            agreeing = 0
         }
     }
 }
@@ -160,6 +165,7 @@ extension Oracle {
         } else {
             pilot.hasNew = false
             pilot.isStale = false
+            pilot.staleSince = -1
         }
         pilot.judgeLow(truth.isLowGood, sampledAt: truth.sampledAt, at: now)
         pilot.notePlug()
@@ -175,13 +181,13 @@ extension Oracle {
             if input.durableBegin != session.number { fail(.powerBeforeBegin) }
             if limits.stopsNow, limits.stopsBefore { fail(.powerWithFault) }
             if session.mustEndNow, session.mustEndBefore { fail(.powerDespiteStop) }
-            if pilot.pwmSince < 0 { judgeStart() }
+            if pilot.pwmSince < 0 { judgeStart(input) }
         }
         judgeHold(output)
         judgeUnplug(output)
     }
 
-    private mutating func judgeStart() {
+    private mutating func judgeStart(_ input: ControlInput) {
         if now < limits.blockedUntil { fail(.powerInBlock) }
         if pilot.heldSince >= 0 { fail(.powerWithoutX1) }
         let least: Int64 = pilot.wasHeld && phase == .waking ? 750_000_000 : 100_000_000
@@ -189,7 +195,8 @@ extension Oracle {
         let isSimplified = pilot.sawEmpty && !pilot.sawB && pilot.settled != .a
         let asks = pilot.isSurely(.c) || (options.hasVentilation && pilot.isSurely(.d))
         let isCar =
-            pilot.isSurely(.b) || (isSimplified && asks) || (pilot.sawD && pilot.isSurely(.c))
+            pilot.isSurely(.b) || (isSimplified && asks)
+            || (pilot.sawD && (pilot.isSurely(.c) || asks && options.hasVentilation && input.fanRuns))
             || ((phase == .waking || phase == .switching) && (pilot.settled == .b || pilot.settled == .c))
         if !isCar { fail(.powerWithoutCar) }
     }
@@ -201,7 +208,7 @@ extension Oracle {
         case .stateF: break
         case .x1, .pwm: return
         }
-        if session.isOpen, pilot.heldSince >= 0, now - pilot.heldSince > 4_000_000_000 + 40_000_000, !isStalled {
+        if session.isOpen, pilot.heldSince >= 0, now - pilot.heldSince > 4_000_000_000, !isStalled {
             // Faults raised one after another each show F for their own while.
             if limits.shownFAt < 0 || now - limits.shownFAt > options.stateFPulse.rawValue + 4_000_000_000 {
                 fail(.cutTooLong)

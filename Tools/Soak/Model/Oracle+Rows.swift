@@ -74,7 +74,7 @@ extension Oracle {
         _ position: Int, _ condition: OracleRow.Condition, _ isShown: Bool, _ isUnplugged: Bool, _ input: ControlInput
     ) {
         switch condition {
-        case .present, .near:
+        case .present, .near, .hidden:
             rows[position].absentSince = -1
             rows[position].isLoose = false
         case .absent: if rows[position].absentSince < 0 { rows[position].absentSince = now }

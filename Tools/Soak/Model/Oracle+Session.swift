@@ -59,7 +59,7 @@ extension Oracle {
                 didResume = true
             case .end(let mark, _, _, let ticks, let isFinal): judgeEnd(mark, ticks, isFinal, output)
             case .wear(let wear):
-                if !session.owesWear || wear != output.display.wear, !input.hardShutdown { fail(.recordGrammar) }
+                if !session.owesWear || wear != output.display.wear { fail(.recordGrammar) }
                 session.owesWear = false
             case .faultLatched(let code):
                 if session.owedRaised & (1 << UInt64(code.position)) == 0 { fail(.recordGrammar, row: code.position) }
@@ -154,6 +154,8 @@ extension Oracle {
             session.mustEndNow = true
             return
         }
+        // What was not seen for 4 s may be another car.
+        if pilot.staleSince >= 0, now - pilot.staleSince >= 4_000_000_000 { session.mustEndNow = true }
         if let deadline = grant.deadline, now + 6_000_000_000 >= deadline.nanoseconds { session.mustEndNow = true }
         let most = max(0, grant.energyLimit.rawValue - configuration.energyMargin.rawValue)
         if conditions.hasReading, conditions.newestEnergy - session.begun >= most { session.mustEndNow = true }

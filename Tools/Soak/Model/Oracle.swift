@@ -115,7 +115,8 @@ struct Oracle: Sendable {
         if output.display.phases != output.phases || output.display.phase.isSessionOpen() != session.isOpen {
             fail(.displayed)
         }
-        pilot.note(output, at: now, oldCommand: command)
+        pilot.note(output, at: now)
+        if output.contactorEnable, !isEnabled { pilot.sawD = false }
         contacts.note(output, wasEnabled: isEnabled, at: now)
         command = output.pilot
         isEnabled = output.contactorEnable

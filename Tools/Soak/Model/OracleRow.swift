@@ -50,6 +50,8 @@ struct OracleRow: Sendable {
     /// What a step knows of a condition.
     enum Condition: Sendable {
         case present, absent, near, unheard
+        /// It cannot be seen: nothing is gathered and nothing clears.
+        case hidden
         /// Present or absent: the oracle's own knowledge does not reach so far.
         case either
     }
@@ -68,7 +70,7 @@ struct OracleRow: Sendable {
         case .absent, .near:
             certain = 0
             possible = 0
-        case .unheard: break
+        case .unheard, .hidden: break
         }
     }
 
