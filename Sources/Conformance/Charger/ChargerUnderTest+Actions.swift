@@ -25,13 +25,12 @@ extension ChargerUnderTest {
             input.meter = state
         case .records(let state): input.recordStore = state
         case .acknowledges(let isOn): acknowledges = isOn
-        case .localReset: impulses.localReset = true
         case .technicianReset(let code): impulses.technicianReset = code
         case .selfTest: impulses.selfTest = true
         case .phases(let mode): input.wantedPhases = mode
         case .softShutdown: input.softShutdown = true
         case .hardShutdown: input.hardShutdown = true
-        case .powerCycle: cyclePower()
+        case .powerCycle(let hasNewContactor): cyclePower(hasNewContactor: hasNewContactor)
         }
     }
 

@@ -58,7 +58,7 @@ extension ChargerUnderTest {
     private mutating func run(until observable: Observable, within limit: Int64) throws(RunError) {
         let end = now + .milliseconds(limit)
         while now < end {
-            if let snapshot, observable.holds(in: snapshot) { return }
+            if observable.holds(in: snapshot) { return }
             run(.milliseconds(5))
         }
         throw .notReached("\"\(observable.words)\"", within: limit)

@@ -27,12 +27,11 @@ struct ChargerUnderTest: Sendable {
     /// The records since the event that is watched.
     private var notes: [RecordNote] = []
     private var watched: (trace: Trace, since: MonotonicInstant)?
-    /// What the controller has never done by itself, and a person does for one period.
+    /// What a person asks for in the next period.
     var impulses = Impulses()
 
-    /// What a person asks for in one period.
+    /// What is asked for in one period, and not in the next.
     struct Impulses: Sendable {
-        var localReset = false
         var technicianReset: FaultCode?
         var selfTest = false
     }
@@ -76,23 +75,30 @@ struct ChargerUnderTest: Sendable {
         lateness = lateness + duration
     }
 
-    /// The next millisecond, or as far as nothing is to be seen before.
+    /// The next millisecond, or as far as nothing is to be seen before. Between two periods only the contacts and the lock
+    /// move.
     private mutating func advance(to end: MonotonicInstant) {
-        let next = watched == nil ? min(end, nextPeriod) : now + .milliseconds(1)
-        now = max(next, now + .milliseconds(1))
+        guard let since = watched?.since else {
+            now = max(min(end, nextPeriod), now + .milliseconds(1))
+            plant.advance(to: now)
+            if now >= nextPeriod { step() }
+            return
+        }
+        let (contacts, isLocked) = (plant.contacts, plant.lock.isLocked)
+        now = now + .milliseconds(1)
         plant.advance(to: now)
-        if now >= nextPeriod { step() }
-        guard let since = watched?.since, let snapshot else { return }
-        watched?.trace.note(snapshot, at: (now - since).wholeMilliseconds)
+        let isPeriod = now >= nextPeriod
+        if isPeriod { step() }
+        guard isPeriod || contacts != plant.contacts || isLocked != plant.lock.isLocked else { return }
+        let seen = snapshot
+        watched?.trace.note(seen, at: (now - since).wholeMilliseconds)
     }
 
     private mutating func step() {
         plant.senses(into: &input)
-        input.plugTemperature = input.plugTemperature ?? input.boardTemperature
         input.lateness = lateness
         pollMeter()
         if acknowledges { input.durableBegin = begun }
-        input.localReset = impulses.localReset
         input.technicianReset = impulses.technicianReset
         input.selfTestRequest = impulses.selfTest
         impulses = Impulses()
@@ -124,9 +130,11 @@ struct ChargerUnderTest: Sendable {
     }
 
     /// Loses its supply and comes back with what its records hold. The plant goes on: the gate drops by itself.
-    mutating func cyclePower() {
+    ///
+    /// - Parameter hasNewContactor: The contactor was replaced meanwhile: its wear starts anew.
+    mutating func cyclePower(hasNewContactor: Bool) {
         plant.loseDrive()
-        let wear = output?.display.wear
+        let wear = hasNewContactor ? nil : output?.display.wear
         controller = ChargeController(configuration)
         for code in latched where code.row(for: configuration).rule.latch.survivesPowerLoss { controller.restore(code) }
         latched = latched.filter { $0.row(for: configuration).rule.latch.survivesPowerLoss }
@@ -142,8 +150,9 @@ struct ChargerUnderTest: Sendable {
     /// Watches from now on.
     mutating func beginWatch() {
         notes = []
-        watched = (Trace(), now)
-        if let snapshot { watched?.trace.note(snapshot, at: 0) }
+        var trace = Trace()
+        trace.note(snapshot, at: 0)
+        watched = (trace, now)
     }
 
     /// What was seen since then.
@@ -152,13 +161,13 @@ struct ChargerUnderTest: Sendable {
         return watched?.trace ?? Trace()
     }
 
-    /// What can be seen now; `nil` before the first period.
-    var snapshot: Snapshot? {
-        guard let output else { return nil }
-        let display = output.display
+    /// What can be seen now. A charger that has not started shows nothing.
+    var snapshot: Snapshot {
+        let display = output?.display
         return Snapshot(
             isEnabled: plant.drive.enable, contacts: plant.contacts, pilot: plant.drive.pilot,
-            offered: display.offered, faults: display.faults, isLocked: plant.lock.isLocked, phase: display.phase,
-            level: display.level, mode: output.phases, ventilates: output.ventilation, records: notes)
+            offered: display?.offered ?? .zero, faults: display?.faults ?? FaultSet(), isLocked: plant.lock.isLocked,
+            phase: display?.phase ?? .idle, level: display?.level, mode: plant.drive.phases,
+            ventilates: plant.drive.ventilation, records: notes)
     }
 }

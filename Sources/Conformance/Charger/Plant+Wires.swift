@@ -1,3 +1,4 @@
+import ChargeControl
 import Simulator
 
 extension Plant {
@@ -5,9 +6,15 @@ extension Plant {
     mutating func loseDrive() {
         var next = PlantDrive()
         next.lock = drive.lock
+        next.phases = drive.phases
         drive(next)
     }
 
-    /// The contacts of all poles together.
-    var contacts: Snapshot.Contacts { contactor.isClosed ? .closed : .open }
+    /// The contacts of the phases together: of those that the phase relay lets close.
+    var contacts: Snapshot.Contacts {
+        guard isAnyPhaseClosed else { return .open }
+        let others = drive.phases == .three
+        let isAsTold = isClosed(.first) && isClosed(.second) == others && isClosed(.third) == others
+        return isAsTold ? .closed : .mixed
+    }
 }

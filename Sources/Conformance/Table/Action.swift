@@ -23,12 +23,12 @@ enum Action: Sendable {
     case records(RecordStoreState)
     /// The store of records acknowledges begin records, or keeps its peace.
     case acknowledges(Bool)
-    case localReset
     case technicianReset(FaultCode)
     case selfTest
     case phases(PhaseMode)
     case softShutdown
     case hardShutdown
-    /// The charger loses its supply, and starts 2 s later with the latches that its records hold; the plant goes on.
-    case powerCycle
+    /// The charger loses its supply, and starts 2 s later with the latches that its records hold; the plant goes on. Its
+    /// contactor may have been replaced meanwhile.
+    case powerCycle(hasNewContactor: Bool)
 }

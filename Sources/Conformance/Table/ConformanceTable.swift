@@ -67,6 +67,8 @@ public struct ConformanceTable: Sendable {
         }
     }
 
-    /// How many cases it holds.
-    public var count: Int { cases.count }
+    /// Leaves out the cases whose section and sequence are not wanted.
+    public mutating func keep(_ isWanted: (_ section: String, _ sequence: String) -> Bool) {
+        cases.removeAll { !isWanted($0.section, $0.sequence) }
+    }
 }

@@ -81,12 +81,11 @@ extension LineWords {
                 try choice([("ok", .ok), ("lost", .lost), ("refused", .refused), ("distrusted", .distrusted)]))
         case "records": return .records(try choice([("ok", .ok), ("failed", .failed), ("nearly-full", .nearlyFull)]))
         case "begin": return .acknowledges(try choice([("held", false), ("durable", true)]))
-        case "reset": return .localReset
         case "technician": return .technicianReset(try fault())
         case "self-test": return .selfTest
         case "phases": return .phases(try choice([("1", .single), ("3", .three)]))
         case "shutdown": return try choice([("soft", .softShutdown), ("hard", .hardShutdown)])
-        case "power-cycle": return .powerCycle
+        case "power-cycle": return .powerCycle(hasNewContactor: take("new-contactor"))
         default: throw .wrong(at: place, expected: "something to do", found: found)
         }
     }

@@ -27,6 +27,7 @@ extension Car {
     private var goal: Milliamps {
         guard wants, !isSatisfied, !isAsleep, isRequesting || isSimplified else { return .zero }
         let most = isSimplified ? min(limit, Self.simplifiedLimit) : limit
+        if overdraws, offer > .zero || !obeys { return most }
         return min(obeys ? offer : max(offer, lastOffer), most)
     }
 

@@ -16,6 +16,8 @@ public struct Car: Equatable, Sendable {
     public var phases = 3
     /// Goes back to state B when the charger withdraws its offer; a car that does not obey draws on.
     public var obeys = true
+    /// Draws what it can, however little is offered.
+    public var overdraws = false
     /// The diode in its pilot circuit.
     public var hasDiode = true
     /// It asks for ventilation (state D instead of C).

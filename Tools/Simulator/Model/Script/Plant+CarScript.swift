@@ -22,6 +22,7 @@ extension Plant {
             let amount = try words.word("kilowatt-hours or off")
             next.setTarget(amount == "off" ? nil : trueImport.total + (try words.kilowattHours(amount)))
         case "obey": next.obeys = try words.onOff()
+        case "overdraw": next.overdraws = try words.onOff()
         case "s2-delay": next.requestDelay = .milliseconds(try words.integer(0...60_000, "milliseconds"))
         case "ramp":
             let ramp = Milliamps(Int32(try words.integer(1...10_000_000, "milliamperes per second")))

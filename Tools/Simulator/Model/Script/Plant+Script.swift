@@ -5,6 +5,7 @@ extension Plant {
     /// What `help` answers.
     public static let help = [
         "plug [SEED]", "unplug", "want on|off", "current MA", "phases 1|3", "stop-after-kwh N|off", "obey on|off",
+        "overdraw on|off",
         "s2-delay MS", "ramp MA_PER_S", "diode ok|short", "ventilation on|off", "simplified on|off", "sleep off|e|f",
         "toggle CLOSED_MS OPEN_MS|off", "pilot auto|open|short|MV", "pilot-glitch MV MS", "pilot-ramp FROM_MV TO_MV MS",
         "pilot-noise MV SEED", "sampler on|off", "aux [main|second] ok|open|closed|unknown",
@@ -42,7 +43,8 @@ extension Plant {
         case "meter": try runMeter(&words)
         case "residual": try runResidual(&words)
         case "plug", "unplug": try runPlug(&words)
-        case "want", "current", "phases", "stop-after-kwh", "obey", "s2-delay", "ramp", "diode", "ventilation",
+        case "want", "current", "phases", "stop-after-kwh", "obey", "overdraw", "s2-delay", "ramp", "diode",
+            "ventilation",
             "simplified", "sleep", "toggle":
             try runCar(&words)
         case "pilot", "pilot-glitch", "pilot-ramp", "pilot-noise", "sampler": try runPilot(&words)
