@@ -28,6 +28,7 @@ extension SignedRecords.StopReason {
             case .shutdown: .shutdown
             case .fault: .fault
             case .meterDistrust: .meterDistrust
+            case .recordFailure: .recordFailure
             case .emergencyStop: .emergencyStop
             case .journalFull: .journalFull
             }

@@ -131,6 +131,7 @@ extension FieldCoder {
         case .meterDistrust: 10
         case .emergencyStop: 11
         case .journalFull: 12
+        case .recordFailure: 13
         }
     }
 }
