@@ -12,7 +12,8 @@ extension ChargeController {
     mutating func charge(
         _ input: ControlInput, _ standing: FaultSummary, _ offer: CurrentOffer, at now: MonotonicInstant
     ) {
-        if pilot.mustOpen(at: now) { return openForCar(standing, at: now) }
+        // A car that was out of sight too long has not let go: it may be another one, and the session is over.
+        if pilot.mustOpen(at: now), !pilot.lostSight { return openForCar(standing, at: now) }
         let stop = endReason(input, standing, at: now)
         if standing.opens || input.durableBegin != session.number {
             session.pauseCause = faultCause(standing)
