@@ -103,7 +103,7 @@ extension World {
             truth.cable = 0
             return
         }
-        var cable = car.cable
+        var cable = isCaused(.proximityFault) ? 4 : car.cable
         if isCaused(.cableChanged) {
             if cable == 4 {
                 input.proximity = nil

@@ -69,7 +69,7 @@ struct Charger: Sendable {
         case .lockFailed, .lockLost, .unlockFailed:
             isSocket = true
             options.hasLock = true
-        case .cableChanged: isSocket = true
+        case .cableChanged, .proximityFault: isSocket = true
         case .phasesUnbidden:
             phases = 3
             options.switchesPhases = true

@@ -100,6 +100,7 @@ struct Clause: Equatable {
 
     private static func device(of code: FaultCode, on configuration: ControlConfiguration) -> Clause? {
         switch code {
+        case .proximityFault: Clause(.stop, 5, 500, .none, clears: 1_000)
         case .cableChanged: Clause(.stop, 5, 20, .session)
         case .lockFailed, .meterDistrusted: Clause(.stop, 1, 0, .session)
         case .lockLost: Clause(.stop, 5, 75, .session, clears: 1_000, retries: 3, delay: 30, block: 30)

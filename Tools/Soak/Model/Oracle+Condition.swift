@@ -15,8 +15,8 @@ extension Oracle {
             let mayWait = mayWaitForFan(input)
             return pilotCondition { $0 == .d && !mayWait }
         case .pilotStale: return present(pilot.isStale && !pilot.isOurs)
-        case .contactorWelded: return present(contacts.welded != 0)
-        case .contactorNotOpened: return present(contacts.notOpened != 0)
+        case .contactorWelded: return contacts.welded != 0 ? .present : stuck()
+        case .contactorNotOpened: return contacts.notOpened != 0 ? .present : stuck()
         case .contactorNotClosed: return present(contacts.notClosed != 0)
         case .poleNotClosed: return present(contacts.dead != 0)
         case .contactorUnobserved: return present(contacts.unknown != 0)
@@ -26,9 +26,13 @@ extension Oracle {
             let second = input.currents.second?.rawValue ?? 0
             let third = input.currents.third?.rawValue ?? 0
             return present(options.switchesPhases && mode == .single && max(second, third) > 1_000)
-        case .emergencyStop: return present(input.emergencyStop)
-        case .residualDirect: return conditions.test == .resting ? present(input.residualDirect) : .unheard
-        case .residualAlternating: return conditions.test == .resting ? present(input.residualAlternating) : .unheard
+        case .emergencyStop: return trip(input.emergencyStop, before: conditions.stopBefore)
+        case .residualDirect:
+            return conditions.test == .resting
+                ? trip(input.residualDirect, before: conditions.directBefore) : .unheard
+        case .residualAlternating:
+            return conditions.test == .resting
+                ? trip(input.residualAlternating, before: conditions.alternatingBefore) : .unheard
         case .residualSelfTestFailed: return present(conditions.hasFailed)
         case .residualSelfTestOverdue: return present(options.hasResidualTest && isTestDue())
         case .earthMissing: return present(options.watchesEarth && input.earthPresent != true)
@@ -51,7 +55,7 @@ extension Oracle {
         case .overcurrent: return overcurrent(input.currents)
         case .overcurrentHardware:
             let rating = configuration.maximumCurrent.rawValue
-            return present(greatest(input.currents) > rating + rating / 4)
+            return greatest(input.currents) > rating + rating / 4 ? .present : unread(input.currents)
         case .overTemperature:
             return options.hasBoardTemperature ? conditions.boardHeat.condition(stop: 800) : .absent
         case .plugOverTemperature:
@@ -67,6 +71,9 @@ extension Oracle {
                 return .absent
             }
             return present(conditions.cableCount == 0 || conditions.cable != conditions.latchedCable)
+        case .proximityFault:
+            guard case .socket = configuration.cable else { return .absent }
+            return present(conditions.settledCable == -1)
         case .lockFailed: return present(lock.lockFailed)
         case .unlockFailed: return present(lock.unlockFailed)
         case .lockLost: return present(session.isOpen && lock.wanted && lock.wasLocked && !lock.isLocked)
@@ -84,6 +91,23 @@ extension Oracle {
         // A row that this oracle does not know yet: whatever it does is not judged, its effect is.
         default: return .either
         }
+    }
+
+    /// A pole that flickers is stuck until all have been proven open for 100 ms.
+    private mutating func stuck() -> OracleRow.Condition {
+        if isEnabled { return .absent }
+        return contacts.provenOpenSince >= 0 && now - contacts.provenOpenSince >= 100_000_000 ? .absent : .unheard
+    }
+
+    /// One clean sample between two trips does not end them.
+    private func trip(_ isThere: Bool, before: Bool) -> OracleRow.Condition {
+        isThere ? .present : before ? .unheard : .absent
+    }
+
+    /// A current that is not read while it is closed disarms nothing.
+    private func unread(_ currents: PhaseCurrents) -> OracleRow.Condition {
+        let isKnown = currents.first != nil && (phases == 1 || (currents.second != nil && currents.third != nil))
+        return isEnabled && !isKnown ? .unheard : .absent
     }
 
     private func present(_ isThere: Bool) -> OracleRow.Condition { isThere ? .present : .absent }
@@ -150,12 +174,12 @@ extension Oracle {
 
     /// More than 1.1 times the highest promise of the last 5 s and 0.5 A. What was promised 5 to 10 s ago may still count.
     private mutating func overcurrent(_ currents: PhaseCurrents) -> OracleRow.Condition {
-        guard isEnabled, pilot.pwmSince >= 0 else { return .absent }
+        guard isEnabled, pilot.pwmSince >= 0 else { return unread(currents) }
         let drawn = greatest(currents)
-        if drawn <= limits.promised + limits.promised / 10 + 500 { return .absent }
+        if drawn <= limits.promised + limits.promised / 10 + 500 { return unread(currents) }
         let certain = limits.highest(since: now - 10_300_000_000)
         if drawn > certain + certain / 10 + 500 { return .present }
         let possible = limits.highest(since: now - 4_800_000_000)
-        return drawn > possible + possible / 10 + 500 ? .either : .absent
+        return drawn > possible + possible / 10 + 500 ? .either : unread(currents)
     }
 }

@@ -3,7 +3,7 @@ import Quantities
 
 /// What the oracle keeps to tell whether a row's condition is there.
 struct OracleConditions: Sendable {
-    enum Test: Sendable { case resting, driving, releasing }
+    enum Test: Sendable { case resting, driving, releasing, voided }
 
     var isLate = false
     var lateOnce: Int64 = Int64.min / 2
@@ -19,6 +19,11 @@ struct OracleConditions: Sendable {
     var isNewReading = false
     var startedAt: Int64 = -1
     var silence: Int64 = 0
+
+    // The trip inputs of the step before.
+    var stopBefore = false
+    var directBefore = false
+    var alternatingBefore = false
 
     // The residual self-test.
     var test = Test.resting
@@ -82,7 +87,7 @@ struct OracleHeat: Sendable {
     }
 
     mutating func condition(stop: Int32) -> OracleRow.Condition {
-        guard isKnown else { return .unheard }
+        guard isKnown else { return .hidden }
         return last >= stop ? .present : last > stop - 100 ? .near : .absent
     }
 }
@@ -148,10 +153,9 @@ extension Oracle {
             if output.residualTest { fail(.testInput) }
             return
         }
-        var mayStart = true
-        if conditions.test != .resting, contacts.provenOpenSince < 0 {
-            conditions.test = .resting
-            mayStart = false
+        if conditions.test != .resting, conditions.test != .voided, contacts.provenOpenSince < 0 {
+            conditions.test = .voided
+            conditions.testSince = now
         }
         switch conditions.test {
         case .resting: break
@@ -163,6 +167,9 @@ extension Oracle {
                 conditions.test = .resting
                 conditions.hasFailed = true
             }
+        case .voided:
+            let isGone = !input.residualDirect && !input.residualAlternating
+            if isGone || now - conditions.testSince >= 2_000_000_000 { conditions.test = .resting }
         case .releasing:
             if !input.residualDirect, !input.residualAlternating {
                 conditions.test = .resting
@@ -174,8 +181,8 @@ extension Oracle {
             }
         }
         let isBefore = phase == .idle || phase == .waiting || phase == .preparing
-        mayStart =
-            mayStart && conditions.test == .resting && contacts.provenOpenSince >= 0 && !input.residualDirect
+        let mayStart =
+            conditions.test == .resting && contacts.provenOpenSince >= 0 && !input.residualDirect
             && !input.residualAlternating && isBefore
             && (input.selfTestRequest || (!conditions.hasFailed && isTestDue()))
         if mayStart {

@@ -59,9 +59,6 @@ struct OracleContacts: Sendable {
             enabledSince = -1
         }
     }
-
-    /// No feedback says that a pole is not open.
-    var looksOpen: Bool { closed | welded | notOpened | notClosed | dead == 0 }
 }
 
 extension Oracle {
@@ -78,8 +75,10 @@ extension Oracle {
         if phases == 3 {
             let mirror = options.switchesPhases ? feedback.secondMirror : feedback.mirror
             let told = isEnabled && mode == .three
-            contacts.read(told: told, mirror: mirror, load: feedback.secondLoad, pole: 1)
-            contacts.read(told: told, mirror: mirror, load: feedback.thirdLoad, pole: 2)
+            // A car may bridge L1 to the others: their load side then says nothing of their own poles.
+            let isBridgeable = isEnabled && !told && mirror == .open
+            contacts.read(told: told, mirror: mirror, load: isBridgeable ? .unknown : feedback.secondLoad, pole: 1)
+            contacts.read(told: told, mirror: mirror, load: isBridgeable ? .unknown : feedback.thirdLoad, pole: 2)
         }
         let all = phases == 3 ? 7 : 1
         if isEnabled || contacts.open != all {
@@ -90,6 +89,13 @@ extension Oracle {
         let isQuiet = Self.isQuiet(input.currents, phases: phases)
         if isQuiet, contacts.notDrawing == 0 { contacts.notDrawingSince = now }
         contacts.notDrawing = isQuiet ? contacts.notDrawing + 1 : 0
+    }
+
+    /// Every pole is proven open. A bench board may have no feedback at all.
+    mutating func isSurelyOpen() -> Bool { contacts.provenOpenSince >= 0 || isBlindBench() }
+
+    mutating func isBlindBench() -> Bool {
+        configuration.benchBoard && contacts.unknown == (phases == 3 ? 7 : 1)
     }
 
     private static func isQuiet(_ currents: PhaseCurrents, phases: UInt8) -> Bool {
@@ -139,7 +145,8 @@ extension Oracle {
             fail(.closingBeforeFilter)
         }
         if !pilot.hasDiode(at: now) { fail(.closingWithoutDiode) }
-        if !contacts.looksOpen { fail(.closingOntoClosedPole) }
+        if !isSurelyOpen() { fail(.closingOntoClosedPole) }
+        if options.hasLock, !lock.isLocked { fail(.lockDrive) }
         if conditions.test != .resting { fail(.testInput) }
     }
 
@@ -158,8 +165,9 @@ extension Oracle {
         if case .pwm = output.pilot { isPower = true }
         let isReady =
             isPower && !output.contactorEnable && pilot.askingSince >= 0 && pilot.hasDiode(at: now)
-            && contacts.looksOpen
-            && !limits.stopsNow && !session.mustEndNow && !isStalled && output.display.phase == .offering
+            && isSurelyOpen()
+            && (!options.hasLock || lock.isLocked) && !limits.stopsNow && !session.mustEndNow && !isStalled
+            && output.display.phase == .offering
             && (!configuration.benchBoard || configuration.benchAllowed)
         if !isReady {
             contacts.readySince = -1

@@ -9,24 +9,32 @@ struct OracleLock: Sendable {
     var isLocked = false
     var lockFailed = false
     var unlockFailed = false
+    /// Steps in a row in which the plug may be live.
+    var held = 0
+    var heldSince: Int64 = 0
     private var attempts = 0
     private var attemptSince: Int64 = -1
     private var pauseSince: Int64 = -1
+
+    private mutating func forget() {
+        attempts = 0
+        attemptSince = -1
+        pauseSince = -1
+        lockFailed = false
+        unlockFailed = false
+    }
 
     /// What the motor is to be driven towards.
     mutating func drive(_ wish: Bool, _ feedback: LockFeedback, at now: Int64) -> Bool {
         isLocked = feedback == .locked
         if wish != wanted {
-            self = OracleLock()
-            isLocked = feedback == .locked
+            forget()
             wanted = wish
+            wasLocked = false
         }
         if isLocked == wanted {
-            let wasLocked = self.wasLocked || wanted
-            self = OracleLock()
-            isLocked = feedback == .locked
-            wanted = wish
-            self.wasLocked = wasLocked
+            forget()
+            wasLocked = wasLocked || wanted
             return wanted
         }
         if lockFailed || unlockFailed { return false }
@@ -56,19 +64,21 @@ extension Oracle {
         let load = input.contactor
         let isLoadLive =
             load.firstLoad == .closed || (phases == 3 && (load.secondLoad == .closed || load.thirdLoad == .closed))
-        // Only a bench board may have no feedback at all; elsewhere it is live until it is proven open.
-        let isBlindBench = configuration.benchBoard && contacts.unknown == (phases == 3 ? 7 : 1)
-        let isProven = contacts.provenOpenSince >= 0 && !output.contactorEnable
         let isLive =
-            output.contactorEnable || (!isProven && !isBlindBench) || isLoadLive || greatest(input.currents) > 500
-        if isLive, input.lock == .locked, !output.lock { fail(.unlockedLive) }
+            output.contactorEnable || !isSurelyOpen() || isLoadLive || greatest(input.currents) > 500
+        if isLive, lock.held == 0 { lock.heldSince = now }
+        lock.held = isLive ? lock.held + 1 : 0
+        if isLive, input.lock == .locked, lock.wanted, !output.lock { fail(.unlockedLive) }
         let wish: Bool
         switch output.display.phase {
-        case .idle, .waiting, .ended: wish = isLive
+        case .idle, .waiting, .ended:
+            // What is locked stays so at once; an unread moment does not lock an empty socket.
+            wish = lock.wanted ? isLive : lock.held >= 5 && now - lock.heldSince >= 20_000_000
         case .preparing, .beginning, .held, .offering, .waking, .switching, .charging, .stopping, .ending:
             wish = input.supplyLow ? isLive : true
         }
-        let expected = options.hasLock ? lock.drive(wish, input.lock, at: now) : wish
+        let driven = options.hasLock ? lock.drive(wish, input.lock, at: now) : wish
+        let expected = driven || (wish && isLive)
         if output.lock != expected { fail(.lockDrive) }
     }
 }

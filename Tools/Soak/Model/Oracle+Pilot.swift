@@ -4,7 +4,12 @@ import Quantities
 /// What the oracle knows of the pilot.
 struct OraclePilot: Sendable {
     var isStale = false
-    var staleSince: Int64 = -1
+    /// When the car was seen last, and whether that is too long ago now.
+    var seenAt: Int64 = -1
+    var lostSight = false
+    private var refusals = 0
+    private var sightings = 0
+    private var sightedSince: Int64 = 0
     var isOurs = false
     var hasNew = false
     /// The newest level of the car's; `nil` while there is none.
@@ -39,7 +44,6 @@ struct OraclePilot: Sendable {
 
     mutating func stale(at now: Int64) {
         isStale = true
-        if staleSince < 0 { staleSince = now }
         isOurs = now <= oursUntil
         hasNew = false
         level = nil
@@ -55,7 +59,6 @@ struct OraclePilot: Sendable {
 
     mutating func see(_ seen: PilotLevel, sampledAt: Int64, asks: Bool, at now: Int64) {
         isStale = false
-        staleSince = -1
         isOurs = sampledAt <= oursUntil
         if isOurs {
             hasNew = false
@@ -63,9 +66,12 @@ struct OraclePilot: Sendable {
             settled = nil
             agreeing = 0
             countNotAsking(at: now)
+            refusals = 0
+            sightings = 0
             return
         }
         hasNew = true
+        seenAt = now
         level = seen
         if agreeing == 0 || seen != candidate {
             candidate = seen
@@ -76,11 +82,37 @@ struct OraclePilot: Sendable {
         if agreeing >= 5, now - agreeingSince >= 20_000_000 { settled = seen }
         if asks {
             notAsking = 0
+            refusals = 0
+            sightings = 0
             if askingSince < 0 { askingSince = now }
             lastAsked = now
         } else {
             countNotAsking(at: now)
+            sight(at: now)
+            refusals += 1
         }
+    }
+
+    private mutating func sight(at now: Int64) {
+        if sightings == 0 { sightedSince = now }
+        sightings += 1
+    }
+
+    /// The newest measurement was looked at once more.
+    mutating func seeAgain(at now: Int64) {
+        hasNew = false
+        isStale = false
+        if refusals > 0 { sight(at: now) }
+    }
+
+    mutating func beginStep(at now: Int64) {
+        if seenAt < 0 { seenAt = now }
+        lostSight = now - seenAt >= 4_250_000_000
+        // It holds the pilot up to this step, whose output gives it back.
+        guard heldSince >= 0 else { return }
+        oursUntil = now + 15_000_000
+        settled = nil
+        agreeing = 0
     }
 
     mutating func judgeLow(_ isGood: Bool, sampledAt: Int64, at now: Int64) {
@@ -124,7 +156,11 @@ struct OraclePilot: Sendable {
 
     mutating func isSurely(_ wanted: PilotLevel) -> Bool { level == wanted && settled == wanted }
 
-    mutating func mustOpen(at now: Int64) -> Bool { notAsking >= 5 && now - notAskingSince >= 20_000_000 }
+    /// Five observations over 20 ms, or two measurements that were looked at five times.
+    mutating func mustOpen(at now: Int64) -> Bool {
+        (notAsking >= 5 && now - notAskingSince >= 20_000_000)
+            || (refusals >= 2 && sightings >= 5 && now - sightedSince >= 20_000_000)
+    }
 
     mutating func hasDiode(at now: Int64) -> Bool { goodLows >= 5 && now - goodSince >= 100_000_000 }
 
@@ -153,6 +189,7 @@ struct OraclePilot: Sendable {
 
 extension Oracle {
     mutating func watchPilot(_ input: ControlInput, _ truth: Truth) {
+        pilot.beginStep(at: now)
         guard let level = truth.level else {
             pilot.stale(at: now)
             pilot.judgeLow(false, sampledAt: 0, at: now)
@@ -163,9 +200,7 @@ extension Oracle {
             let asks = level == .c || (level == .d && ventilated)
             pilot.see(level, sampledAt: truth.sampledAt, asks: asks, at: now)
         } else {
-            pilot.hasNew = false
-            pilot.isStale = false
-            pilot.staleSince = -1
+            pilot.seeAgain(at: now)
         }
         pilot.judgeLow(truth.isLowGood, sampledAt: truth.sampledAt, at: now)
         pilot.notePlug()

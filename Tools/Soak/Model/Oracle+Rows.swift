@@ -23,7 +23,7 @@ extension Oracle {
                 if shown & bit != 0 {
                     if !rows[position].mayStand(at: now) { fail(.faultWithoutCause, row: position) }
                     raise(position)
-                } else if rows[position].mustStand(at: now) {
+                } else if condition == .present, rows[position].mustStand(at: now) {
                     fail(.faultLate, row: position)
                 }
             } else {
@@ -36,6 +36,9 @@ extension Oracle {
             }
         }
         standing = shown
+        conditions.stopBefore = input.emergencyStop
+        conditions.directBefore = input.residualDirect
+        conditions.alternatingBefore = input.residualAlternating
         if (output.display.fault?.position ?? -1) != first { fail(.faultShown) }
     }
 
@@ -63,6 +66,7 @@ extension Oracle {
         rows[position].absentSince = -1
         rows[position].isLoose = false
         rows[position].sawUnplug = false
+        rows[position].isArmed = false
         rows[position].mayRetry = true
         if rows[position].noRetryWithin > 0, contacts.closedAt >= 0 {
             rows[position].mayRetry = now - contacts.closedAt > rows[position].noRetryWithin
@@ -82,6 +86,7 @@ extension Oracle {
         case .unheard: break
         }
         if isUnplugged { rows[position].sawUnplug = true }
+        if !input.localReset { rows[position].isArmed = true }
         let since = rows[position].absentSince
         let isGone = since >= 0 && now - since >= rows[position].clearAfter
         let used = rows[position].used
@@ -105,7 +110,7 @@ extension Oracle {
         switch rows[position].latch {
         case .technician: return isReset
         case .selfTest: return isReset || (rows[position].isRestored && conditions.passedAt >= 0)
-        case .localReset: return input.localReset
+        case .localReset: return input.localReset && rows[position].isArmed
         case .none, .session, .sessionAndReset: break
         }
         let hasRetry =
@@ -115,7 +120,7 @@ extension Oracle {
             return true
         }
         guard rows[position].sawUnplug else { return false }
-        if rows[position].latch == .sessionAndReset, !input.localReset { return false }
+        if rows[position].latch == .sessionAndReset, !(input.localReset && rows[position].isArmed) { return false }
         rows[position].used = 0
         return true
     }

@@ -154,8 +154,8 @@ extension Oracle {
             session.mustEndNow = true
             return
         }
-        // What was not seen for 4 s may be another car.
-        if pilot.staleSince >= 0, now - pilot.staleSince >= 4_000_000_000 { session.mustEndNow = true }
+        // What was not seen for so long may be another car.
+        if pilot.lostSight { session.mustEndNow = true }
         if let deadline = grant.deadline, now + 6_000_000_000 >= deadline.nanoseconds { session.mustEndNow = true }
         let most = max(0, grant.energyLimit.rawValue - configuration.energyMargin.rawValue)
         if conditions.hasReading, conditions.newestEnergy - session.begun >= most { session.mustEndNow = true }
@@ -164,6 +164,9 @@ extension Oracle {
     /// A stop by the charger is followed by 5 s without an offer.
     private mutating func noteBlock(_ input: ControlInput, _ output: ControlOutput) {
         if isEnabled, !output.contactorEnable, phase == .stopping, !input.hardShutdown {
+            limits.blockedUntil = max(limits.blockedUntil, now + 5_000_000_000)
+        }
+        if phase == .offering, output.display.phase == .held, output.display.limit.current == .zero {
             limits.blockedUntil = max(limits.blockedUntil, now + 5_000_000_000)
         }
     }

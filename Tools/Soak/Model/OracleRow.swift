@@ -28,6 +28,8 @@ struct OracleRow: Sendable {
     var used = 0
     var mayRetry = true
     var isRestored = false
+    /// The reset button was seen released since the row was raised.
+    var isArmed = false
 
     init() {}
 
