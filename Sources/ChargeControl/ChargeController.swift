@@ -94,7 +94,7 @@ public struct ChargeController: Sendable, BitwiseCopyable {
     ///
     /// - Parameter afterPowerCycle: the machine was powered up since then, and not merely the program started again; only
     ///   then may a residual self-test that passes clear what it can clear.
-    public mutating func restore(_ fault: FaultCode, afterPowerCycle: Bool = true) {
+    public mutating func restore(_ fault: FaultCode, afterPowerCycle: Bool) {
         faults.restore(fault, afterPowerCycle: afterPowerCycle)
     }
 

@@ -83,7 +83,8 @@ extension DaemonParts {
                 header: FlightHeader(
                     connector: UInt8(connector.number), firmware: VersionText(FirmwareVersion.text.utf8),
                     beginning: ControllerBeginning(
-                        connector.control, latched: restored.latched, wear: restored.wear ?? ContactorWear())))
+                        connector.control, latched: restored.latched, sincePowerUp: restored.latchedInThisBoot,
+                        wear: restored.wear ?? ContactorWear())))
         }
     }
 

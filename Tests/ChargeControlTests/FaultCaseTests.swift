@@ -151,7 +151,7 @@ import Testing
 
     @Test func aWeldOutlivesTheRestartThatIsToldOfIt() throws {
         var controller = ChargeController(try Rig().controller.configuration)
-        controller.restore(.contactorWelded)
+        controller.restore(.contactorWelded, afterPowerCycle: true)
         var rig = Rig(controller)
         rig.car = .b
         rig.input.authorization = Rig.grant()

@@ -35,7 +35,7 @@ import Testing
     /// The power came back, and then it came again: that one has seen no power cycle.
     @Test func theOneThatIsRaisedAfterThePowerCycleStays() throws {
         var rig = try rig()
-        rig.controller.restore(.residualDirect)
+        rig.controller.restore(.residualDirect, afterPowerCycle: true)
         rig.run(.seconds(10))
         #expect(!rig.stands(.residualDirect))
         rig.input.residualDirect = true

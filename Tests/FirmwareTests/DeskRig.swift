@@ -48,13 +48,15 @@ final class DeskRig {
     }
 
     /// The device stops without warning and starts again.
-    func restart() throws {
+    ///
+    /// - Parameter boot: another number is another boot of the machine.
+    func restart(boot: UInt8 = 9) throws {
         running = nil  // its storage gives the journal's lock back
         for queue in queues { while queue.take() != nil {} }
-        try open()
+        try open(boot: boot)
     }
 
-    private func open() throws {
+    private func open(boot: UInt8 = 9) throws {
         let keys = try FileKeyStore(directory: "\(folder)/keys")
         let journal = try Journal(
             opening: try FileStorage.writer(directory: "\(folder)/journal"),
@@ -63,7 +65,7 @@ final class DeskRig {
             device: keys.publicKeys.deviceID, ledger: ledger, owner: owner, product: "Box", serial: "1", board: "board",
             boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: ContentHash(hashing: [4]),
             bench: false, energyFactor: 1, connectors: try (1...UInt32(connectors)).map(Self.connectorIdentity))
-        let clock = RecordClock(boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: 9, count: 16)), count: 1))
+        let clock = RecordClock(boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1))
         running = RecordDesk(
             journal: journal, keys: keys, clock: clock, identity: identity, status: status, commands: queues,
             logger: Logger(label: "desk") { _ in SwiftLogNoOpLogHandler() }, published: {})

@@ -35,11 +35,16 @@ extension ConnectorDesk {
     /// whose latch survives power loss (a weld, a residual direct current, the emergency stop), and the contactor's life.
     func restoredState() throws(JournalError) -> RestoredState {
         var standing: Set<FaultCode> = []
+        var raisedInThisBoot: Set<FaultCode> = []
         var state = RestoredState()
         for signed in try journal.records(of: chain, from: journal.oldest(of: chain)) {
             guard case .event(let event) = signed.record.body else { continue }
             switch event {
-            case .faultLatched(let latched): if let code = FaultCode(rawValue: latched.code) { standing.insert(code) }
+            case .faultLatched(let latched):
+                guard let code = FaultCode(rawValue: latched.code) else { continue }
+                standing.insert(code)
+                // The kernel's boot id is as near as software comes to "the power was cycled".
+                if signed.record.time.boot == desk.clock.boot.boot { raisedInThisBoot.insert(code) }
             case .faultCleared(let cleared): if let code = FaultCode(rawValue: cleared.code) { standing.remove(code) }
             case .wear(let wear): state.wear = ContactorWear(wear)
             case .residualSelfTest, .technicianAction, .configurationChange: break
@@ -47,6 +52,7 @@ extension ConnectorDesk {
         }
         state.latched = standing.filter { $0.row(for: identity.control).rule.latch.survivesPowerLoss }
             .sorted { $0.rawValue < $1.rawValue }
+        state.latchedInThisBoot = state.latched.filter(raisedInThisBoot.contains)
         return state
     }
 }

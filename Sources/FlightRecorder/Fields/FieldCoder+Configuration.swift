@@ -35,6 +35,7 @@ extension FieldCoder {
         code(&fields.options)
         enter("beginning")
         code(&fields.latched, "latched")
+        code(&fields.sincePowerUp, "sincePowerUp")
         code(&fields.wear)
     }
 
@@ -77,6 +78,7 @@ struct BeginningFields: Sendable, BitwiseCopyable {
     var simulatedBoard = false
     var options = ControlOptions()
     var latched: UInt64 = 0
+    var sincePowerUp: UInt64 = 0
     var wear = ContactorWear()
 
     init() { cableRating = nil }
@@ -95,6 +97,7 @@ struct BeginningFields: Sendable, BitwiseCopyable {
         simulatedBoard = configuration.simulatedBoard
         options = configuration.options
         latched = beginning.latched.bits
+        sincePowerUp = beginning.sincePowerUp.bits
         wear = beginning.wear
     }
 
@@ -107,7 +110,8 @@ struct BeginningFields: Sendable, BitwiseCopyable {
                 maximumCurrent: maximumCurrent, phases: phases, nominalVoltage: nominalVoltage, cable: cable,
                 meterPollPeriod: meterPollPeriod, energyFactor: energyFactor, benchBoard: benchBoard,
                 benchAllowed: benchAllowed, simulatedBoard: simulatedBoard, options: options)
-            return ControllerBeginning(configuration, latched: FaultSet(bits: latched), wear: wear)
+            return ControllerBeginning(
+                configuration, latched: FaultSet(bits: latched), sincePowerUp: FaultSet(bits: sincePowerUp), wear: wear)
         } catch {
             return nil
         }

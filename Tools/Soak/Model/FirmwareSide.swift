@@ -130,7 +130,7 @@ extension World {
         var controller = ChargeController(charger.configuration)
         for code in FaultCode.allCases where firmware.latched & (1 << UInt64(code.position)) != 0 {
             if code.row(for: charger.configuration).rule.latch.survivesPowerLoss {
-                controller.restore(code)
+                controller.restore(code, afterPowerCycle: true)
             } else {
                 firmware.latched &= ~(1 << UInt64(code.position))
             }
