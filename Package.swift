@@ -62,7 +62,7 @@ let package = Package(
         room("ConfigurationText", ["Quantities", .product(name: "TOMLKit", package: "TOMLKit")]),
         room("ChargeControl", ["Quantities"]),
         room("FlightRecorder", ["ChargeControl", "Quantities"]),
-        room("BoardIO", ["Quantities", "CGPIO", "ConfigurationText"]),
+        room("BoardIO", ["Quantities", "ChargeControl", "CGPIO", "ConfigurationText"]),
         room("Metering", ["Quantities", "CModbus", "ConfigurationText"]),
         room("SignedRecords", ["Quantities", crypto]),
         room("DeviceKeys", ["SignedRecords", "Quantities", crypto]),

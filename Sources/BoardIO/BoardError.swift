@@ -22,6 +22,18 @@ public enum BoardError: Error, Equatable, Sendable {
     case notANumber(path: String, text: String)
     /// A value outside the range that the hardware can have.
     case outOfRange(what: String, found: Int64, low: Int64, high: Int64)
+    /// A scan element of a converter whose format the driver does not read.
+    case scanFormat(path: String, found: String)
+    /// A triggered converter that sent no whole scan in time.
+    case noScan(path: String, milliseconds: Int)
+    /// A triggered converter that sent part of a scan.
+    case shortScan(path: String, bytes: Int, expected: Int)
+    /// Window comparators that contradict each other: six bits from the lowest edge, then the negative half wave.
+    case comparators(above: UInt8, negativeReaches: Bool)
+    /// A comparator that could not be read.
+    case comparatorUnreadable(role: String, errno: Int32)
+    /// A companion microcontroller whose newest sample is this old, or that sent none (`nil`).
+    case staleCompanion(device: String, milliseconds: Int64?)
     /// A socket path that does not fit a Unix socket address.
     case socketPathTooLong(path: String, bytes: Int, limit: Int)
     /// The plant cannot be reached.
@@ -62,7 +74,28 @@ extension BoardError: CustomStringConvertible {
         case .outOfRange(let what, let found, let low, let high):
             return "\(what): \(found) is outside \(low) to \(high)"
         default:
-            return linkDescription
+            return pilotDescription ?? linkDescription
+        }
+    }
+
+    private var pilotDescription: String? {
+        switch self {
+        case .scanFormat(let path, let found):
+            return "\(path): expected a format such as le:u12/16>>0, found \"\(found)\""
+        case .noScan(let path, let milliseconds):
+            return "\(path): no scan within \(milliseconds) ms; does its trigger run?"
+        case .shortScan(let path, let bytes, let expected):
+            return "\(path): a scan of \(bytes) bytes, expected \(expected)"
+        case .comparators(let above, let negativeReaches):
+            let bits = String(above, radix: 2)
+            return "pilot comparators contradict each other: \(bits), -10 V \(negativeReaches ? "" : "not ")reached"
+        case .comparatorUnreadable(let role, let code):
+            return "pilot comparator \"\(role)\" cannot be read: \(systemErrorText(code))"
+        case .staleCompanion(let device, let milliseconds?):
+            return "\(device): the newest pilot sample is \(milliseconds) ms old"
+        case .staleCompanion(let device, nil):
+            return "\(device): no pilot sample yet"
+        default: return nil
         }
     }
 

@@ -262,9 +262,6 @@ struct GPIOBoardTests {
     @Test("a driver refuses what it cannot drive")
     func notDrivable() throws {
         let good = try text("gpio-bench.toml")
-        let other = good.replacingOccurrences(of: "\"peak-detector\"", with: "\"companion-mcu\"")
-        let profile = try BoardProfile(bytes: Array(other.utf8), file: "p")
-        #expect(throws: BoardError.self) { try GPIOBoard(profile: profile, lines: lines) }
         let software = good.replacingOccurrences(of: "\"hardware-pwm\"", with: "\"software\"")
         let soft = try BoardProfile(bytes: Array(software.utf8), file: "p")
         #expect(throws: BoardError.self) { try GPIOBoard(profile: soft, lines: lines) }

@@ -49,7 +49,8 @@ enum Arrows {
             name: "ConfigurationText", folder: "Sources/ConfigurationText", rooms: ["Quantities"],
             libraries: ["TOMLKit"], system: ["FoundationEssentials", "Glibc"]),
         Room(
-            name: "BoardIO", folder: "Sources/BoardIO", rooms: ["Quantities", "ConfigurationText", "CGPIO"],
+            name: "BoardIO", folder: "Sources/BoardIO",
+            rooms: ["Quantities", "ChargeControl", "ConfigurationText", "CGPIO"],
             system: linux),
         Room(
             name: "Metering", folder: "Sources/Metering", rooms: ["Quantities", "ConfigurationText", "CModbus"],

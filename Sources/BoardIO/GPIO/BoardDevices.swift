@@ -9,10 +9,11 @@ final class BoardDevices: Sendable {
     let boardTemperature: (any TemperatureSensor)?
     let plugTemperature: (any TemperatureSensor)?
 
-    init(_ wiring: GPIOWiring, _ lines: BoardLines, sysfsRoot: String) throws(BoardError) {
+    init(
+        _ wiring: GPIOWiring, _ lines: BoardLines, over gpio: any GPIOLines, sysfsRoot: String, deviceRoot: String
+    ) throws(BoardError) {
         self.lines = lines
         generator = try KernelPWM(chip: wiring.pwmChip, channel: wiring.pwmChannel, sysfsRoot: sysfsRoot)
-        sampler = try PeakDetectorSampler(wiring, sysfsRoot: sysfsRoot)
         if let divider = wiring.proximity {
             proximity = try DividerProximity(divider, sysfsRoot: sysfsRoot)
         } else {
@@ -24,6 +25,16 @@ final class BoardDevices: Sendable {
         }
         boardTemperature = try temperature(wiring.temperatureFile)
         plugTemperature = try temperature(wiring.plugTemperatureFile)
+        // Last: a sampler may have a thread, which nothing behind it may leave running.
+        switch wiring.pilot {
+        case .peakDetectors(let high, let low):
+            sampler = try PeakDetectorSampler(high: high, low: low, sysfsRoot: sysfsRoot)
+        case .triggered(let high, let low, let trigger):
+            sampler = try TriggeredSampler(
+                high: high, low: low, trigger: trigger, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot)
+        case .comparators: sampler = try ComparatorSampler(wiring, gpio)
+        case .companion(let device, let speed): sampler = try CompanionSampler(device: device, speed: speed)
+        }
     }
 
     /// Leaves the board as a charger that offers nothing: x1, enable low, L2 and L3 at rest, plug free.
@@ -35,5 +46,6 @@ final class BoardDevices: Sendable {
         _ = lines.write(ventilation: false)
         _ = lines.write(phases: .single)
         _ = lines.write(pilotConnected: true)
+        sampler.stop()
     }
 }

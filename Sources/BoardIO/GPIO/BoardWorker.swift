@@ -94,6 +94,7 @@ struct BoardWorker: Sendable {
             let reading = try devices.sampler.readPilot()
             sample.pilotHigh = reading.high
             sample.pilotLow = reading.low
+            if let at = reading.at { sample.pilotAt = min(at, sample.pilotAt) }
             sample.pilotValid = true
         } catch {
             counts.note(read: error)

@@ -13,15 +13,21 @@ final class ConverterInput: Sendable {
 
     /// The voltage at the board's terminal; refuses what lies beyond `limit` either way.
     func read(limit: Millivolts) throws(BoardError) -> Millivolts {
-        let count = try file.readNumber()
+        try channel.voltage(of: file.readNumber(), limit: limit, source: file.path)
+    }
+}
+
+extension GPIOWiring.ConverterChannel {
+    /// The voltage at the board's terminal that this many counts are; refuses what lies beyond `limit` either way.
+    func voltage(of count: Int64, limit: Millivolts, source: String) throws(BoardError) -> Millivolts {
         let high = Int64(limit.rawValue)
-        let (microvolts, overflow) = count.multipliedReportingOverflow(by: channel.microvoltsPerCount)
-        guard !overflow else { throw .outOfRange(what: file.path, found: count, low: -high, high: high) }
+        let (microvolts, overflow) = count.multipliedReportingOverflow(by: microvoltsPerCount)
+        guard !overflow else { throw .outOfRange(what: source, found: count, low: -high, high: high) }
         // Rounded to the nearest millivolt; the calibration is no finer.
         let half: Int64 = microvolts < 0 ? -500 : 500
-        let millivolts = microvolts / 1_000 + (microvolts % 1_000 + half) / 1_000 + Int64(channel.offset.rawValue)
+        let millivolts = microvolts / 1_000 + (microvolts % 1_000 + half) / 1_000 + Int64(offset.rawValue)
         guard millivolts >= -high, millivolts <= high else {
-            throw .outOfRange(what: file.path, found: millivolts, low: -high, high: high)
+            throw .outOfRange(what: source, found: millivolts, low: -high, high: high)
         }
         return Millivolts(Int32(millivolts))
     }

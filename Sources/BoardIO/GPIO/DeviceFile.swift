@@ -16,13 +16,18 @@ final class DeviceFile: Sendable {
 
     /// Reads the decimal number that the file holds now.
     func readNumber() throws(BoardError) -> Int64 {
+        let digits = try readText()
+        guard let number = Int64(digits) else { throw .notANumber(path: path, text: digits) }
+        return number
+    }
+
+    /// Reads the line that the file holds now, at most 32 bytes, without its end.
+    func readText() throws(BoardError) -> String {
         var bytes = [UInt8](repeating: 0, count: 32)
         let count = pread(descriptor, &bytes, bytes.count, 0)
         guard count >= 0 else { throw .device(call: "read", path: path, errno: errno) }
         let text = String(decoding: bytes[..<count], as: UTF8.self)
-        let digits = text.hasSuffix("\n") ? text.dropLast() : text[...]
-        guard let number = Int64(digits) else { throw .notANumber(path: path, text: String(digits)) }
-        return number
+        return String(text.hasSuffix("\n") ? text.dropLast() : text[...])
     }
 
     /// Writes a text in one call, as sysfs wants it.

@@ -1,7 +1,7 @@
 import Quantities
 import Synchronization
 
-/// A board of GPIO lines, a kernel PWM and IIO converters.
+/// A board of GPIO lines, a kernel PWM, and one of the sources of the pilot's peaks.
 ///
 /// The control thread writes the phase relay, the enable and the gate line itself, one system call each. Everything that can take longer
 /// (converters, PWM, lock, inputs that may sit behind a slow bus) belongs to the board's own thread, which takes the
@@ -12,6 +12,7 @@ public final class GPIOBoard: Board {
     private let wiring: GPIOWiring
     private let lines: any GPIOLines
     private let sysfsRoot: String
+    private let deviceRoot: String
     private let latest = LatestValue(BoardSample.none)
     private let wanted = LatestValue(BoardOutputs.safe)
     private let devices = Mutex<BoardDevices?>(nil)
@@ -24,15 +25,11 @@ public final class GPIOBoard: Board {
 
     /// A board of this profile. Nothing is opened before `start`.
     public init(
-        profile: BoardProfile, lines: any GPIOLines = CharacterDeviceLines(), sysfsRoot: String = "/sys"
+        profile: BoardProfile, lines: any GPIOLines = CharacterDeviceLines(), sysfsRoot: String = "/sys",
+        deviceRoot: String = "/dev"
     ) throws(BoardError) {
         guard profile.kind == .gpio, let wiring = profile.wiring else {
             throw .wrongKind(expected: .gpio, found: profile.kind)
-        }
-        guard profile.pilotSensing == .peakDetector else {
-            let kind = profile.pilotSensing.rawValue
-            throw .notDrivable(
-                profile: profile.id, reason: "the GPIO driver reads peak detectors, not pilot.sensing = \"\(kind)\"")
         }
         guard profile.hasHardwarePilot else {
             throw .notDrivable(profile: profile.id, reason: "the GPIO driver makes the pilot with kernel PWM alone")
@@ -41,6 +38,7 @@ public final class GPIOBoard: Board {
         self.wiring = wiring
         self.lines = lines
         self.sysfsRoot = sysfsRoot
+        self.deviceRoot = deviceRoot
     }
 
     deinit { stop() }
@@ -50,7 +48,8 @@ public final class GPIOBoard: Board {
         do throws(BoardError) {
             // The lines first: the enable is low before anything else moves.
             let boardLines = try BoardLines(wiring, lines)
-            let opened = try BoardDevices(wiring, boardLines, sysfsRoot: sysfsRoot)
+            let opened = try BoardDevices(
+                wiring, boardLines, over: lines, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot)
             devices.withLock { $0 = opened }
             publishContactor(boardLines)
             let interval = wiring.sampleInterval
@@ -86,7 +85,11 @@ public final class GPIOBoard: Board {
         withContactor { _ = $0.write(enable: false) }
     }
 
-    public func report() -> BoardReport { counts.report(connected: contactor.load(ordering: .acquiring) != 0) }
+    public func report() -> BoardReport {
+        var report = counts.report(connected: contactor.load(ordering: .acquiring) != 0)
+        report.refused = devices.withLock { $0?.sampler.refused ?? 0 }
+        return report
+    }
 
     public func stop() {
         guard started.load(ordering: .acquiring), !stopping.exchange(true, ordering: .acquiringAndReleasing) else {

@@ -6,11 +6,14 @@ public struct PilotReading: Equatable, Sendable, BitwiseCopyable {
     public var high: Millivolts
     /// The peak of the negative half wave; equal to `high` where the level is steady.
     public var low: Millivolts
+    /// When they were measured, where the source knows that; `nil`: between the call and its return.
+    public var at: MonotonicInstant?
 
     /// Both peaks.
-    public init(high: Millivolts, low: Millivolts) {
+    public init(high: Millivolts, low: Millivolts, at: MonotonicInstant? = nil) {
         self.high = high
         self.low = low
+        self.at = at
     }
 }
 
@@ -18,4 +21,13 @@ public struct PilotReading: Equatable, Sendable, BitwiseCopyable {
 public protocol PilotSampler: AnyObject, Sendable {
     /// Reads both peaks now.
     func readPilot() throws(BoardError) -> PilotReading
+    /// Samples that the source sent and that were refused, such as frames with a wrong checksum.
+    var refused: UInt64 { get }
+    /// Ends a thread of its own and gives the source back. Not read after it.
+    func stop()
+}
+
+extension PilotSampler {
+    public var refused: UInt64 { 0 }
+    public func stop() {}
 }

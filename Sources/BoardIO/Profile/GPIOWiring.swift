@@ -39,14 +39,24 @@ public struct GPIOWiring: Equatable, Sendable {
         }
     }
 
+    /// Where the pilot's peaks come from, by `pilot.sensing`.
+    public enum PilotSource: Equatable, Sendable {
+        /// Two peak-hold circuits, read through the converter's files.
+        case peakDetectors(high: ConverterChannel, low: ConverterChannel)
+        /// Two channels of one converter, which this trigger of the kernel starts in phase with the PWM.
+        case triggered(high: ConverterChannel, low: ConverterChannel, trigger: String)
+        /// Window comparators on the lines of `LineRole`.
+        case comparators
+        /// A microcontroller on this serial device, at this speed in bits a second.
+        case companion(device: String, speed: Int)
+    }
+
     /// The PWM chip of the pilot, such as `pwmchip0`.
     public var pwmChip: String
     /// Its channel.
     public var pwmChannel: Int
-    /// The detector of the positive peak.
-    public var pilotHigh: ConverterChannel
-    /// The detector of the negative peak.
-    public var pilotLow: ConverterChannel
+    /// Where the pilot's peaks come from.
+    public var pilot: PilotSource
     /// How often the board's thread takes the inputs.
     public var sampleInterval: Nanoseconds
     /// The proximity contact of a socket outlet.

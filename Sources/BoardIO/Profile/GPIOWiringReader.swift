@@ -1,12 +1,12 @@
 import ConfigurationText
 import Quantities
 
-/// Reads the tables that only a profile of kind `gpio` has: `pilot.pwm`, `pilot.high`, `pilot.low`, `proximity`,
+/// Reads the tables that only a profile of kind `gpio` has: `pilot.pwm`, the tables of the pilot's source, `proximity`,
 /// `temperature` and `[[line]]`.
 struct GPIOWiringReader {
     let root: TomlTable
 
-    func read(cable: CableKind?, lock: Bool) -> GPIOWiring? {
+    func read(cable: CableKind?, sensing: PilotSensing?) -> GPIOWiring? {
         let lines = readLines()
         let proximity = readProximity(cable)
         let temperature = root.table("temperature", required: false)
@@ -16,15 +16,61 @@ struct GPIOWiringReader {
         let pwm = pilot.table("pwm")
         let chip = pwm?.string("chip", length: 1...32).flatMap { isFileName($0, pwm, "chip") ? $0 : nil }
         let channel = pwm?.integer("channel", in: 0...63)
-        let high = pilot.table("high").flatMap { readChannel($0) }
-        let low = pilot.table("low").flatMap { readChannel($0) }
+        let source = sensing.flatMap { readSource($0, pilot, lines) }
         // A pilot older than 15 ms is invalid, so 5 ms leaves room for two late samples.
         let interval = pilot.integer("sample_interval_ms", in: 1...5)
-        guard let lines, let chip, let channel, let high, let low, let interval else { return nil }
+        guard let lines, let chip, let channel, let source, let interval else { return nil }
         return GPIOWiring(
-            pwmChip: chip, pwmChannel: Int(channel), pilotHigh: high, pilotLow: low,
-            sampleInterval: .milliseconds(interval), proximity: proximity, temperatureFile: boardFile,
+            pwmChip: chip, pwmChannel: Int(channel), pilot: source, sampleInterval: .milliseconds(interval),
+            proximity: proximity, temperatureFile: boardFile,
             plugTemperatureFile: plugFile, lines: lines)
+    }
+
+    private func readSource(
+        _ sensing: PilotSensing, _ pilot: TomlTable, _ lines: [LineRole: GPIOLine]?
+    ) -> GPIOWiring.PilotSource? {
+        switch sensing {
+        case .peakDetector:
+            guard let (high, low) = readPair(pilot) else { return nil }
+            return .peakDetectors(high: high, low: low)
+        case .hardwareTriggered:
+            let pair = readPair(pilot)
+            let trigger = pilot.table("trigger")?.string("name", length: 1...64)
+            if let pair, pair.high.device != pair.low.device {
+                pilot.table("low")?.report(
+                    "device", expected: "\"\(pair.high.device)\", as in pilot.high: one trigger starts both",
+                    found: "\"\(pair.low.device)\"")
+            }
+            if let pair, pair.high.device == pair.low.device, pair.high.channel == pair.low.channel {
+                pilot.table("low")?.report(
+                    "channel", expected: "another channel than pilot.high", found: "\(pair.low.channel)")
+            }
+            guard let pair, let trigger else { return nil }
+            return .triggered(high: pair.high, low: pair.low, trigger: trigger)
+        case .comparator:
+            for role in LineRole.comparators + [.pilotReachesMinus10000] where lines != nil && lines?[role] == nil {
+                pilot.report("sensing", expected: "a line with role \"\(role.rawValue)\"", found: "none")
+            }
+            return .comparators
+        case .companionMCU:
+            guard let table = pilot.table("companion") else { return nil }
+            let device = table.string("device", length: 1...64)
+            let speed = table.integer("baud", oneOf: SerialLine.speeds.map(\.baud))
+            if let device, !device.hasPrefix("/dev/") {
+                table.report("device", expected: "a path below /dev, such as /dev/ttyS1", found: "\"\(device)\"")
+            }
+            guard let device, let speed else { return nil }
+            return .companion(device: device, speed: Int(speed))
+        }
+    }
+
+    private func readPair(
+        _ pilot: TomlTable
+    ) -> (high: GPIOWiring.ConverterChannel, low: GPIOWiring.ConverterChannel)? {
+        let high = pilot.table("high").flatMap { readChannel($0) }
+        let low = pilot.table("low").flatMap { readChannel($0) }
+        guard let high, let low else { return nil }
+        return (high, low)
     }
 
     private func readChannel(_ table: TomlTable) -> GPIOWiring.ConverterChannel? {

@@ -44,6 +44,21 @@ public enum LineRole: String, CaseIterable, Sendable {
     case lockFeedback = "lock-feedback"
     /// Input, active = the coil gate is held.
     case gateReadback = "gate-readback"
+    /// Input, active = the pilot's positive half wave is above this: the window comparators, from the highest edge.
+    case pilotAbove10500 = "pilot-above-10.5v"
+    case pilotAbove7500 = "pilot-above-7.5v"
+    case pilotAbove4500 = "pilot-above-4.5v"
+    case pilotAbove1500 = "pilot-above-1.5v"
+    case pilotAboveMinus1000 = "pilot-above-minus-1.0v"
+    case pilotAboveMinus10500 = "pilot-above-minus-10.5v"
+    /// Input, active = the pilot's negative half wave reaches -10 V or less.
+    case pilotReachesMinus10000 = "pilot-reaches-minus-10.0v"
+
+    /// The comparators of the positive half wave, from the lowest edge, as `ComparatorPattern` numbers them.
+    static let comparators: [LineRole] = [
+        .pilotAboveMinus10500, .pilotAboveMinus1000, .pilotAbove1500, .pilotAbove4500, .pilotAbove7500,
+        .pilotAbove10500,
+    ]
 
     /// Whether the board's software drives the line.
     public var isOutput: Bool {

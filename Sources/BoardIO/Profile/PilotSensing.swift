@@ -7,6 +7,6 @@ public enum PilotSensing: String, CaseIterable, Sendable {
     case hardwareTriggered = "hardware-triggered"
     /// Comparators at the edges between the states.
     case comparator
-    /// A microcontroller beside the processor.
+    /// A microcontroller beside the processor sends them over a serial line.
     case companionMCU = "companion-mcu"
 }
