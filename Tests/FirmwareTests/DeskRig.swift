@@ -65,7 +65,8 @@ final class DeskRig {
             device: keys.publicKeys.deviceID, ledger: ledger, owner: owner, product: "Box", serial: "1", board: "board",
             boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: ContentHash(hashing: [4]),
             bench: false, energyFactor: 1, connectors: try (1...UInt32(connectors)).map(Self.connectorIdentity))
-        let clock = RecordClock(boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1))
+        let clock = RecordClock(
+            boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1))
         running = RecordDesk(
             journal: journal, keys: keys, clock: clock, identity: identity, status: status, commands: queues,
             logger: Logger(label: "desk") { _ in SwiftLogNoOpLogHandler() }, published: {})

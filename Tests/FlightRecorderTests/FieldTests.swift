@@ -67,7 +67,10 @@ import Testing
         let declared = Set(Mirror(reflecting: configuration).children.compactMap(\.label))
         // The margin is computed from the others.
         #expect(
-            coded == declared.subtracting(["energyMargin", "cable"]).union(["cableRating", "latched", "sincePowerUp", "wear"]))
+            coded
+                == declared.subtracting(["energyMargin", "cable"]).union([
+                    "cableRating", "latched", "sincePowerUp", "wear",
+                ]))
     }
 
     /// Whoever changes one of these types looks at its field function, then at this number.

@@ -93,7 +93,8 @@ enum Filled {
         wear.switchedSquareAmpereMilliseconds = .max
         wear.closingTime = Nanoseconds(3)
         wear.openingTime = Nanoseconds(4)
-        return ControllerBeginning(configuration, latched: [.contactorWelded, .emergencyStop], sincePowerUp: [.emergencyStop], wear: wear)
+        return ControllerBeginning(
+            configuration, latched: [.contactorWelded, .emergencyStop], sincePowerUp: [.emergencyStop], wear: wear)
     }
 
     /// One of each kind, and for each field one that differs from the first of its kind in that field alone.
