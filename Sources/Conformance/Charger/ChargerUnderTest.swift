@@ -136,7 +136,9 @@ struct ChargerUnderTest: Sendable {
         plant.loseDrive()
         let wear = hasNewContactor ? nil : output?.display.wear
         controller = ChargeController(configuration)
-        for code in latched where code.row(for: configuration).rule.latch.survivesPowerLoss { controller.restore(code, afterPowerCycle: true) }
+        for code in latched where code.row(for: configuration).rule.latch.survivesPowerLoss {
+            controller.restore(code, afterPowerCycle: true)
+        }
         latched = latched.filter { $0.row(for: configuration).rule.latch.survivesPowerLoss }
         if let wear { controller.restore(wear) }
         begun = 0
