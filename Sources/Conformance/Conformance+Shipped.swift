@@ -5,6 +5,7 @@ extension Conformance {
             TableText(name: "situations.txt", bytes: PackageResources.situations_txt),
             TableText(name: "transitions.txt", bytes: PackageResources.transitions_txt),
             TableText(name: "timing.txt", bytes: PackageResources.timing_txt),
+            TableText(name: "sessions.txt", bytes: PackageResources.sessions_txt),
             TableText(name: "faults.txt", bytes: PackageResources.faults_txt),
             TableText(name: "glitches.txt", bytes: PackageResources.glitches_txt),
         ]

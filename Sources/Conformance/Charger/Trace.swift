@@ -3,8 +3,8 @@ import Quantities
 
 /// What can be seen of a charger at one moment.
 struct Snapshot: Sendable, Equatable {
-    /// The contacts of all poles together.
-    enum Contacts: Sendable { case open, closed, mixed }
+    /// The contacts of the phases together: mixed where they are not all as the phase relay lets them.
+    enum Contacts: String, Sendable, CaseIterable { case open, closed, mixed }
 
     var isEnabled: Bool
     var contacts: Contacts

@@ -111,7 +111,7 @@ extension LineWords {
         let found = try word("something that can be seen")
         switch found {
         case "contactor": return .contactor(on: try choice([("on", true), ("off", false)]))
-        case "contacts": return .contacts(closed: try choice([("closed", true), ("open", false)]))
+        case "contacts": return .contacts(try choice(Snapshot.Contacts.allCases.map { ($0.rawValue, $0) }))
         case "pilot": return .pilot(try choice(Observable.Pilot.allCases.map { ($0.rawValue, $0) }))
         case "offer": return .offer(try current())
         case "fault": return .fault(try fault())

@@ -5,8 +5,8 @@ import Quantities
 enum Observable: Sendable, Equatable {
     /// The enable line of the contactor's coil.
     case contactor(on: Bool)
-    /// The contacts of all poles, in the plant.
-    case contacts(closed: Bool)
+    /// The contacts of the phases together, in the plant.
+    case contacts(Snapshot.Contacts)
     case pilot(Pilot)
     /// The current that the duty cycle offers, in mA.
     case offer(Int32)
@@ -46,7 +46,7 @@ enum Observable: Sendable, Equatable {
     var words: String {
         switch self {
         case .contactor(let on): on ? "contactor on" : "contactor off"
-        case .contacts(let closed): closed ? "contacts closed" : "contacts open"
+        case .contacts(let contacts): "contacts \(contacts.rawValue)"
         case .pilot(let pilot): "pilot \(pilot.rawValue)"
         case .offer(let milliamps): "offer \(milliamps)"
         case .fault(let code): "fault \(code.rawValue)"
@@ -75,7 +75,7 @@ enum Observable: Sendable, Equatable {
     func holds(in snapshot: Snapshot) -> Bool {
         switch self {
         case .contactor(let on): snapshot.isEnabled == on
-        case .contacts(let closed): snapshot.contacts == (closed ? .closed : .open)
+        case .contacts(let contacts): snapshot.contacts == contacts
         case .pilot(let wanted): Self.shows(snapshot.pilot, wanted)
         case .offer(let milliamps): snapshot.offered.rawValue == milliamps
         case .fault(let code): snapshot.faults.contains(code)
