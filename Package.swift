@@ -168,8 +168,7 @@ let package = Package(
             "FirmwareTests",
             [
                 "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
-                "LightClient",
-                "PlatformLink", "SignedRecords", "Quantities", logging,
+                "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", logging,
             ]),
         tests("TidyTests", []),
         tests("SystemTests", []),

@@ -1,0 +1,181 @@
+import BoardIO
+import ChargeControl
+import FlightRecorder
+import Foundation
+import Metering
+import Quantities
+import Synchronization
+
+@testable import Firmware
+@testable import Simulator
+@testable import plant
+
+/// A plant in virtual time, as a board in process.
+final class VirtualBoard: Board {
+    let profile: BoardProfile
+    private let state: Mutex<(plant: Plant, sample: UInt64)>
+
+    init(at now: MonotonicInstant) throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        profile = try BoardProfile.load(path: root.appendingPathComponent("Board/profiles/simulated.toml").path)
+        let meter = EnergyMeter(model: .sdm630, serial: 7, energy: MilliwattHours(1_000_000))
+        state = Mutex((Plant(at: now, meter: meter), 0))
+    }
+
+    /// The plant, to look at or to change.
+    func plant<Answer: Sendable>(_ body: (inout Plant) -> Answer) -> Answer { state.withLock { body(&$0.plant) } }
+
+    func start() throws(BoardError) {}
+    func sample() -> BoardSample {
+        state.withLock { state in
+            state.sample += 1
+            return state.plant.boardSample(number: state.sample)
+        }
+    }
+    func apply(_ outputs: BoardOutputs) { plant { $0.drive(outputs.drive) } }
+    func pulseGate() { plant { $0.pulseGate() } }
+    func openContactor() { apply(.safe) }
+    func report() -> BoardReport { invariantBroken("the loop asks for no report") }
+    func stop() {}
+}
+
+/// The control loop over plants in virtual time; the rig plays the meters and the record thread. One `step` is a period.
+final class LoopRig {
+    static let pollPeriod = Nanoseconds.milliseconds(500)
+
+    let boards: [VirtualBoard]
+    let queues: [ControlQueues]
+    let requests = HandoverQueue<ControlRequest>(capacity: 8)
+    let rings: [FlightRing]
+    private let asked = AskCount()
+    private var loop: ControlLoop
+    private(set) var now = MonotonicInstant(nanoseconds: 1_000_000_000)
+    /// The meters answer.
+    var metersAnswer = true
+    /// The record thread takes orders and makes them durable.
+    var recordsRun = true
+    /// Seconds since 1970.
+    var utc: Int64?
+    private var readings: [UInt64]
+    private var polledAt: MonotonicInstant?
+    /// What each connector wants recorded, as far as the record thread has taken it.
+    private(set) var intents: [[RecordIntent]]
+    private(set) var displays: [DisplayState?]
+
+    init(
+        connectors: Int, supply: Milliamps? = nil, gridFailSafe: Milliamps? = nil,
+        limits: ConnectorLimits = ConnectorLimits(), restored: RestoredState = RestoredState(),
+        charging: FirmwareConfiguration.Charging = .init()
+    ) throws {
+        let boards = try (0..<connectors).map { [now] _ in try VirtualBoard(at: now) }
+        let profile = boards[0].profile
+        let configuration = try ControlConfiguration(
+            maximumCurrent: profile.ratedCurrent, phases: UInt8(profile.phases),
+            cable: .tethered(rating: profile.ratedCurrent), meterPollPeriod: Self.pollPeriod, simulatedBoard: true,
+            options: ControlOptions(profile, charging, seed: 1))
+        let beginning = ControllerBeginning(
+            configuration, latched: restored.latched, wear: restored.wear ?? ContactorWear())
+        let queues = boards.map { _ in ControlQueues() }
+        let rings = (1...connectors).map { number in
+            FlightRing(
+                header: FlightHeader(
+                    connector: UInt8(number), firmware: VersionText("test".utf8), beginning: beginning), segments: 3)
+        }
+        let asked = asked
+        let setups = boards.indices.map { index in
+            ConnectorLoop.Setup(
+                number: UInt32(index + 1), ring: rings[index], askForRecording: { asked.add() }, board: boards[index],
+                queues: queues[index], limits: limits, registerRefresh: .zero)
+        }
+        self.boards = boards
+        self.queues = queues
+        self.rings = rings
+        loop = ControlLoop(
+            connectors: setups, supply: supply, gridFailSafe: gridFailSafe, requests: requests, bell: try WakeUp(),
+            startedAt: now)
+        readings = [UInt64](repeating: 0, count: connectors)
+        intents = [[RecordIntent]](repeating: [], count: connectors)
+        displays = [DisplayState?](repeating: nil, count: connectors)
+        polledAt = nil
+    }
+
+    /// How often the loop asked for a recording.
+    var recordingsAsked: Int { asked.count }
+
+    /// The grant that each connector is offered from now on.
+    func authorize(_ connector: Int, slot: UInt32 = 1) {
+        let grant = Authorization(
+            slot: slot, energyLimit: MilliwattHours(50_000_000), energyLimitCause: .grant, currentLimit: nil,
+            deadline: nil)
+        _ = queues[connector].commands.offer(.authorization(grant))
+    }
+
+    /// What the pilot offers.
+    func offered(_ connector: Int) -> Milliamps { displays[connector]?.offered ?? .zero }
+
+    /// What flows in the phase that carries most.
+    func current(_ connector: Int) -> Milliamps { boards[connector].plant { $0.currents.greatest } }
+
+    func phase(_ connector: Int) -> SessionPhase? { displays[connector]?.phase }
+
+    /// Runs for so long in virtual time; stops before where something holds, and answers whether it does.
+    @discardableResult
+    func run(_ duration: Nanoseconds, until holds: (LoopRig) -> Bool = { _ in false }) -> Bool {
+        let end = now + duration
+        while now < end {
+            step()
+            if holds(self) { return true }
+        }
+        return false
+    }
+
+    /// One period.
+    func step() {
+        now = now + ControlThread.period
+        for board in boards { board.plant { [now] in $0.advance(to: now) } }
+        pollMeters()
+        _ = loop.period(ControlPeriod(now: now, utc: utc))
+        for connector in boards.indices {
+            if recordsRun { serveRecords(connector) }
+            while let display = queues[connector].displays.take() { displays[connector] = display.state }
+        }
+    }
+
+    private func pollMeters() {
+        if let polledAt, now - polledAt < Self.pollPeriod { return }
+        polledAt = now
+        guard metersAnswer else { return }
+        for connector in boards.indices {
+            readings[connector] += 1
+            let face = boards[connector].plant { $0.meter.face }
+            let evidence = RegisterEvidence(functionCode: 4, address: 72, words: [1, 2])
+            let (volts, amps) = (face.voltages, face.currents)
+            let reading = EnergyReading(
+                number: readings[connector], generation: 1, rollovers: 0, at: now, elapsed: .milliseconds(20),
+                import: face.energy, export: nil, power: face.power,
+                voltages: PerPhase(l1: volts.first, l2: volts.second, l3: volts.third),
+                currents: PerPhase(l1: amps.first, l2: amps.second, l3: amps.third), frequency: face.frequency,
+                evidence: evidence, confirmation: evidence)
+            _ = queues[connector].meter.offer(.reading(reading))
+        }
+    }
+
+    private func serveRecords(_ connector: Int) {
+        while let order = queues[connector].orders.take() {
+            intents[connector].append(order.intent)
+            if case .begin(let mark) = order.intent {
+                _ = queues[connector].commands.offer(.beginDurable(session: mark.session))
+            }
+        }
+    }
+}
+
+/// Counts what the control thread asks for.
+private final class AskCount: Sendable {
+    private let asked = Atomic<Int>(0)
+
+    func add() { asked.add(1, ordering: .relaxed) }
+
+    var count: Int { asked.load(ordering: .relaxed) }
+}
