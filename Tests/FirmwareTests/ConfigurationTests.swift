@@ -1,3 +1,4 @@
+import ChargeControl
 import Foundation
 import Quantities
 import Testing
@@ -84,6 +85,73 @@ struct ConfigurationTests {
         let text = Self.complete.replacingOccurrences(
             of: "[meter.tcp]\nhost = \"127.0.0.1\"\nport = 1502\n", with: tables)
         #expect(text != Self.complete)
+        #expect(throws: FirmwareError.self) { try read(text) }
+    }
+
+    /// The complete file with two connectors instead of one, and everything that is optional.
+    private static var several: String {
+        let connector = complete.components(separatedBy: "[board]")[1].components(separatedBy: "[ledger]")[0]
+            .replacingOccurrences(of: "[meter", with: "[connector.meter")
+        let one = "[[connector]]\nmaximum_current_ma = 16000\n[connector.board]" + connector
+        let two =
+            one.replacingOccurrences(of: "plant.sock", with: "plant2.sock") + """
+                [connector.limits]
+                owner_ma = 13000
+                [connector.charging]
+                wake_up = "open-then-f"
+                phase_switch_pause_s = 30
+                restart_delay_s = 300
+                """
+        let head = complete.components(separatedBy: "[board]")[0]
+        let ledger = complete.components(separatedBy: "[ledger]")[1].components(separatedBy: "[connector]")[0]
+        return head + "[ledger]" + ledger + """
+            [supply]
+            maximum_current_ma = 63000
+            [control]
+            socket = "control.sock"
+            [limits]
+            owner_ma = 20000
+            [limits.grid]
+            fail_safe_ma = 8000
+            [limits.schedule]
+            utc_offset_min = 60
+            random_delay_s = 300
+            [[limits.schedule.window]]
+            hours = "22:00-06:30"
+            current_ma = 16000
+
+            """ + one + two
+    }
+
+    @Test("several connectors, each with a board, a meter and limits of its own or of the device")
+    func severalConnectors() throws {
+        let configuration = try read(Self.several)
+        let folder = FileManager.default.temporaryDirectory.path
+        #expect(
+            configuration.connectors.map(\.board.plantSocket) == ["\(folder)/plant.sock", "\(folder)/plant2.sock"])
+        #expect(configuration.supply == Milliamps(63_000))
+        #expect(configuration.gridFailSafe == Milliamps(8_000))
+        #expect(configuration.controlSocket == "\(folder)/control.sock")
+        let first = configuration.connectors[0].limits
+        #expect(first.owner == Milliamps(20_000))
+        #expect(first.schedule?.windows == [.init(start: 79_200, end: 23_400, current: Milliamps(16_000))])
+        #expect(first.schedule?.randomDelay == 300)
+        #expect(configuration.connectors[1].limits == .init(owner: Milliamps(13_000), schedule: nil))
+        #expect(configuration.connectors[0].charging == .init())
+        #expect(configuration.connectors[1].charging.wakeUp == .openThenF)
+        #expect(configuration.connectors[1].charging.phaseSwitchPause == .seconds(30))
+    }
+
+    @Test(
+        "a time that is none, a plan that is none, a pulse that is too short: each is a mistake with its line",
+        arguments: [
+            ("22:00-06:30", "22:00-22:00"), ("22:00-06:30", "24:00-06:30"), ("22:00-06:30", "2200-0630"),
+            ("open-then-f", "sometimes"), ("restart_delay_s = 300", "state_f_ms = 299"),
+            ("fail_safe_ma = 8000", "fail_safe = 8000"), ("random_delay_s = 300", "random_delay_s = -1"),
+        ])
+    func limitMistakes(right: String, wrong: String) throws {
+        let text = Self.several.replacingOccurrences(of: right, with: wrong)
+        #expect(text != Self.several)
         #expect(throws: FirmwareError.self) { try read(text) }
     }
 

@@ -16,6 +16,7 @@ import SignedRecords
 final class DeskRig {
     static let connector = ChainNumber.connector(1)
     let connectors: Int
+    static let quiet = Logger(label: "desk") { _ in SwiftLogNoOpLogHandler() }
     static let meter = Metering.MeterIdentity(
         vendor: "Maker", model: "M1", serial: "77", profileID: "maker.m1", trust: .bench)
 
@@ -69,7 +70,7 @@ final class DeskRig {
             boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1))
         running = RecordDesk(
             journal: journal, keys: keys, clock: clock, identity: identity, status: status, commands: queues,
-            logger: Logger(label: "desk") { _ in SwiftLogNoOpLogHandler() }, published: {})
+            logger: Self.quiet, published: {})
         madeKeys = keys.madeKeys
     }
 

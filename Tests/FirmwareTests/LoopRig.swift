@@ -20,7 +20,7 @@ final class VirtualBoard: Board {
             .deletingLastPathComponent()
         profile = try BoardProfile.load(path: root.appendingPathComponent("Board/profiles/simulated.toml").path)
         let meter = EnergyMeter(model: .sdm630, serial: 7, energy: MilliwattHours(1_000_000))
-        state = Mutex((Plant(at: now, meter: meter), 0))
+        state = Mutex((Plant(at: now, meter: meter, step: ControlThread.period), 0))
     }
 
     /// The plant, to look at or to change.
