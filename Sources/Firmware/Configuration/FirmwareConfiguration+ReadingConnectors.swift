@@ -88,9 +88,9 @@ extension FirmwareConfiguration {
                 table.report("wake_up", expected: "\"never\", \"open\" or \"open-then-f\"", found: "\"\(plan)\"")
             }
         }
-        if let pulse = table.integer("state_f_ms", in: 0...4_000, required: false) {
+        if let pulse = table.integer("state_f_ms", in: 0...1_000, required: false) {
             if pulse > 0, pulse < 300 {
-                table.report("state_f_ms", expected: "0, or an integer from 300 to 4000", found: "the integer \(pulse)")
+                table.report("state_f_ms", expected: "0, or an integer from 300 to 1000", found: "the integer \(pulse)")
             }
             charging.stateFPulse = .milliseconds(pulse)
         }
