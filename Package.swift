@@ -92,8 +92,12 @@ let package = Package(
             "wattseal", path: "Sources/wattseal",
             [
                 "Firmware", "Conformance", "ConfigurationText", "Metering", "Quantities", "SignedRecords", "Journal",
-                "LightClient", "PlatformLink", "Receipts", arguments,
+                "LightClient", "PlatformLink", "Receipts", "FlightRecorder", arguments,
             ]),
+        .target(name: "AllocationCount", path: "Tools/AllocationCheck/Count"),
+        program(
+            "allocation-check", path: "Tools/AllocationCheck/Run",
+            ["AllocationCount", "Firmware", "BoardIO", "Metering", "ChargeControl", "Quantities"]),
         tool("ControlCheck", path: "Tools/EmbeddedCheck/Check", ["ControlVectors", "FlightRecorder"]),
         program("flight-sample", path: "Tools/EmbeddedCheck/Sample", ["FlightSamples", "FlightRecorder"]),
         .systemLibrary(

@@ -9,6 +9,6 @@ struct Wattseal: ParsableCommand {
         abstract: "Checks, reads and proves what a Wattseal charger did.",
         subcommands: [
             CheckCommand.self, MeterCommand.self, RecordsCommand.self, ReceiptCommand.self, VerifyCommand.self,
-            LightCommand.self, StatusCommand.self, AskCommand.self, ConformanceCommand.self,
+            LightCommand.self, StatusCommand.self, AskCommand.self, ConformanceCommand.self, ReplayCommand.self,
         ])
 }

@@ -108,6 +108,10 @@ enum Arrows {
         Room(
             name: "platform-node", folder: "Tools/PlatformNode", rooms: ["LedgerNode", "Ledger", "LightClient"],
             libraries: ["ArgumentParser", "Crypto", "Logging"] + network, system: linux),
+        Room(name: "AllocationCount", folder: "Tools/AllocationCheck/Count"),
+        Room(
+            name: "allocation-check", folder: "Tools/AllocationCheck/Run", rooms: ["AllocationCount", "Firmware"],
+            system: ["Glibc"]),
         Room(
             name: "ControlCheck", folder: "Tools/EmbeddedCheck/Check", rooms: ["ControlVectors", "FlightRecorder"]),
         Room(
