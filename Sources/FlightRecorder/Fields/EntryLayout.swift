@@ -9,8 +9,8 @@ public struct EntryLayout: Sendable, BitwiseCopyable {
     public let words: Int
     /// The word that says how many records the output asks for: the last.
     var intentCount: Int { words - 1 }
-    /// Changes with every field's name and place, and with every row of the fault table: two firmwares with the same
-    /// checksum mean the same by the same words.
+    /// Changes with every field's name and place, with every row of the fault table and with the number of phases, reasons
+    /// and sources: two firmwares with the same checksum mean the same by the same words.
     public let checksum: UInt32
 
     /// The layout of this firmware.
@@ -25,6 +25,10 @@ public struct EntryLayout: Sendable, BitwiseCopyable {
             if let name = Self.find(position) { checksum.add(name) }
         }
         for row in FaultCode.allCases { checksum.add(UInt64(row.rawValue)) }
+        for cases in [
+            PilotLevel.allCases.count, SessionPhase.allCases.count, StopReason.allCases.count,
+            LimitSource.allCases.count, LimitReason.allCases.count,
+        ] { checksum.add(UInt64(cases)) }
         self.checksum = checksum.value
     }
 

@@ -102,38 +102,13 @@ extension FieldCoder {
         return Int64(unsafeBitCast(fault, to: UInt8.self)) + 1
     }
 
+    /// A choice by its place in its declaration.
     @_noLocks
-    private func number(of cause: PauseCause) -> Int64 {
-        switch cause {
-        case .car: 0
-        case .fault: 1
-        case .meter: 2
-        case .lateness: 3
-        case .noCurrent: 4
-        case .owner: 5
-        case .phases: 6
-        }
-    }
+    private func number(of cause: PauseCause) -> Int64 { Int64(unsafeBitCast(cause, to: UInt8.self)) }
 
+    /// A choice by its place in its declaration.
     @_noLocks
-    private func number(of reason: StopReason) -> Int64 {
-        switch reason {
-        case .car: 0
-        case .unplugged: 1
-        case .grantSpent: 2
-        case .energyLimit: 3
-        case .grantExpired: 4
-        case .timeLimit: 5
-        case .grantWithdrawn: 6
-        case .owner: 7
-        case .shutdown: 8
-        case .fault: 9
-        case .meterDistrust: 10
-        case .emergencyStop: 11
-        case .journalFull: 12
-        case .recordFailure: 13
-        }
-    }
+    private func number(of reason: StopReason) -> Int64 { Int64(unsafeBitCast(reason, to: UInt8.self)) }
 }
 
 /// A record intent with its kind and what is its own as numbers (docs/flight-recording.md, "Record intents").
