@@ -1,6 +1,7 @@
 import ArgumentParser
 import Firmware
 import FlightRecorder
+import Quantities
 
 /// `wattseal replay`: a flight recording through this program's control core.
 struct ReplayCommand: ParsableCommand {
