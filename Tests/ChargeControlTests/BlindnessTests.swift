@@ -110,6 +110,9 @@ import Testing
             var rig = waking
             rig.run(.milliseconds(Int64(3_945 - lead)))
             rig.step(after: .milliseconds(Int64(stall)))
+            try rig.await(.milliseconds(200)) { $0.output.pilot == .x1 }
+            // The car gets its x1 from when it is really there.
+            rig.run(.milliseconds(740)) { #expect(!$0.isPowered) }
             rig.run(.seconds(3))
             #expect(rig.endReasons.isEmpty, "\(lead) ms before the end: \(rig.trace)")
             #expect(rig.raised(.pilotShorted) == 0)
@@ -136,10 +139,10 @@ import Testing
         // Earth takes 500 ms to be missed; the cut begins at 11.05 s and ends at 15 s.
         for lead in stride(from: Int64(0), through: 6_500, by: 250) {
             var rig = switching
-            rig.run(.milliseconds(lead))
-            rig.surroundings.earth = false
             var seenAt = rig.now
             var longest = Nanoseconds.zero
+            rig.run(.milliseconds(lead)) { if $0.output.display.level != nil { seenAt = $0.now } }
+            rig.surroundings.earth = false
             rig.run(.seconds(9)) { rig in
                 if rig.output.display.level != nil || !rig.phase.isSessionOpen() { seenAt = rig.now }
                 longest = max(longest, rig.now - seenAt)
