@@ -3,7 +3,7 @@ import Testing
 
 @testable import ControlSoak
 
-/// A few hundred of the random sequences that `Tools/test --long` runs by the hundred thousand (docs/conformance.md).
+/// Some of the random sequences that `Tools/test --long` runs by the hundred thousand (docs/control-core.md).
 @Suite struct SoakTests {
     /// Sequences that once broke an invariant, and what was wrong with the core then.
     static let regressions: [(seed: UInt64, was: String)] = [
@@ -31,11 +31,11 @@ import Testing
 
     @Test func randomSequences() throws {
         var coverage = Coverage()
-        for seed in UInt64(1)...100 { try run(seed, into: &coverage) }
+        for seed in UInt64(1)...40 { try run(seed, into: &coverage) }
         // Without these the invariants would hold of a charger that never charges.
-        #expect(coverage.closings >= 100)
-        #expect(coverage.ends >= 50)
-        #expect(coverage.troubles.allSatisfy { $0 >= 50 }, "\(coverage.troubles)")
+        #expect(coverage.closings >= 50)
+        #expect(coverage.ends >= 25)
+        #expect(coverage.troubles.allSatisfy { $0 >= 20 }, "\(coverage.troubles)")
     }
 
     @Test func theSameSeedIsTheSameSequence() throws {

@@ -4,7 +4,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Runs random sequences of the control core against its oracle (docs/conformance.md, "Random sequences").
+/// Runs random sequences of the control core against its oracle (docs/control-core.md, "Random sequences").
 @main
 struct ControlSoakCommand {
     static let usage = """
