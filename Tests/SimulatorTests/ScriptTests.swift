@@ -56,7 +56,7 @@ struct ScriptTests {
             "weld-closed", "stuck-open second", "stuck-open L3", "stuck-closed main", "stuck-closed",
             "contactor-delay 35", "enclosure open", "supply low", "reset-button on", "lock jam-open",
             "lock jam-locked", "lock lost", "lock ok", "gate lost", "gate ok", "fan broken", "fan-delay 500",
-            "voltage L2 180000", "reset-counts",
+            "voltage L2 180000", "overdraw on", "reset-counts",
         ]
         var plant = plantAtRest()
         for line in examples { #expect(try plant.run(line) == "ok", "\(line)") }
