@@ -68,7 +68,7 @@ import Testing
         let bytes = recorded.ring.dump()
         let verdict = try FlightReplay.run(try FlightRecording(bytes), firmware: firmware)
         #expect(verdict.difference == nil)
-        // With noise in every sample of the pilot and jitter in every period; 2 MB keep more than seven minutes so.
+        // With noise in every sample of the pilot and jitter in every period; 2 MB keep seven minutes even at this bound.
         let size = bytes.count * 200 * 60 / Int(verdict.entries)
         #expect(size < 300_000, "\(size) bytes a minute")
     }
