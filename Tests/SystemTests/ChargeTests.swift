@@ -21,7 +21,7 @@ struct ChargeTests {
         #expect(ticks.count >= 3)
 
         // The plant's own register is the oracle, to one step of the meter's resolution.
-        let end = try #require(records.last)
+        let end = try #require(try records.last { try string("kind", in: $0) == "end" })
         let energy = try integer("body.energy_mwh", in: end)
         let truth = try integer("session_mwh", in: rig.plantStatus())
         #expect(abs(energy - truth) <= 1_000 + 130, "charged \(truth) mWh, signed \(energy) mWh")
