@@ -75,15 +75,19 @@ extension AnchorTests {
                 $0.phaseSwitchPause = .seconds(15)
             })
         rig.input.wantedPhases = .single
-        try rig.startOffering()
-        #expect(rig.output.phases == .single)
-        rig.live(.seconds(10))
+        rig.input.authorization = Rig.grant()
+        rig.run(.milliseconds(100))
+        // From the first step with PWM on.
+        rig.live(.seconds(12)) {
+            if $0.output.phases == .single { #expect($0.output.display.offered <= Milliamps(16_000)) }
+        }
+        #expect(rig.output.phases == .single && rig.output.contactorEnable)
         #expect(rig.output.display.limit.source == .phase)
         #expect(rig.output.display.limit.reason == .singlePhase)
         rig.input.wantedPhases = .three
         // Ten minutes after the first selection the phases may be switched, and 21 s later current flows again.
         for duration in [Nanoseconds.seconds(615), .seconds(5)] {
-            rig.live(duration) {
+            rig.live(duration, every: .milliseconds(10)) {
                 if $0.output.phases == .single { #expect($0.output.display.offered <= Milliamps(16_000)) }
             }
         }
@@ -161,7 +165,7 @@ extension AnchorTests {
         var openSince: MonotonicInstant?
         for wanted in [PhaseMode.single, .three] {
             rig.input.wantedPhases = wanted
-            rig.live(.seconds(640)) { rig in
+            rig.live(.seconds(640), every: .milliseconds(10)) { rig in
                 openSince = rig.contactsClosed ? nil : openSince ?? rig.now
                 if rig.output.phases == phases { return }
                 phases = rig.output.phases

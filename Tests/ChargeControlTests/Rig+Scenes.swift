@@ -51,7 +51,8 @@ extension Rig {
 
     /// A car as cars are: it asks while current is offered, stops drawing at x1 and lets go 100 ms later.
     mutating func live(
-        _ duration: Nanoseconds, drawing current: Milliamps = Milliamps(16_000), watching: (Rig) -> Void = { _ in }
+        _ duration: Nanoseconds, drawing current: Milliamps = Milliamps(16_000),
+        every period: Nanoseconds = .milliseconds(5), watching: (Rig) -> Void = { _ in }
     ) {
         let end = now + duration
         var x1Since: MonotonicInstant?
@@ -59,7 +60,7 @@ extension Rig {
             x1Since = isPowered ? nil : x1Since ?? now
             draw = isPowered ? current : .zero
             if isPowered { car = .c } else if let x1Since, now - x1Since >= .milliseconds(100) { car = .b }
-            step()
+            step(after: period)
             watching(self)
         }
     }

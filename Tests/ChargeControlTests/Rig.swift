@@ -23,6 +23,8 @@ struct Rig {
     var currentsAreMeasured = true
     /// What flows in L2 and L3 while only L1 is to be closed.
     var flowsUnbidden = Milliamps(0)
+    /// What is measured though the contactor is open.
+    var flowsWhileOpen = Milliamps(0)
 
     var contactorDelay = Nanoseconds.milliseconds(20)
     /// All contacts are welded.
@@ -166,7 +168,7 @@ struct Rig {
             secondLoad: others, thirdLoad: others)
         feedback(&seen)
         input.contactor = feedbackIsKnown ? seen : .unknown
-        let flowing = contactsClosed ? draw : Milliamps(0)
+        let flowing = contactsClosed ? draw : flowsWhileOpen
         let flowingOthers = closedPhases == .three ? flowing : contactsClosed ? flowsUnbidden : Milliamps(0)
         input.currents = PhaseCurrents(first: nil, second: nil, third: nil)
         if currentsAreMeasured {

@@ -22,6 +22,8 @@ struct Surroundings {
     /// The residual-current monitor answers its test.
     var monitorWorks = true
     var monitorTime = Nanoseconds.milliseconds(100)
+    /// It trips and never lets go.
+    var monitorSticks = false
     /// Real residual currents, beside the test's.
     var direct = false
     var alternating = false
@@ -68,7 +70,7 @@ struct Surroundings {
         } else if testSince != nil, testEnded == nil {
             testEnded = now
         }
-        if let ended = testEnded, now - ended >= monitorTime { testSince = nil }
+        if let ended = testEnded, now - ended >= monitorTime, !monitorSticks { testSince = nil }
         let answers = monitorWorks && (testSince.map { now - $0 >= monitorTime } ?? false)
         let wants = (direct: direct || answers, alternating: alternating || answers)
         if wants.direct || wants.alternating || ownsResidual {
