@@ -123,10 +123,13 @@ extension AnchorTests {
         try mirrored.startCharging()
         mirrored.feedback = { $0.secondMirror = .closed }
         try mirrored.await(.milliseconds(320)) { $0.stands(.contactorNotOpened) }
-        // … by the voltage behind it …
+        // … by the voltage behind it, where no mirror contact says that a car has bridged the phases …
         var live = try single()
         try live.startCharging()
-        live.feedback = { $0.thirdLoad = .closed }
+        live.feedback = {
+            $0.secondMirror = .unknown
+            $0.thirdLoad = .closed
+        }
         try live.await(.milliseconds(320)) { $0.stands(.contactorWelded) }
         // … and where no feedback tells, by the currents.
         var blind = try single()

@@ -2,8 +2,8 @@ import ChargeControl
 import Quantities
 import Testing
 
-/// Failures that other chargers' users met, each with its tracker's number: what must not happen here. Each of these tests
-/// was seen red with the bug put back. The contactor comes first; the other areas stand in `AnchorTests+….swift`.
+/// Failures that other chargers' users met, each with its tracker's number: what must not happen here. The contactor comes
+/// first; the other areas stand in `AnchorTests+….swift`.
 @Suite struct AnchorTests {
     /// SmartEVSE-3 #26 and #141: the coil was triggered again behind the firmware's back; the plug came out live.
     @Test func noPlugIsFreedAndNoCarServedWhileTheContactorStaysClosed() throws {

@@ -93,6 +93,8 @@ import Testing
         var delays: [Int64] = []
         for seed in [UInt64(1), 2, 3, 4, 5, 6, 1] {
             var rig = try rig(delay: .seconds(30), seed: seed)
+            // The start is a return of the mains, too.
+            rig.run(.seconds(30))
             try rig.startCharging()
             rig.surroundings.voltage = Millivolts(100_000)
             rig.run(.milliseconds(300))

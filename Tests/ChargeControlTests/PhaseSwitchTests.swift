@@ -129,7 +129,7 @@ import Testing
                 last = $0.output.phases
             }
         }
-        #expect(switches.count == 6, "\(switches.count)")
+        #expect(switches.count == 6, "\(rig.phase) \(rig.output.display.faults.codes) \(rig.trace.suffix(12))")
         for (earlier, later) in zip(switches, switches.dropFirst()) { #expect(later - earlier >= .seconds(600)) }
         #expect(rig.output.contactorEnable, "charging goes on with the phases that are there")
         #expect(rig.count { if case .pause(_, .phases) = $0 { true } else { false } } == 6)

@@ -84,7 +84,7 @@ import Testing
     @Test func aPowerCycleAndAPassClearARestoredLatch() throws {
         for passes in [true, false] {
             var controller = ChargeController(try rig().controller.configuration)
-            controller.restore(.residualDirect)
+            controller.restore(.residualDirect, afterPowerCycle: true)
             var rig = Rig(controller)
             rig.surroundings.monitorWorks = passes
             rig.run(.seconds(5))
