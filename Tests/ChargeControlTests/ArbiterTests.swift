@@ -124,7 +124,7 @@ import Testing
         offering.step()
         #expect(!offering.isPowered)
         offering.limit(.grid, 8_000)
-        offering.run(.milliseconds(150))
+        offering.run(.milliseconds(5_010))
         #expect(offering.output.display.offered == Milliamps(8_000))
     }
 
