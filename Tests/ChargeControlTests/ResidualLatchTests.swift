@@ -41,9 +41,12 @@ import Testing
         rig.input.residualDirect = true
         rig.run(.milliseconds(50))
         rig.input.residualDirect = false
+        rig.run(.milliseconds(50))
         rig.input.selfTestRequest = true
+        rig.step()
+        rig.input.selfTestRequest = false
         rig.run(.seconds(10))
-        #expect(passedTests(rig) > 1)
+        #expect(passedTests(rig) == 2)
         #expect(rig.stands(.residualDirect))
     }
 
