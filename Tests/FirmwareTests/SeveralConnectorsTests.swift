@@ -107,7 +107,7 @@ struct SeveralConnectorsTests {
         wear.operations = 8
         rig.order(.wear(wear), DeskRig.reading(1, 0), connector: 1)
         rig.order(.residualSelfTest(passed: true, tripTime: .milliseconds(30)), DeskRig.reading(1, 0), connector: 2)
-        try rig.restart()
+        try rig.restart(boot: 10)
         try rig.desk.start(keysAreNew: rig.madeKeys)
         #expect(
             try rig.desk.connectors.map { try $0.restoredState() } == [
