@@ -11,6 +11,10 @@ final class Rig {
         /// What the driver grants, in microunits.
         var grant = 6_000_000
         var blockInterval = 300
+        /// Connectors, each with a plant of its own.
+        var connectors = 1
+        /// What all connectors may take together, in milliamperes per phase.
+        var supply: Int?
         /// Where the daemon looks for the ledger; nil is the node itself.
         var ledgerURL: ((String) async throws -> String)?
     }
@@ -20,7 +24,9 @@ final class Rig {
 
     let folder: URL
     let options: Options
-    let plant: Child
+    /// The plant of connector 1.
+    var plant: Child { plants[0] }
+    let plants: [Child]
     private(set) var node: Child
     private(set) var daemon: Child?
     let nodeURL: String
@@ -34,16 +40,8 @@ final class Rig {
         folder = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent(
             "ws-\(UInt32.random(in: .min ... .max))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let meter =
-            options.bus == "tcp" ? ["--meter-tcp", "127.0.0.1:0"] : ["--meter-rtu", folder.path + "/meter.tty"]
-        plant = try Child(
-            Binaries.path("plant"),
-            [
-                "--socket", folder.path + "/plant.sock", "--control", folder.path + "/control", "--meter",
-                options.meter,
-                "--energy-factor", "\(options.energyFactor)",
-            ] + meter, name: "plant", in: folder)
-        let plantLine = try await plant.ready()
+        let started = try await Self.startPlants(options, in: folder)
+        plants = started.map(\.plant)
 
         owner = try Self.run("platform-node", ["wallet", "new", "--key", folder.path + "/owner.key"])
         driver = try Self.run("platform-node", ["wallet", "new", "--key", folder.path + "/driver.key"])
@@ -58,50 +56,75 @@ final class Rig {
         chain = try #require(nodeLine["chain"])
 
         let ledger = try await options.ledgerURL?(nodeURL) ?? nodeURL
-        let line: String
-        if options.bus == "tcp" {
-            let address = try #require(plantLine["tcp"]).split(separator: ":")
-            line = "[meter.tcp]\nhost = \"\(address[0])\"\nport = \(address[1])"
-        } else {
-            line = "[meter.rtu]\ndevice = \"\(folder.path)/meter.tty\""
+        let text = try Self.configuration(
+            options, owner: owner, lines: started.map(\.line), chain: chain, ledger: ledger,
+            height: #require(nodeLine["height"]), hash: #require(nodeLine["hash"]))
+        try text.write(to: folder.appendingPathComponent("wattseald.toml"), atomically: true, encoding: .utf8)
+    }
+
+    /// Starts a plant for each connector; with each the meter's line in the daemon's configuration.
+    private static func startPlants(
+        _ options: Options, in folder: URL
+    ) async throws -> [(plant: Child, line: String)] {
+        var started: [(plant: Child, line: String)] = []
+        for connector in 1...options.connectors {
+            let place = "\(folder.path)/\(connector)."
+            let meter = options.bus == "tcp" ? ["--meter-tcp", "127.0.0.1:0"] : ["--meter-rtu", "\(place)tty"]
+            let plant = try Child(
+                Binaries.path("plant"),
+                [
+                    "--socket", "\(place)sock", "--control", "\(place)control", "--meter", options.meter,
+                    "--energy-factor", "\(options.energyFactor)",
+                ] + meter, name: "plant-\(connector)", in: folder)
+            let ready = try await plant.ready()
+            if options.bus == "tcp" {
+                let address = try #require(ready["tcp"]).split(separator: ":")
+                started.append((plant, ".tcp]\nhost = \"\(address[0])\"\nport = \(address[1])"))
+            } else {
+                started.append((plant, ".rtu]\ndevice = \"\(place)tty\""))
+            }
         }
-        let profile = options.meter == "sdm630" ? "eastron-sdm630" : "schneider-iem3155"
-        try Self.configuration(
-            folder: folder, owner: owner, profile: profile, line: line, chain: chain, ledger: ledger,
-            height: #require(nodeLine["height"]), hash: #require(nodeLine["hash"]), factor: options.energyFactor
-        ).write(to: folder.appendingPathComponent("wattseald.toml"), atomically: true, encoding: .utf8)
+        return started
     }
 
     private static func configuration(
-        folder: URL, owner: String, profile: String, line: String, chain: String, ledger: String, height: String,
-        hash: String, factor: Int
+        _ options: Options, owner: String, lines: [String], chain: String, ledger: String, height: String, hash: String
     ) -> String {
-        """
-        schema = "wattseald/1"
-        home = "device"
-        [device]
-        product = "Wattseal test"
-        serial = "1"
-        owner = "\(owner)"
-        [board]
-        profile = "\(Binaries.repository)/Board/profiles/simulated.toml"
-        plant_socket = "plant.sock"
-        [meter]
-        profile = "\(Binaries.repository)/Board/meters/\(profile).toml"
-        poll_ms = 300
-        \(line)
-        [ledger]
-        chain_id = "\(chain)"
-        rpc = "\(ledger)"
-        trust_height = \(height)
-        trust_hash = "\(hash)"
-        [connector]
-        maximum_current_ma = 32000
-        [simulation]
-        energy_factor = \(factor)
-        [status]
-        socket = "status.sock"
-        """
+        let profile = options.meter == "sdm630" ? "eastron-sdm630" : "schneider-iem3155"
+        let connectors = lines.enumerated().map { index, line in
+            """
+            [[connector]]
+            maximum_current_ma = 32000
+            [connector.board]
+            profile = "\(Binaries.repository)/Board/profiles/simulated.toml"
+            plant_socket = "\(index + 1).sock"
+            [connector.meter]
+            profile = "\(Binaries.repository)/Board/meters/\(profile).toml"
+            poll_ms = 300
+            [connector.meter\(line)
+            """
+        }
+        return """
+            schema = "wattseald/1"
+            home = "device"
+            [device]
+            product = "Wattseal test"
+            serial = "1"
+            owner = "\(owner)"
+            [ledger]
+            chain_id = "\(chain)"
+            rpc = "\(ledger)"
+            trust_height = \(height)
+            trust_hash = "\(hash)"
+            \(connectors.joined(separator: "\n"))
+            \(options.supply.map { "[supply]\nmaximum_current_ma = \($0)" } ?? "")
+            [simulation]
+            energy_factor = \(options.energyFactor)
+            [status]
+            socket = "status.sock"
+            [control]
+            socket = "control.sock"
+            """
     }
 
     /// Starts the daemon, or starts it again.
@@ -134,16 +157,17 @@ final class Rig {
             "platform-node", ["wallet", "tariff", "--name", "Test", "--price", "\(Self.price)"] + signed("owner"))
         _ = try Self.run(
             "platform-node", ["wallet", "register", "--genesis", genesis, "--tariff", tariff] + signed("owner"))
-        try grant(options.grant, tariff: tariff)
+        for connector in 1...options.connectors { try grant(options.grant, tariff: tariff, connector: connector) }
     }
 
-    /// The driver grants money for connector 1.
-    func grant(_ amount: Int, tariff: String) throws {
+    /// The driver grants money for a connector.
+    func grant(_ amount: Int, tariff: String, connector: Int = 1) throws {
         let device = try string("device", in: status())
         _ = try Self.run(
             "platform-node",
             [
-                "wallet", "grant", "--device", device, "--chain", "1", "--amount", "\(amount)", "--tariff", tariff,
+                "wallet", "grant", "--device", device, "--chain", "\(connector)", "--amount", "\(amount)", "--tariff",
+                tariff,
                 "--expires-in", "7200",
             ] + signed("driver"))
     }
@@ -155,14 +179,16 @@ final class Rig {
         return try #require(Int(text), "a balance is a number: \(text)")
     }
 
-    /// A line to the plant.
+    /// A line to a connector's plant.
     @discardableResult
-    func tell(_ line: String) throws -> String {
-        try Self.run("plant", ["tell", "--control", folder.path + "/control", line])
+    func tell(_ line: String, connector: Int = 1) throws -> String {
+        try Self.run("plant", ["tell", "--control", "\(folder.path)/\(connector).control", line])
     }
 
-    /// What the plant knows: the oracle.
-    func plantStatus() throws -> [String: Any] { try Self.object(tell("status")) }
+    /// What a connector's plant knows: the oracle.
+    func plantStatus(connector: Int = 1) throws -> [String: Any] {
+        try Self.object(tell("status", connector: connector))
+    }
 
     /// What the daemon says of itself.
     func status() throws -> [String: Any] {
@@ -189,7 +215,7 @@ final class Rig {
     func end() {
         if let daemon, daemon.process.isRunning { daemon.stop() }
         node.stop()
-        plant.stop()
+        for plant in plants { plant.stop() }
     }
 
     /// Runs a program to its end and answers its output without the last newline.
