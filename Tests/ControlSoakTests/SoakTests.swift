@@ -7,7 +7,9 @@ import Testing
 @Suite struct SoakTests {
     /// Sequences that once broke an invariant, and what was wrong with the core then.
     static let regressions: [(seed: UInt64, was: String)] = [
-        (324, "a hard shutdown's wear record missed its own opening under load")
+        (324, "a hard shutdown's wear record missed its own opening under load"),
+        (34_368, "a bench board whose feedback fell silent for a step began a session in the midst of a self-test"),
+        (45_028, "the same with three phases"),
     ]
 
     private func run(_ seed: UInt64, into coverage: inout Coverage) throws {

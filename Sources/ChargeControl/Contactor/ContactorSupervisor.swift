@@ -19,6 +19,7 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
     private(set) var closingTime: Nanoseconds?
     private(set) var openingTime: Nanoseconds?
     private var isTimed = true
+    private var wasSeen = false
     private var feedback = ContactorFeedback.unknown
 
     @_noLocks
@@ -46,6 +47,7 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
                 toldClosed: three, mirror: mirror, load: isBridgeable ? .unknown : feedback.secondLoad)
             third = PoleVerdict(toldClosed: three, mirror: mirror, load: isBridgeable ? .unknown : feedback.thirdLoad)
         }
+        if !all(are: .unknown) { wasSeen = true }
         if isProvenOpen() {
             if provenOpenSince == nil { provenOpenSince = now }
         } else {
@@ -104,9 +106,9 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
         return phases == 1 || (Self.same(second, verdict) && Self.same(third, verdict))
     }
 
-    /// No pole says anything.
+    /// No feedback has ever said anything: the board has none. One that fell silent is another matter.
     @_noLocks
-    func isUnobserved() -> Bool { all(are: .unknown) }
+    func isUnobserved() -> Bool { !wasSeen }
 
     /// A feedback that the board has on another pole, or had, says nothing on this one.
     @_noLocks

@@ -10,6 +10,8 @@ struct OracleContacts: Sendable {
     var notClosed = 0
     var dead = 0
     var unknown = 0
+    /// Some pole has said something since the start.
+    var wasSeen = false
     var provenOpenSince: Int64 = -1
     var enabledSince: Int64 = -1
     var closedAt: Int64 = -1
@@ -81,6 +83,7 @@ extension Oracle {
             contacts.read(told: told, mirror: mirror, load: isBridgeable ? .unknown : feedback.thirdLoad, pole: 2)
         }
         let all = phases == 3 ? 7 : 1
+        if contacts.unknown != all { contacts.wasSeen = true }
         if isEnabled || contacts.open != all {
             contacts.provenOpenSince = -1
         } else if contacts.provenOpenSince < 0 {
@@ -91,11 +94,11 @@ extension Oracle {
         contacts.notDrawing = isQuiet ? contacts.notDrawing + 1 : 0
     }
 
-    /// Every pole is proven open. A bench board may have no feedback at all.
+    /// Every pole is proven open. A bench board may have no feedback at all; one that fell silent is another matter.
     mutating func isSurelyOpen() -> Bool { contacts.provenOpenSince >= 0 || isBlindBench() }
 
     mutating func isBlindBench() -> Bool {
-        configuration.benchBoard && contacts.unknown == (phases == 3 ? 7 : 1)
+        configuration.benchBoard && !contacts.wasSeen
     }
 
     private static func isQuiet(_ currents: PhaseCurrents, phases: UInt8) -> Bool {
