@@ -55,11 +55,22 @@ final class Rig {
         nodeURL = try #require(nodeLine["rpc"])
         chain = try #require(nodeLine["chain"])
 
+        try Self.writeMeterProfile(options, in: folder)
         let ledger = try await options.ledgerURL?(nodeURL) ?? nodeURL
         let text = try Self.configuration(
             options, owner: owner, lines: started.map(\.line), chain: chain, ledger: ledger,
             height: #require(nodeLine["height"]), hash: #require(nodeLine["hash"]))
         try text.write(to: folder.appendingPathComponent("wattseald.toml"), atomically: true, encoding: .utf8)
+    }
+
+    /// The shipped profile of the meter, with what the simulated one is known to do: it renews its registers every 100 ms. A
+    /// final reading asked for within that time after the opening may be older than it.
+    private static func writeMeterProfile(_ options: Options, in folder: URL) throws {
+        let name = options.meter == "sdm630" ? "eastron-sdm630" : "schneider-iem3155"
+        let shipped = try String(contentsOfFile: "\(Binaries.repository)/Board/meters/\(name).toml", encoding: .utf8)
+        let stated = shipped.replacingOccurrences(of: "[link]\n", with: "[link]\nrefresh_ms = 100\n")
+        #expect(stated != shipped, "the profile has a [link] table")
+        try stated.write(to: folder.appendingPathComponent("meter.toml"), atomically: true, encoding: .utf8)
     }
 
     /// Starts a plant for each connector; with each the meter's line in the daemon's configuration.
@@ -90,7 +101,6 @@ final class Rig {
     private static func configuration(
         _ options: Options, owner: String, lines: [String], chain: String, ledger: String, height: String, hash: String
     ) -> String {
-        let profile = options.meter == "sdm630" ? "eastron-sdm630" : "schneider-iem3155"
         let connectors = lines.enumerated().map { index, line in
             """
             [[connector]]
@@ -99,7 +109,7 @@ final class Rig {
             profile = "\(Binaries.repository)/Board/profiles/simulated.toml"
             plant_socket = "\(index + 1).sock"
             [connector.meter]
-            profile = "\(Binaries.repository)/Board/meters/\(profile).toml"
+            profile = "meter.toml"
             poll_ms = 300
             [connector.meter\(line)
             """
