@@ -23,6 +23,8 @@ struct Rig {
     var currentsAreMeasured = true
     /// What flows in L2 and L3 while only L1 is to be closed.
     var flowsUnbidden = Milliamps(0)
+    /// What is measured instead of what flows, worked on just before the step.
+    var currents: @Sendable (inout PhaseCurrents) -> Void = { _ in }
     /// What is measured though the contactor is open.
     var flowsWhileOpen = Milliamps(0)
 
@@ -174,6 +176,7 @@ struct Rig {
         if currentsAreMeasured {
             input.currents = PhaseCurrents(first: flowing, second: flowingOthers, third: flowingOthers)
         }
+        currents(&input.currents)
     }
 
     private mutating func readPilot() {

@@ -1,0 +1,104 @@
+import ChargeControl
+import Quantities
+import Testing
+
+/// What must not raise a row, and what must not clear one: conditions of `ChargeController+Detection.swift` that no other
+/// test told from their absence (`Tools/mutants`).
+@Suite struct DetectionMutantTests {
+    /// A single-phase charger uses the first current alone.
+    @Test func whatIsReadOfPhasesThatAreNotThereIsNotUnbidden() throws {
+        var rig = try Rig(phases: 1)
+        rig.flowsUnbidden = Milliamps(5_000)
+        try rig.startCharging()
+        rig.run(.seconds(2)) { #expect(!$0.stands(.phasesUnbidden) && $0.output.contactorEnable) }
+        // Where the phases can be switched it is.
+        var switched = try Rig(options: .with { $0.switchesPhases = true })
+        switched.input.wantedPhases = .single
+        switched.flowsUnbidden = Milliamps(5_000)
+        try switched.startCharging()
+        switched.run(.seconds(2))
+        #expect(switched.stands(.phasesUnbidden))
+    }
+
+    /// One ampere is none, a milliampere more is: in L2 and in L3.
+    @Test(arguments: [2, 3])
+    func moreThanOneAmpereIsUnbidden(phase: Int) throws {
+        for (current, stands) in [(Int32(1_000), false), (1_001, true)] {
+            var rig = try Rig(options: .with { $0.switchesPhases = true })
+            rig.input.wantedPhases = .single
+            rig.currents = {
+                guard $0.first ?? .zero > .zero else { return }
+                if phase == 2 { $0.second = Milliamps(current) } else { $0.third = Milliamps(current) }
+            }
+            try rig.startCharging()
+            rig.run(.seconds(1))
+            #expect(rig.stands(.phasesUnbidden) == stands, "\(current) mA")
+        }
+    }
+
+    /// What flows past an open contactor is no car's over-current.
+    @Test func overcurrentIsAskedOfAClosedContactor() throws {
+        var rig = try Rig(options: .with { $0.wakeUp = .never })
+        rig.flowsWhileOpen = Milliamps(38_000)
+        try rig.startOffering()
+        rig.run(.seconds(10))
+        #expect(rig.isPowered && !rig.output.contactorEnable)
+        #expect(rig.raised(.overcurrent) == 0)
+    }
+
+    /// At x1 nothing is promised that could be exceeded: the car's 6 s are its own.
+    @Test func theSixSecondsOfX1AreNoOvercurrent() throws {
+        var rig = try Rig()
+        try rig.startCharging()
+        rig.draw = Milliamps(38_000)
+        rig.run(.seconds(2))
+        rig.limit(.grid, 0)
+        rig.draw = Milliamps(16_000)
+        try rig.await(.seconds(7)) { !$0.output.contactorEnable }
+        rig.run(.seconds(3))
+        print("DBG", rig.trace, rig.now - MonotonicInstant(nanoseconds: 1_000_000_000), rig.raised(.overcurrent))
+        #expect(rig.raised(.overcurrent) == 0)
+        #expect(rig.endReasons.isEmpty)
+    }
+
+    /// The gate is asked only once it is pulsed: a stall stops the pulses, and the 250 ms begin anew.
+    @Test func theGateIsNotAskedInTheStepOfAStall() throws {
+        var rig = try Rig(options: .with { $0.hasGateReadback = true })
+        rig.run(.seconds(1))
+        rig.surroundings.gateAnswers = false
+        rig.run(.milliseconds(200))
+        rig.step(after: .milliseconds(60))
+        rig.run(.milliseconds(200)) { #expect(!$0.stands(.gateLost)) }
+        rig.run(.milliseconds(60))
+        #expect(rig.stands(.gateLost))
+    }
+
+    /// Nor in the first step, before anything was pulsed.
+    @Test func theGateIsNotAskedInTheFirstStep() throws {
+        var rig = try Rig(options: .with { $0.hasGateReadback = true })
+        rig.surroundings.gateAnswers = false
+        rig.step()
+        let second = rig.now + .milliseconds(5)
+        try rig.await(.seconds(1)) { $0.stands(.gateLost) }
+        #expect(rig.now - second == .milliseconds(250))
+    }
+
+    /// A row of the pilot that was about to clear does not while nobody looks.
+    @Test func aStalePilotClearsNoRowOfThePilot() throws {
+        var rig = try Rig()
+        rig.run(.milliseconds(100))
+        rig.car = .e
+        try rig.await(.seconds(5)) { $0.stands(.pilotShorted) }
+        var seen = rig
+        seen.car = .a
+        try seen.await(.seconds(60)) { !$0.stands(.pilotShorted) }
+        // The same, but that the samples stop when it has gone for some steps.
+        let needed = seen.now - rig.now
+        rig.car = .a
+        rig.run(.milliseconds(30))
+        rig.pilotIsSampled = false
+        rig.run(needed + .seconds(1)) { #expect($0.stands(.pilotShorted)) }
+        rig.pilotIsSampled = true
+        try rig.await(needed + .seconds(1)) { !$0.stands(.pilotShorted) }
+    }
+}
