@@ -127,9 +127,8 @@ extension ChargeController {
     @_noLocks
     private mutating func hasUnbiddenPhases(_ input: ControlInput) -> Bool {
         guard configuration.options.switchesPhases, contactor.mode == .single else { return false }
-        if let second = input.currents.second, second > Milliamps(1_000) { return true }
-        if let third = input.currents.third, third > Milliamps(1_000) { return true }
-        return false
+        // Either way round: a transformer may be mounted the wrong way.
+        return input.currents.withoutFirst().isAnyAbove(Milliamps(1_000))
     }
 
     /// A phase carries more than 1.1 times the highest promise of the last 5 s, and 0.5 A

@@ -222,9 +222,12 @@ struct PilotSourceTests {
         #expect(openpty(&ends.master, &ends.slave, nil, nil, nil) == 0)
         #expect(ttyname_r(ends.slave, &name, name.count) == 0)
         let (master, slave) = ends
+        var isOpen = true
         defer {
-            close(master)
-            close(slave)
+            if isOpen {
+                close(master)
+                close(slave)
+            }
         }
         let path = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let table = "[pilot.companion]\ndevice = \"\(path)\"\nbaud = 115200\n"
@@ -260,6 +263,12 @@ struct PilotSourceTests {
         let again = Ticking { send($0 + 62_000) }
         #expect(eventually { board.sample().pilotValid })
         again.stop()
+        // A line that is gone says so itself, not only that its samples are old.
+        close(master)
+        close(slave)
+        isOpen = false
+        #expect(eventually { board.report().lastError?.hasPrefix("\(path): open: ") == true })
+        #expect(!board.sample().pilotValid)
         board.stop()
     }
 

@@ -20,10 +20,10 @@ import Testing
         #expect(switched.stands(.phasesUnbidden))
     }
 
-    /// One ampere is none, a milliampere more is: in L2 and in L3.
+    /// One ampere is none, a milliampere more is: in L2 and in L3, whichever way it flows.
     @Test(arguments: [2, 3])
     func moreThanOneAmpereIsUnbidden(phase: Int) throws {
-        for (current, stands) in [(Int32(1_000), false), (1_001, true)] {
+        for (current, stands) in [(Int32(1_000), false), (1_001, true), (-1_000, false), (-1_001, true)] {
             var rig = try Rig(options: .with { $0.switchesPhases = true })
             rig.input.wantedPhases = .single
             rig.currents = {

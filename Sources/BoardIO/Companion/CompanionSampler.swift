@@ -5,7 +5,8 @@ import Synchronization
 /// A companion microcontroller that samples the pilot in phase with its PWM and sends each sample over a serial line.
 ///
 /// A thread of its own reads the line; `readPilot` hands out the newest sample with the moment at which it was measured,
-/// and refuses one that is too old. A line that fails is opened again every `reopenMilliseconds`.
+/// and refuses one that is too old, with what is wrong with the line where it is down. A line that fails is opened again
+/// every `reopenMilliseconds`.
 final class CompanionSampler: PilotSampler {
     private let device: String
     private let speed: Int
@@ -14,6 +15,8 @@ final class CompanionSampler: PilotSampler {
     private let stopping = Atomic<Bool>(false)
     private let refusedFrames = Atomic<UInt64>(0)
     private let thread = Mutex<DriverThread?>(nil)
+    /// Why the line is not open now.
+    private let lineFailure = Mutex<BoardError?>(nil)
 
     private struct Sample: BitwiseCopyable, Sendable {
         var high: Millivolts
@@ -49,6 +52,7 @@ final class CompanionSampler: PilotSampler {
         let sample = latest.read()
         let age = monotonicNow() - sample.at
         guard age <= PilotLimit.age else {
+            if let failure = lineFailure.withLock({ $0 }) { throw failure }
             throw .staleCompanion(device: device, milliseconds: age.wholeMilliseconds)
         }
         for level in [sample.high, sample.low] where level > PilotLimit.level || level < .zero - PilotLimit.level {
@@ -65,12 +69,18 @@ final class CompanionSampler: PilotSampler {
         while !stopping.load(ordering: .acquiring) {
             guard let open = line else {
                 sleep(until: monotonicNow() + .milliseconds(Self.reopenMilliseconds))
-                line = try? SerialLine(path: device, baud: speed)
+                do throws(BoardError) {
+                    line = try SerialLine(path: device, baud: speed)
+                    lineFailure.withLock { $0 = nil }
+                } catch {
+                    lineFailure.withLock { $0 = error }
+                }
                 continue
             }
             do throws(BoardError) {
                 try follow(open, &decoder)
             } catch {
+                lineFailure.withLock { $0 = error }
                 line = nil
             }
         }

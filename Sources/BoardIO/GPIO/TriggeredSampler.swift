@@ -98,7 +98,10 @@ final class TriggeredSampler: PilotSampler {
     private static func enable(_ channels: [Int], _ folder: String) throws(BoardError) {
         let elements = "\(folder)/scan_elements"
         let wanted = channels.map { "in_voltage\($0)_en" }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: elements)) ?? []
+        // A channel that stays enabled unseen would shift every scan.
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: elements) else {
+            throw .device(call: "list", path: elements, errno: errno)
+        }
         for name in names where name.hasSuffix("_en") && !wanted.contains(name) {
             try DeviceFile.write("0", to: "\(elements)/\(name)")
         }

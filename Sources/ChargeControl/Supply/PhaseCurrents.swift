@@ -25,6 +25,10 @@ public struct PhaseCurrents: Sendable, BitwiseCopyable, Equatable {
         return Self.isBelow(second, limit) && Self.isBelow(third, limit)
     }
 
+    /// L2 and L3 alone.
+    @_noLocks
+    func withoutFirst() -> PhaseCurrents { PhaseCurrents(first: nil, second: second, third: third) }
+
     /// Whether every phase that the charger has is measured.
     @_noLocks
     func areKnown(phases: UInt8) -> Bool {

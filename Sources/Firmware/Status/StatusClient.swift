@@ -6,16 +6,8 @@ public enum StatusClient {
     ///
     /// - Throws: `FirmwareError` where no daemon answers there, or where its answer is not a status.
     public static func read(socketPath: String) throws(FirmwareError) -> StatusReport {
-        guard let address = UnixSocketAddress(path: socketPath) else {
-            throw .room(
-                "status socket", reason: "\(socketPath): expected at most 107 bytes, got \(socketPath.utf8.count)")
-        }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw .system(call: "socket", errno: errno) }
+        let descriptor = try UnixSocketAddress.connection(to: socketPath, of: "status socket")
         defer { close(descriptor) }
-        var patience = timeval(tv_sec: 5, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        guard address.connect(descriptor) == 0 else { throw .system(call: "connect \(socketPath)", errno: errno) }
         var line: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while line.count <= 65_536 {
