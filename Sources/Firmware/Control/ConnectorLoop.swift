@@ -6,8 +6,8 @@ import Quantities
 
 // One connector's part of a period: take what came from the other threads, sample the board, step the core, write the
 // outputs, pulse the gate, hand over what must be recorded. Nothing here waits, locks or allocates. The enable is written
-// before the pulse, so that a late period has written it low before the gate can be fed again (DECISIONS, "Opening and
-// closing").
+// before the pulse, so that a late period has written it low before the gate can be fed again (docs/control-core.md, "A late
+// loop").
 
 /// One core between its board and its queues; confined to the control thread.
 final class ConnectorLoop {

@@ -25,7 +25,7 @@ extension Oracle {
         case .phasesUnbidden:
             let second = input.currents.second?.rawValue ?? 0
             let third = input.currents.third?.rawValue ?? 0
-            return present(options.switchesPhases && mode == .single && max(second, third) > 1_000)
+            return present(options.switchesPhases && mode == .single && max(abs(second), abs(third)) > 1_000)
         case .emergencyStop: return trip(input.emergencyStop, before: conditions.stopBefore)
         case .residualDirect:
             return conditions.test == .resting
