@@ -149,6 +149,8 @@ extension ChargeController {
     @_noLocks
     mutating func testResidualMonitor(_ input: ControlInput, at now: MonotonicInstant, records: inout RecordIntents) {
         guard configuration.options.hasResidualTest else { return }
+        // The program may have died in a test: the monitor answers that one until it has been seen at rest.
+        if loop.isFirst { residualTest.abandon(at: now) }
         if residualTest.isRunning(), contactor.provenOpenSince == nil {
             residualTest.abandon(at: now)
         }

@@ -80,4 +80,34 @@ import Testing
         rig.run(.seconds(3))
         #expect(rig.raised(.residualDirect) == 1)
     }
+
+    /// The program died while it drove the test input: its successor finds the monitor tripped, and that is no residual
+    /// current. Nothing is tested and nothing closes until the monitor has been seen at rest.
+    @Test func aTripOfATestThatTheLifeBeforeBeganLatchesNothing() throws {
+        for milliseconds in [Int64(5), 100, 1_900] {
+            var rig = try rig()
+            rig.car = .b
+            rig.input.authorization = Rig.grant()
+            rig.surroundings.direct = true
+            rig.surroundings.alternating = true
+            rig.run(.milliseconds(milliseconds)) { #expect(!$0.output.residualTest && !$0.isPowered && $0.begins == 0) }
+            rig.surroundings.direct = false
+            rig.surroundings.alternating = false
+            rig.run(.seconds(5))
+            #expect(rig.raised(.residualDirect) == 0 && rig.raised(.residualAlternating) == 0, "\(milliseconds) ms")
+            #expect(passedTests(rig) == 1)
+        }
+    }
+
+    /// A start that finds a real one: 2 s are all that a test may answer. A monitor without a test is believed at once.
+    @Test(arguments: [true, false])
+    func aTripThatAStartFindsAndThatStaysIsResidualCurrent(hasTest: Bool) throws {
+        var rig = try Rig(options: .with { $0.hasResidualTest = hasTest })
+        rig.surroundings.direct = true
+        rig.run(.milliseconds(1_990))
+        #expect(rig.raised(.residualDirect) == (hasTest ? 0 : 1))
+        rig.run(.milliseconds(40))
+        #expect(rig.stands(.residualDirect))
+        #expect(passedTests(rig) == 0)
+    }
 }

@@ -10,7 +10,7 @@ struct KillTests {
     func killDaemon() async throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        try await kills(seed: seed, count: 20)
+        do { try await kills(seed: seed, count: 20) } catch { Issue.record("seed \(seed): \(error)") }
     }
 
     private func kills(seed: UInt64, count: Int) async throws {

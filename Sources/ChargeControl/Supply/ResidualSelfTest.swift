@@ -58,7 +58,8 @@ struct ResidualSelfTest: Sendable, BitwiseCopyable {
         tripTime = nil
     }
 
-    /// Gives a test up: a contactor that may not be open makes its trip mean something else.
+    /// Gives a test up: a contactor that may not be open makes its trip mean something else, and nobody saw the end of one
+    /// that a life before began.
     @_noLocks
     mutating func abandon(at now: MonotonicInstant) {
         if case .voided = stage {} else { stage = .voided; since = now }

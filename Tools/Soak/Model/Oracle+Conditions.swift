@@ -153,6 +153,11 @@ extension Oracle {
             if output.residualTest { fail(.testInput) }
             return
         }
+        // What a start finds may still answer a test of the life before.
+        if isFirst {
+            conditions.test = .voided
+            conditions.testSince = now
+        }
         if conditions.test != .resting, conditions.test != .voided, contacts.provenOpenSince < 0 {
             conditions.test = .voided
             conditions.testSince = now

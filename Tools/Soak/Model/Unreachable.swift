@@ -8,8 +8,12 @@ public enum Unreachable {
         case .contactorNotClosed, .poleNotClosed:
             isClosed(phase) ? nil : "the contactor is told to be closed only while charging and stopping"
         case .contactorWelded, .contactorNotOpened:
-            // Before charging it forbids the session to go on, so the phase is left or never entered.
-            isClosed(phase) ? "the contactor is told to be closed: that it does not open shows after it" : nil
+            isClosed(phase)
+                ? "the contactor is told to be closed: that it does not open shows after it"
+                : phase == .preparing ? "the first pole that is not proven open leads back to waiting" : nil
+        case .pilotShorted, .pilotInvalid, .pilotNegative, .pilotStale:
+            phase == .preparing ? "the first sample that is not the waiting car's leads back to waiting" : nil
+        case .proximityFault: proximity(phase)
         case .overcurrent: phase == .charging ? nil : "judged only while the contactor is closed under PWM"
         case .diodeMissing:
             phase == .offering || phase == .charging ? nil : "the negative half wave is judged only under PWM"
@@ -18,14 +22,31 @@ public enum Unreachable {
                 ? nil : "the self-test runs only before a session"
         case .cableChanged, .lockLost:
             phase.isSessionOpen() ? nil : "a cable and a locked plug belong to an open session"
-        case .lockFailed:
-            phase == .idle || phase == .waiting || phase == .ended ? "the plug is to be locked only in a session" : nil
+        case .lockFailed: lock(phase)
         case .unlockFailed:
             phase == .idle || phase == .waiting || phase == .ended ? nil : "the plug is to stay locked"
         case .contactorWorn:
-            phase == .waiting || phase == .preparing || phase == .beginning
+            phase == .waiting || phase == .preparing || phase == .beginning || phase == .waking
                 ? "wear changes only with an operation, and stands from the first step after a restart" : nil
         default: nil
+        }
+    }
+
+    private static func proximity(_ phase: SessionPhase) -> StaticString? {
+        switch phase {
+        case .preparing: "a plug that codes no cable allows no current, which leads back to waiting"
+        case .beginning, .held, .offering, .waking, .switching, .charging:
+            "the changed cable is noticed first, and ends or stops the session"
+        case .idle, .waiting, .stopping, .ending, .ended: nil
+        }
+    }
+
+    private static func lock(_ phase: SessionPhase) -> StaticString? {
+        switch phase {
+        case .idle, .waiting, .ended: "the plug is to be locked only in a session"
+        case .offering, .waking, .charging, .stopping:
+            "the lost lock is noticed first: the phase is left before the attempts are over, 7 s later"
+        case .preparing, .beginning, .held, .switching, .ending: nil
         }
     }
 
