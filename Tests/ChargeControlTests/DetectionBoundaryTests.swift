@@ -4,7 +4,7 @@ import Testing
 
 /// What must not raise a row, and what must not clear one: conditions of `ChargeController+Detection.swift` that no other
 /// test told from their absence (`Tools/mutants`).
-@Suite struct DetectionMutantTests {
+@Suite struct DetectionBoundaryTests {
     /// A single-phase charger uses the first current alone.
     @Test func whatIsReadOfPhasesThatAreNotThereIsNotUnbidden() throws {
         var rig = try Rig(phases: 1)
@@ -85,5 +85,55 @@ import Testing
         rig.run(needed + .seconds(1)) { #expect($0.stands(.pilotShorted)) }
         rig.pilotIsSampled = true
         try rig.await(needed + .seconds(1)) { !$0.stands(.pilotShorted) }
+    }
+
+    /// A lock that lets go while its session is still being prepared is locked again; lost is what a session had.
+    @Test func aLockThatLetsGoBeforeTheSessionIsNotLost() throws {
+        var rig = try Rig(cable: .socket, options: .with { $0.hasLock = true })
+        rig.surroundings.proximity = Ohms(220)
+        rig.run(.milliseconds(500))
+        rig.meterAnswers = false
+        rig.car = .b
+        rig.input.authorization = Rig.grant()
+        try rig.await(.seconds(3)) { $0.phase == .preparing && $0.input.lock == .locked }
+        rig.run(.milliseconds(100))
+        rig.surroundings.lockMoves = false
+        rig.surroundings.lock = .unlocked
+        rig.run(.milliseconds(500)) { #expect($0.phase == .preparing && !$0.stands(.lockLost)) }
+        rig.surroundings.lockMoves = true
+        rig.meterAnswers = true
+        try rig.await(.seconds(3)) { $0.phase == .offering }
+    }
+
+    /// The fan has 5 s to begin; the five samples of the row begin with the step in which they are over.
+    @Test func theFanHasFiveSeconds() throws {
+        var rig = try Rig(options: .with { $0.hasVentilation = true })
+        rig.surroundings.fanWorks = false
+        try rig.startOffering()
+        rig.car = .d
+        try rig.await(.seconds(1)) { $0.output.ventilation }
+        let asked = rig.now
+        try rig.await(.seconds(6)) { $0.stands(.ventilationMissing) }
+        #expect(rig.now - asked == .milliseconds(5_020))
+    }
+
+    /// Two samples of a weld that flickered just before the closing do not count for the opening after it.
+    @Test func aFlickerBeforeTheClosingIsNoPartOfAWeldAfterIt() throws {
+        var rig = try Rig()
+        try rig.startOffering()
+        rig.car = .c
+        rig.run(.milliseconds(460))
+        rig.feedback = {
+            $0.firstLoad = .closed
+            $0.mirror = .closed
+        }
+        rig.run(.milliseconds(10))
+        rig.feedback = { _ in }
+        try rig.await(.milliseconds(100)) { $0.output.contactorEnable }
+        rig.run(.seconds(1))
+        rig.contactorDelay = .milliseconds(60)
+        rig.car = .b
+        rig.run(.seconds(1))
+        #expect(rig.raised(.contactorWelded) == 0 && rig.raised(.contactorNotOpened) == 0)
     }
 }
