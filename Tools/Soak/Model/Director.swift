@@ -32,11 +32,14 @@ struct Director: Sendable {
     init(aim: Aim, configuration: ControlConfiguration, random: inout SoakRandom) {
         let rule = aim.code.row(for: configuration).rule
         let lead = aim.leadMilliseconds(span: rule.span.wholeMilliseconds)
-        offset = random.milliseconds(-1_500, lead + 200)
+        // What these two wait for would hold the session up before it begins: their cause follows.
+        let follows = aim.phase == .beginning && (aim.code == .lockFailed || aim.code == .meterLost)
+        offset = follows ? random.milliseconds(-3_000, -500) : random.milliseconds(-1_500, lead + 200)
         settle = random.milliseconds(0, 1_500)
         duration = random.milliseconds(lead + 50, lead + 6_000)
         restAfterSession = aim.phase == .ended ? 40_000_000_000 : random.milliseconds(500, 6_000)
-        beginDelay = aim.phase == .beginning ? random.milliseconds(lead / 2 + 100, lead + 3_000) : 0
+        let least = follows ? lead + 1_000 : lead / 2 + 100
+        beginDelay = aim.phase == .beginning ? random.milliseconds(least, lead + 4_000) : 0
     }
 
     mutating func takeStall() -> Int64 {
@@ -51,8 +54,8 @@ struct Director: Sendable {
 
     /// How long the next begin record takes to become durable.
     mutating func takeBeginDelay(_ random: inout SoakRandom) -> Int64 {
-        let taken = beginDelay
-        beginDelay = 0
+        let taken = isArmed ? beginDelay : 0
+        if isArmed { beginDelay = 0 }
         return taken > 0 ? taken : random.milliseconds(5, 300)
     }
 
@@ -69,14 +72,17 @@ struct Director: Sendable {
 extension World {
     mutating func direct() {
         if !director.isDone {
-            if !director.isArmed, seen.phase == aim.approach {
+            if needsSessionBefore {
+                // It ends as soon as the relay has moved; the next one begins with L1 alone.
+                if seen.mode == .single { firmware.stopsUntil = now + 1_000_000_000 }
+            } else if !director.isArmed, seen.phase == aim.approach {
                 if director.approachSince < 0 { director.approachSince = now }
                 // A sleeping car is woken 30 s after current was offered: nothing else pushes there.
-                let stretch: Int64 = aim.phase == .waking ? 26_000_000_000 : 0
+                let stretch: Int64 = aim.phase == .waking ? 29_500_000_000 : 0
                 if aim.phase != .offering || seen.pwmSince >= 0 { director.arm(at: now, lasting: stretch) }
             }
-            // The session went another way: try again.
-            if director.isArmed, seen.phase != aim.approach, now < min(director.pushAt, director.injectAt) {
+            // The session went another way before anything was done: try again.
+            if director.isArmed, seen.phase != aim.approach, director.pushAt < Int64.max, now < director.pushAt {
                 director.isArmed = false
                 director.pushAt = Int64.max
                 director.injectAt = Int64.max
@@ -96,11 +102,18 @@ extension World {
         startGrants()
     }
 
+    /// What flows in L2 and L3 is unbidden with L1 alone, and the relay moves in a session: one goes before the aim's.
+    private var needsSessionBefore: Bool {
+        guard aim.code == .phasesUnbidden, aim.phase == .beginning, !director.isArmed else { return false }
+        return seen.mode == .three || !(seen.phase == .waiting || seen.phase == .idle)
+    }
+
     /// A driver comes to the plug with a grant, as soon as the aim allows.
     private mutating func startGrants() {
         guard firmware.slot == 0, firmware.grantsAt == Int64.max else { return }
         switch aim.phase {
-        case .idle, .waiting, .preparing, .beginning: if director.isDone { firmware.grantsAt = now + 1_000_000_000 }
+        case .idle, .waiting, .preparing, .beginning:
+            if director.isDone || needsSessionBefore { firmware.grantsAt = now + 1_000_000_000 }
         default: firmware.grantsAt = now + random.milliseconds(0, 2_000)
         }
     }

@@ -108,8 +108,11 @@ extension World {
         let pause = random.milliseconds(400, 3_000)
         now += pause
         meter.elapse(pause, factor: Int64(charger.configuration.energyFactor))
+        // What the monitor's test input was driven to answers on for a while, whoever asks now.
+        let wasTesting = seen.tests
         seen = Seen()
         seen.x1Since = now
+        if wasTesting { seen.testSince = now }
         input.durableBegin = 0
         input.selfTestRequest = false
         firmware.pending = 0

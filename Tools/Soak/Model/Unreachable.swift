@@ -26,8 +26,12 @@ public enum Unreachable {
         case .unlockFailed:
             phase == .idle || phase == .waiting || phase == .ended ? nil : "the plug is to stay locked"
         case .contactorWorn:
-            phase == .waiting || phase == .preparing || phase == .beginning || phase == .waking
-                ? "wear changes only with an operation, and stands from the first step after a restart" : nil
+            switch phase {
+            case .waiting, .preparing, .beginning, .waking:
+                "wear changes only with an operation, and stands from the first step after a restart"
+            case .ended: "an opening is counted and timed before the final reading is asked for"
+            case .idle, .held, .offering, .switching, .charging, .stopping, .ending: nil
+            }
         default: nil
         }
     }

@@ -39,6 +39,8 @@ struct World: Sendable {
         director = Director(aim: aim, configuration: charger.configuration, random: &self.random)
         input.recordStore = .ok
         input.meter = .ok
+        // With L1 alone from the first session on, L2 and L3 can carry what nobody asked for.
+        if aim.code == .phasesUnbidden { input.wantedPhases = .single }
         newest = nil
     }
 
