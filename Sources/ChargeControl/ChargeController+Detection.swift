@@ -150,7 +150,8 @@ extension ChargeController {
     @_noLocks
     private mutating func hasCableChanged() -> Bool {
         guard case .socket = configuration.cable else { return false }
-        return session.phase.isSessionOpen() && cable.hasChanged()
+        // The cable is latched by the begin of a session and let go by its end.
+        return cable.hasChanged()
     }
 
     /// A plug's coding that is shorted or of no known cable.

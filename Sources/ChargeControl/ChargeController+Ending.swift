@@ -122,7 +122,8 @@ extension ChargeController {
     private mutating func endReason(_ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant)
         -> StopReason?
     {
-        if input.softShutdown || input.hardShutdown { return .shutdown }
+        // A hard one has ended the session before.
+        if input.softShutdown { return .shutdown }
         switch standing.finalFault {
         case nil: break
         case .emergencyStop: return .emergencyStop
@@ -173,7 +174,7 @@ extension ChargeController {
     /// Waits for the proof that the contactor is open and a reading taken after it; not for ever.
     @_noLocks
     mutating func finish(at now: MonotonicInstant, records: inout RecordIntents) {
-        if !contactor.isCommandedClosed, let provenOpenSince = contactor.provenOpenSince, let newest = meter.newest,
+        if let provenOpenSince = contactor.provenOpenSince, let newest = meter.newest,
             newest.requestedAt() >= provenOpenSince
         {
             recordEnd(isFinal: true, records: &records)

@@ -74,7 +74,7 @@ extension ChargeController {
         case .stateE, .stateF: return
         case .x1, .pwm: break
         }
-        let start = max(max(given, stateFUntil), x1Since)
+        let start = max(given, x1Since)
         switch pilot.settled {
         case .b, .c: break
         case nil:

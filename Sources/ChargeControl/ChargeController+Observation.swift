@@ -100,7 +100,7 @@ extension ChargeController {
     /// A car without S2: in state C (or D) since it was plugged in before this controller's eyes (sequence 1.2). Seen only
     /// by who saw the empty plug before: after a restart a car in C has to let go first.
     @_noLocks
-    mutating func isSimplified() -> Bool { sawEmpty && !sawB && !pilot.isSettled(at: .a) }
+    mutating func isSimplified() -> Bool { sawEmpty && !sawB }
 
     /// What the session, the cable, the heat and the phases allow now, and what the sources outside say.
     @_noLocks
@@ -128,14 +128,13 @@ extension ChargeController {
     }
 
     @_noLocks
-    private mutating func heatLimit() -> CurrentLimit? {
+    private mutating func heatLimit() -> CurrentLimit {
         let options = configuration.options
-        guard options.hasBoardTemperature || options.hasPlugTemperature else { return nil }
         var least = configuration.maximumCurrent
         var isKnown = true
         if options.hasBoardTemperature {
-            least = min(least, boardHeat.limit)
-            isKnown = isKnown && boardHeat.isKnown
+            least = boardHeat.limit
+            isKnown = boardHeat.isKnown
         }
         if options.hasPlugTemperature {
             least = min(least, plugHeat.limit)

@@ -107,14 +107,14 @@ extension ChargeController {
 
     @_noLocks
     private mutating func noteOpening(records: inout RecordIntents) {
-        if session.hasClosed, session.phase.isPausing(), let newest = meter.newest {
+        if session.phase.isPausing(), let newest = meter.newest {
             records.append(.pause(session.mark(newest), cause: session.pauseCause))
             session.isPaused = true
         }
         openedUnderLoad = carried >= Milliamps(500)
         guard carried > Milliamps(1_000) else { return }
         wear.openingsUnderLoad = wear.openingsUnderLoad &+ 1
-        let amperes = UInt64(max(carried, .zero).rawValue) / 1_000
+        let amperes = UInt64(carried.rawValue) / 1_000
         let milliseconds = UInt64(max(wear.openingTime, .milliseconds(10)).wholeMilliseconds)
         wear.switchedSquareAmpereMilliseconds &+= amperes &* amperes &* milliseconds
     }
@@ -145,11 +145,10 @@ extension ChargeController {
         }
     }
 
-    /// Current, voltage behind the contactor, or a contactor that is not proven open.
+    /// Current, or a contactor that is not proven open: voltage behind one says so, too.
     @_noLocks
     private mutating func isPlugLive(_ input: ControlInput) -> Bool {
-        contactor.isCommandedClosed || !isSurelyOpen() || contactor.isLoadLive()
-            || input.currents.isAnyAbove(Milliamps(500))
+        contactor.isCommandedClosed || !isSurelyOpen() || input.currents.isAnyAbove(Milliamps(500))
     }
 
     /// What this connector asks of a shared supply. A grant wants current before its session begins: without a share of the

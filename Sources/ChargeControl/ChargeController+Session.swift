@@ -110,7 +110,8 @@ extension ChargeController {
     @_noLocks
     private mutating func waitsInC() -> Bool {
         guard isSimplified() else { return false }
-        return pilot.isSurely(.c) || (configuration.options.hasVentilation && pilot.isSurely(.d))
+        // Without a fan D is a fault, and begins nothing.
+        return pilot.isSurely(.c) || pilot.isSurely(.d)
     }
 
     /// A car that asked for ventilation goes on when it no longer does, or when the fan runs.
@@ -182,7 +183,7 @@ extension ChargeController {
     private mutating func mayClose(at now: MonotonicInstant) -> Bool {
         if configuration.benchBoard && !configuration.benchAllowed { return false }
         if configuration.options.hasLock, !lock.isLocked() { return false }
-        guard let pwmSince, let askingSince = pilot.askingSince, !pilot.isStale else { return false }
+        guard let pwmSince, let askingSince = pilot.askingSince else { return false }
         guard now - max(pwmSince, askingSince) >= Self.closeFilter else { return false }
         return diode.passes(at: now) && isSurelyOpen() && !residualTest.isRunning()
     }

@@ -106,9 +106,7 @@ public struct ChargeController: Sendable, BitwiseCopyable {
     public mutating func step(_ input: ControlInput, at now: MonotonicInstant) -> ControlOutput {
         var records = RecordIntents()
         observe(input, at: now)
-        if meter.hasNewSample, session.phase.isSessionOpen(), let newest = meter.newest,
-            let tick = session.tick(at: newest)
-        {
+        if session.phase.isSessionOpen(), let newest = meter.newest, let tick = session.tick(at: newest) {
             records.append(tick)
         }
         testResidualMonitor(input, at: now, records: &records)
@@ -139,7 +137,7 @@ public struct ChargeController: Sendable, BitwiseCopyable {
         output.records = records
         output.faultRaised = standing.hasRaised
         output.shutdownComplete =
-            (input.softShutdown || input.hardShutdown) && !enable && !session.phase.isSessionOpen()
+            (input.softShutdown || input.hardShutdown) && !session.phase.isSessionOpen()
         return output
     }
 }

@@ -136,4 +136,82 @@ import Testing
         rig.run(.seconds(1))
         #expect(rig.raised(.contactorWelded) == 0 && rig.raised(.contactorNotOpened) == 0)
     }
+
+    /// Over-current is judged under PWM: in C1 the 7 s begin anew.
+    @Test func overcurrentIsNotJudgedWhileTheCarStops() throws {
+        var rig = try Rig()
+        rig.limit(.owner, 10_000)
+        rig.draw = Milliamps(10_000)
+        try rig.startCharging()
+        rig.run(.seconds(11))
+        rig.draw = Milliamps(16_000)
+        rig.run(.seconds(4))
+        rig.limit(.schedule, 0)
+        rig.run(.milliseconds(4_500)) { #expect(!$0.stands(.overcurrent)) }
+        #expect(rig.phase == .stopping && rig.output.contactorEnable)
+    }
+
+    /// A current that is not read disarms nothing while the contactor is closed; with it open there is none.
+    @Test func anUnreadCurrentBehindAnOpenContactorIsNone() throws {
+        var rig = try Rig()
+        rig.limit(.owner, 10_000)
+        rig.draw = Milliamps(10_000)
+        try rig.startCharging()
+        rig.run(.seconds(11))
+        rig.draw = Milliamps(16_000)
+        rig.run(.seconds(4))
+        rig.currentsAreMeasured = false
+        rig.car = .b
+        rig.run(.seconds(2))
+        #expect(!rig.output.contactorEnable)
+        rig.car = .c
+        try rig.await(.seconds(2)) { $0.output.contactorEnable }
+        rig.run(.milliseconds(100))
+        rig.currentsAreMeasured = true
+        rig.run(.seconds(4)) { #expect(!$0.stands(.overcurrent)) }
+    }
+
+    /// The weld's row is absent when every pole has been proven open for 100 ms: not a step before that is it reset.
+    @Test func aWeldIsGoneAfterAHundredMillisecondsOfProof() throws {
+        for milliseconds in [Int64(95), 100] {
+            var rig = try Rig()
+            rig.isWelded = true
+            try rig.await(.seconds(2)) { $0.stands(.contactorWelded) }
+            rig.isWelded = false
+            rig.step()
+            rig.run(.milliseconds(milliseconds - 5))
+            rig.input.technicianReset = .contactorWelded
+            rig.step()
+            rig.input.technicianReset = nil
+            #expect(rig.stands(.contactorWelded) == (milliseconds < 100), "\(milliseconds) ms")
+        }
+    }
+
+    /// The mains that returns shortens no delay that runs already: a start is a return of the mains, too.
+    @Test func aReturnOfTheMainsShortensNoDelay() throws {
+        var delays: Set<Nanoseconds> = []
+        for seed in UInt64(1)...6 {
+            func offered(dips: Bool) throws -> Nanoseconds {
+                var rig = try Rig(
+                    options: .with {
+                        $0.watchesVoltage = true
+                        $0.randomRestartDelay = .seconds(240)
+                        $0.randomSeed = seed
+                        $0.wakeUp = .never
+                    })
+                rig.car = .b
+                rig.input.authorization = Rig.grant()
+                rig.surroundings.voltage = Millivolts(dips ? 280_000 : 230_000)
+                let start = rig.now
+                rig.run(.seconds(2))
+                rig.surroundings.voltage = Millivolts(230_000)
+                try rig.await(.seconds(620)) { $0.isPowered }
+                return rig.now - start
+            }
+            let alone = try offered(dips: false)
+            delays.insert(alone)
+            #expect(try offered(dips: true) >= alone, "seed \(seed)")
+        }
+        #expect(delays.count == 6)
+    }
 }

@@ -109,4 +109,32 @@ import Testing
             rig.intents.contains { if case .end(_, .owner, nil, _, isFinalReading: false) = $0 { true } else { false } }
         )
     }
+
+    /// A fan that fails under a car in D opens; current stays on offer, and the car charges again when the fan runs.
+    @Test func aFanThatFailsIsAPauseOfTheCar() throws {
+        var rig = try Rig(
+            options: .with {
+                $0.hasVentilation = true
+                $0.wakeUp = .never
+            })
+        try rig.startOffering()
+        rig.car = .d
+        try rig.await(.seconds(3)) { $0.output.contactorEnable }
+        rig.run(.seconds(1))
+        rig.surroundings.fanWorks = false
+        try rig.await(.seconds(1)) { !$0.output.contactorEnable }
+        #expect(rig.phase == .offering && rig.isPowered)
+        #expect(rig.trace.last { $0.hasPrefix("pause") } == "pause car")
+        rig.surroundings.fanWorks = true
+        try rig.await(.seconds(3)) { $0.output.contactorEnable }
+    }
+
+    /// With a fan, too, a shorted pilot is no wish of the car's.
+    @Test func aShortedPilotIsNoPauseOfTheCar() throws {
+        var rig = try Rig(options: .with { $0.hasVentilation = true })
+        try rig.startCharging()
+        rig.car = .e
+        try rig.await(.seconds(1)) { !$0.output.contactorEnable }
+        #expect(rig.trace.last { $0.hasPrefix("pause") } == "pause fault")
+    }
 }

@@ -74,29 +74,4 @@ import Testing
         #expect(ProximityClass.rated63.rating() == Milliamps(63_000))
         for unknown in [ProximityClass.noPlug, .short, .unknown] { #expect(unknown.rating() == nil) }
     }
-
-    @Test func configurationRefusesWhatCannotBe() throws {
-        func make(
-            current: Int32 = 32_000, phases: UInt8 = 3, voltage: Int32 = 230_000,
-            cable: CableArrangement = .socket, poll: Nanoseconds = .seconds(1), factor: UInt32 = 1,
-            simulated: Bool = false
-        ) throws(ChargeControlError) -> ControlConfiguration {
-            try ControlConfiguration(
-                maximumCurrent: Milliamps(current), phases: phases, nominalVoltage: Millivolts(voltage), cable: cable,
-                meterPollPeriod: poll, energyFactor: factor, simulatedBoard: simulated)
-        }
-        #expect(throws: ChargeControlError.currentRatingOutOfRange(Milliamps(5_999))) { try make(current: 5_999) }
-        #expect(throws: ChargeControlError.currentRatingOutOfRange(Milliamps(80_001))) { try make(current: 80_001) }
-        #expect(throws: ChargeControlError.currentRatingOutOfRange(Milliamps(0))) {
-            try make(cable: .tethered(rating: .zero))
-        }
-        #expect(throws: ChargeControlError.phasesNotOneOrThree(2)) { try make(phases: 2) }
-        #expect(throws: ChargeControlError.nominalVoltageOutOfRange(Millivolts(23_000))) { try make(voltage: 23_000) }
-        #expect(throws: ChargeControlError.meterPollPeriodOutOfRange(.zero)) { try make(poll: .zero) }
-        #expect(throws: ChargeControlError.energyFactorOutOfRange(200)) { try make(factor: 200) }
-        #expect(throws: ChargeControlError.energyFactorOutOfRange(0)) { try make(factor: 0, simulated: true) }
-        // 3 × 32 A × 230 V = 22.08 kW over 7 s is 42 933.3 mWh; rounded up, never down.
-        #expect(try make().energyMargin == MilliwattHours(42_934))
-        #expect(try make(factor: 200, simulated: true).energyMargin == MilliwattHours(42_934 * 200))
-    }
 }

@@ -16,6 +16,8 @@ struct Surroundings {
     var lockTime = Nanoseconds.milliseconds(200)
     var lock = LockFeedback.unlocked
     var fanWorks = true
+    /// A fan, or its sensor, that says it runs whatever it is told.
+    var fanIsStuck = false
     var fanTime = Nanoseconds.seconds(1)
     /// `nil` leaves it to the test.
     var proximity: Ohms?
@@ -49,7 +51,7 @@ struct Surroundings {
         moveLock(output, at: now)
         input.lock = lock
         fanSince = output.ventilation && fanWorks ? fanSince ?? now : nil
-        input.fanRuns = fanSince.map { now - $0 >= fanTime } ?? false
+        input.fanRuns = fanIsStuck || (fanSince.map { now - $0 >= fanTime } ?? false)
         answerTest(output, &input, at: now)
     }
 

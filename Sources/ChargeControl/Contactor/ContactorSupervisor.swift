@@ -42,25 +42,18 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
         first = PoleVerdict(toldClosed: isCommandedClosed, mirror: feedback.mirror, load: feedback.firstLoad)
         if phases > 1 {
             // A car may bridge L1 to L2 and L3: with L1 alone closed their load side says nothing of their poles.
-            let isBridgeable = isCommandedClosed && !three && Self.isOpen(mirror)
+            let isBridgeable = isCommandedClosed && Self.isOpen(mirror)
             second = PoleVerdict(
                 toldClosed: three, mirror: mirror, load: isBridgeable ? .unknown : feedback.secondLoad)
             third = PoleVerdict(toldClosed: three, mirror: mirror, load: isBridgeable ? .unknown : feedback.thirdLoad)
         }
         if !all(are: .unknown) { wasSeen = true }
-        if isProvenOpen() {
+        if all(are: .open) {
             if provenOpenSince == nil { provenOpenSince = now }
         } else {
             provenOpenSince = nil
         }
         time(at: now)
-    }
-
-    /// Every pole says open, and none is unknown.
-    @_noLocks
-    private func isProvenOpen() -> Bool {
-        if isCommandedClosed { return false }
-        return all(are: .open)
     }
 
     @_noLocks
@@ -90,7 +83,7 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
     /// (docs/control-core.md, "Phase switching").
     @_noLocks
     mutating func select(_ wanted: PhaseMode) {
-        invariant(!isCommandedClosed && provenOpenSince != nil, "L2 and L3 move only while every pole is proven open")
+        invariant(provenOpenSince != nil, "L2 and L3 move only while every pole is proven open")
         mode = wanted
     }
 
@@ -117,16 +110,6 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
         var loadKnown = feedback.firstLoad.isKnown()
         if phases > 1 { loadKnown = loadKnown && feedback.secondLoad.isKnown() && feedback.thirdLoad.isKnown() }
         return mirrorKnown != loadKnown
-    }
-
-    /// The load side of a phase that counts is live.
-    @_noLocks
-    func isLoadLive() -> Bool {
-        if case .closed = feedback.firstLoad { return true }
-        if phases == 1 { return false }
-        if case .closed = feedback.secondLoad { return true }
-        if case .closed = feedback.thirdLoad { return true }
-        return false
     }
 
     @_noLocks

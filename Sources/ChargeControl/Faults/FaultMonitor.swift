@@ -68,7 +68,8 @@ struct FaultMonitor: Sendable, BitwiseCopyable {
                 intents.append(.faultLatched(codes[position]))
                 states[position].owesRaised = false
             }
-            if states[position].owesCleared, !states[position].owesRaised, intents.count < RecordIntents.faultRoom {
+            // Never before its raising: that had the same room.
+            if states[position].owesCleared, intents.count < RecordIntents.faultRoom {
                 intents.append(.faultCleared(codes[position]))
                 states[position].owesCleared = false
             }
@@ -103,7 +104,7 @@ struct FaultMonitor: Sendable, BitwiseCopyable {
                 shownRank = rank
                 summary.shown = codes[position]
             }
-            if rule.isRecorded(), !hasFinalFault, states[position].isFinal(rule) {
+            if !hasFinalFault, states[position].isFinal(rule) {
                 summary.finalFault = codes[position]
                 hasFinalFault = true
             }

@@ -74,7 +74,7 @@ struct FaultState: Sendable, BitwiseCopyable {
         sawUnplug = false
         resetArmed = false
         retryForbidden = false
-        if rule.noRetryWithinClosing > .zero, let closedAt = around.closedAt {
+        if let closedAt = around.closedAt {
             retryForbidden = now - closedAt <= rule.noRetryWithinClosing
         }
         return true
@@ -122,10 +122,9 @@ struct FaultState: Sendable, BitwiseCopyable {
         }
     }
 
-    /// Whether the fault stands and will not clear itself: the session is over.
+    /// Whether a fault that stands will not clear itself: the session is over.
     @_noLocks
     func isFinal(_ rule: FaultRule) -> Bool {
-        guard isActive else { return false }
         switch rule.latch {
         case .technician, .selfTest, .localReset: return true
         case .none, .session, .sessionAndReset: return !hasRetry(rule)

@@ -64,9 +64,8 @@ public struct SupplyShare: Sendable, BitwiseCopyable {
         let served = chooseServed(supply, at: now)
         var wanted = InlineArray<8, Milliamps>(repeating: .zero)
         fill(&wanted, served: served, supply: supply)
-        let supply = min(max(supply, .zero), Self.beyondUse)
         // A raise waits for the room that a lowered car has really left.
-        var room = supply
+        var room = min(max(supply, .zero), Self.beyondUse)
         for index in 0..<Int(count) {
             room -= min(max(min(wanted[index], shares[index]), demands[index].inUse), Self.beyondUse)
         }
@@ -75,13 +74,11 @@ public struct SupplyShare: Sendable, BitwiseCopyable {
                 shares[index] = wanted[index]
                 continue
             }
-            let kept = max(shares[index], demands[index].inUse)
-            let raise = min(max(wanted[index] - kept, .zero), max(room, .zero))
-            let next = DutyCode.encodable(notAbove: min(kept + raise, wanted[index]))
             // While cars draw more than the supply has, nobody is given more, not even what it takes already.
-            guard room >= .zero, next > shares[index] else { continue }
-            room -= max(next - kept, .zero)
-            shares[index] = next
+            guard room >= .zero else { continue }
+            let kept = min(max(shares[index], demands[index].inUse), Self.beyondUse)
+            shares[index] = DutyCode.encodable(notAbove: min(kept + room, wanted[index]))
+            room -= max(shares[index] - kept, .zero)
         }
     }
 

@@ -3,8 +3,6 @@ import Quantities
 /// The newest reading that the core accepts, and how long ago it was.
 struct MeterWatch: Sendable, BitwiseCopyable {
     private(set) var newest: EnergySample?
-    /// This step brought a reading not seen before.
-    private(set) var hasNewSample: Bool
     private var startedAt: MonotonicInstant?
     private(set) var silence: Nanoseconds
 
@@ -13,7 +11,6 @@ struct MeterWatch: Sendable, BitwiseCopyable {
     @_noLocks
     init() {
         newest = nil
-        hasNewSample = false
         startedAt = nil
         silence = .zero
     }
@@ -25,10 +22,8 @@ struct MeterWatch: Sendable, BitwiseCopyable {
     @_noLocks
     mutating func observe(_ input: ControlInput, sessionIsOpen: Bool, at now: MonotonicInstant) {
         if startedAt == nil { startedAt = now }
-        hasNewSample = false
         if let sample = input.energy, isAcceptable(sample, sessionIsOpen: sessionIsOpen, at: now) {
             newest = sample
-            hasNewSample = true
         }
         silence = now - (newest?.at ?? startedAt ?? now)
         if case .ok = input.meter { return }

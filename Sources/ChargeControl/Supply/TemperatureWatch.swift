@@ -66,10 +66,8 @@ struct TemperatureWatch: Sendable, BitwiseCopyable {
     @_noLocks
     private func wanted(_ reading: DeciCelsius?) -> Milliamps {
         guard isKnown, let reading else { return DutyCode.minimum }
-        if reading <= Self.derateFrom { return most }
-        if reading >= Self.derateTo { return DutyCode.minimum }
         let span = Int64(Self.derateTo.rawValue - Self.derateFrom.rawValue)
-        let left = Int64(Self.derateTo.rawValue - reading.rawValue)
+        let left = Int64(Self.derateTo.rawValue - min(max(reading, Self.derateFrom), Self.derateTo).rawValue)
         let range = Int64(most.rawValue - DutyCode.minimum.rawValue)
         return DutyCode.minimum + Milliamps(Int32(range * left / span))
     }
