@@ -118,6 +118,16 @@ import Testing
         await #expect(processExitsWith: .success) { _ = (SupplyShare(connectors: 1), SupplyShare(connectors: 8)) }
     }
 
+    /// 6 A are enough to be served, and to wait for a turn.
+    @Test func sixAmperesAreEnough() {
+        var share = SupplyShare(connectors: 2)
+        for index in 0..<2 { share.set(demand(6_000), of: index) }
+        for (second, first) in [(Int64(0), Int32(6_000)), (899, 6_000), (900, 0)] {
+            share.divide(Milliamps(6_000), at: MonotonicInstant(nanoseconds: 0) + .seconds(second))
+            #expect(share.share(of: 0) == Milliamps(first), "\(second) s")
+        }
+    }
+
     /// Turns pass while not all who want current fit, and only then.
     @Test func whereAllFitNobodysTurnPasses() {
         for idle in [demand(5_999), demand(32_000, wants: false)] {

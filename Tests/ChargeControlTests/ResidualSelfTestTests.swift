@@ -1,6 +1,7 @@
-import ChargeControl
 import Quantities
 import Testing
+
+@testable import ChargeControl
 
 /// The residual-current monitor's self-test: when, what a failure does, what clears it.
 @Suite struct ResidualSelfTestTests {
@@ -125,5 +126,47 @@ import Testing
         lost.run(.milliseconds(10))
         #expect(!lost.output.residualTest)
         #expect(tests(lost).isEmpty)
+    }
+
+    /// Both outputs must trip, and both must let go; one of them is a failure.
+    @Test func oneOutputIsNotEnough() {
+        let start = MonotonicInstant(nanoseconds: 1_000_000_000)
+        for (direct, alternating) in [(true, false), (false, true), (false, false)] {
+            var silent = ResidualSelfTest()
+            silent.start(at: start)
+            #expect(silent.observe(direct: direct, alternating: alternating, at: start + .milliseconds(995)) == .none)
+            #expect(silent.drives())
+            #expect(silent.observe(direct: direct, alternating: alternating, at: start + .seconds(1)) == .failed)
+            #expect(silent.hasFailed && !silent.isRunning() && silent.passedAt == nil)
+
+            var lasting = ResidualSelfTest()
+            lasting.start(at: start)
+            #expect(lasting.observe(direct: true, alternating: true, at: start) == .none)
+            #expect(!lasting.drives() && lasting.isRunning())
+            let late = lasting.observe(direct: direct, alternating: alternating, at: start + .milliseconds(1_995))
+            #expect(late == (direct || alternating ? .none : .passed))
+            let last = lasting.observe(direct: direct, alternating: alternating, at: start + .seconds(2))
+            #expect(last == (direct || alternating ? .failed : .none))
+
+            // A test that was given up is over when both rest, or after 2 s.
+            var voided = ResidualSelfTest()
+            voided.start(at: start)
+            voided.abandon(at: start)
+            voided.abandon(at: start + .seconds(1))
+            _ = voided.observe(direct: direct, alternating: alternating, at: start + .milliseconds(1_995))
+            #expect(voided.isRunning() == (direct || alternating))
+            _ = voided.observe(direct: direct, alternating: alternating, at: start + .seconds(2))
+            #expect(!voided.isRunning() && voided.passedAt == nil && !voided.hasFailed)
+        }
+    }
+
+    @Test func aPassLastsADay() {
+        let start = MonotonicInstant(nanoseconds: 1_000_000_000)
+        var test = ResidualSelfTest()
+        #expect(test.isDue(at: start))
+        test.start(at: start)
+        _ = test.observe(direct: true, alternating: true, at: start)
+        #expect(test.observe(direct: false, alternating: false, at: start) == .passed)
+        #expect(!test.isDue(at: start + .seconds(86_400) - Nanoseconds(1)) && test.isDue(at: start + .seconds(86_400)))
     }
 }

@@ -91,7 +91,7 @@ public struct SupplyShare: Sendable, BitwiseCopyable {
         for index in 0..<Int(count) where demands[index].wants && demands[index].most >= DutyCode.minimum {
             wanting += 1
         }
-        let fitting = max(supply, .zero).rawValue / DutyCode.minimum.rawValue
+        let fitting = supply.rawValue / DutyCode.minimum.rawValue
         if wanting > fitting, now - since >= Self.turn {
             first = (first + 1) % count
             turnSince = now
@@ -112,7 +112,7 @@ public struct SupplyShare: Sendable, BitwiseCopyable {
     @_noLocks
     private func fill(_ wanted: inout InlineArray<8, Milliamps>, served: UInt32, supply: Milliamps) {
         var open = served
-        var left = max(supply, .zero).rawValue
+        var left = supply.rawValue
         while open != 0 {
             let heads = Int32(open.nonzeroBitCount)
             let equal = left / heads

@@ -14,7 +14,7 @@ struct PlugLock: Sendable, BitwiseCopyable {
     private(set) var lockFailed = false
     /// All attempts to unlock were in vain.
     private(set) var unlockFailed = false
-    /// It was seen locked since the wish to lock.
+    /// It was seen locked since the wish to lock, which still stands.
     private var wasLocked = false
 
     static var attemptTime: Nanoseconds { @_noLocks get { .seconds(1) } }
@@ -32,7 +32,7 @@ struct PlugLock: Sendable, BitwiseCopyable {
 
     /// It was locked, should be, and is not.
     @_noLocks
-    func isLost() -> Bool { wantsLocked && wasLocked && !isLocked() }
+    func isLost() -> Bool { wasLocked && !isLocked() }
 
     /// One step: the wish and the feedback, to the level that the motor is driven with (`true`: towards locked).
     @_noLocks

@@ -112,7 +112,7 @@ struct PilotObserver: Sendable, BitwiseCopyable {
 
     @_noLocks
     private mutating func settle(_ level: PilotLevel, at now: MonotonicInstant) {
-        if candidateAgreement.count == 0 || !(level == candidate) {
+        if !(level == candidate) {
             candidate = level
             candidateAgreement.disagree()
         }

@@ -27,7 +27,7 @@ struct MeterWatch: Sendable, BitwiseCopyable {
         }
         silence = now - (newest?.at ?? startedAt ?? now)
         if case .ok = input.meter { return }
-        silence = max(silence, now - min(max(input.meterSince, Self.origin), now))
+        silence = max(silence, now - max(input.meterSince, Self.origin))
     }
 
     @_noLocks
