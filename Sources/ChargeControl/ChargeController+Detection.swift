@@ -21,10 +21,10 @@ extension ChargeController {
         tripsBefore.direct = input.residualDirect
         tripsBefore.alternating = input.residualAlternating
         faults.summarise(into: &summary)
-        restartAt = max(restartAt, summary.blockedUntil)
+        blockRestart(until: summary.blockedUntil)
         // The first step is a return of the mains, too.
         if loop.isFirst && configuration.options.watchesVoltage { summary.randomisesRestart = true }
-        if summary.randomisesRestart { restartAt = max(restartAt, now + random.next()) }
+        if summary.randomisesRestart { blockRestart(until: now + random.next()) }
         return summary
     }
 
@@ -77,8 +77,8 @@ extension ChargeController {
         case .brownOut: FaultPresence(input.supplyLow)
         case .loopStalled: loop.isStalled ? .present : loop.isLate ? .near : .absent
         case .loopLate: loop.isOftenLate(at: now) ? .present : loop.isLate ? .near : .absent
-        case .meterSilent: FaultPresence(meter.silence >= .seconds(3))
-        case .meterLost: meter.silence >= .seconds(10) ? .present : meter.silence >= .seconds(3) ? .near : .absent
+        case .meterSilent: FaultPresence(meter.isSilent())
+        case .meterLost: meter.silence >= .seconds(10) ? .present : meter.isSilent() ? .near : .absent
         case .meterDistrusted: FaultPresence(isDistrusted(input.meter))
         case .recordsFailed, .recordsNearlyFull: recordPresence(of: code, input.recordStore)
         }

@@ -70,7 +70,7 @@ extension ChargeController {
             session.endsAfterStopping = true
         }
         guard mustOpenNow(input, standing, at: now) else { return }
-        restartAt = max(restartAt, now + Self.stopBlock)
+        blockRestart(until: now + Self.stopBlock)
         if session.endsAfterStopping {
             session.end(session.reason, fault: session.fault, at: now)
         } else if endsBecauseOfUnplug(at: now) {

@@ -47,6 +47,10 @@ extension ChargeController {
         }
     }
 
+    /// Whether the car is still being woken: its pilot is not its own.
+    @_noLocks
+    mutating func isWakeUpHeld(at now: MonotonicInstant) -> Bool { now - session.maneuverSince < Self.wakeUpHold }
+
     @_noLocks
     private mutating func beginWaking(at now: MonotonicInstant) {
         session.maneuverSince = now
@@ -59,7 +63,7 @@ extension ChargeController {
     ) {
         if endsBecauseOfStop(input, standing, at: now) { return }
         let isWanted = !standing.stops && offer.current > .zero
-        if now - session.maneuverSince < Self.wakeUpHold {
+        if isWakeUpHeld(at: now) {
             // Nothing is to be offered any more: the pilot is given back at once.
             if !isWanted { session.maneuverSince = now - Self.wakeUpHold }
             return
@@ -152,7 +156,8 @@ extension ChargeController {
     /// Whether a phase switch has the pilot cut now.
     @_noLocks
     mutating func isPilotCut(at now: MonotonicInstant) -> Bool {
-        guard session.isSwitched, configuration.options.hasPilotRelay else { return false }
+        // A relay that has not moved cuts nothing: it is given up after 10 s, and no pause is shorter than 15 s.
+        guard configuration.options.hasPilotRelay else { return false }
         // Not right after a fault's state F: both together would hide the car for too long.
         guard now - stateFUntil >= .milliseconds(500) else { return false }
         let left = configuration.options.phaseSwitchPause - (now - session.maneuverSince)

@@ -40,7 +40,7 @@ extension ChargeController {
         switch session.phase {
         case .offering, .charging: return offered(offer, at: now)
         case .waking:
-            guard now - session.maneuverSince < Self.wakeUpHold else { return .x1 }
+            guard isWakeUpHeld(at: now) else { return .x1 }
             return session.wakeUps == 1 ? .stateE : .stateF
         case .switching: return isPilotCut(at: now) ? .stateE : .x1
         case .idle:

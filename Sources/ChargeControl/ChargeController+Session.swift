@@ -164,7 +164,7 @@ extension ChargeController {
         if endsBecauseOfUnplug(at: now) || endsBecauseOfStop(input, standing, at: now) { return }
         if standing.stops || offer.current == .zero {
             // A limit that flutters around 6 A must not flutter the pilot.
-            if offer.current == .zero { restartAt = max(restartAt, now + Self.stopBlock) }
+            if offer.current == .zero { blockRestart(until: now + Self.stopBlock) }
             session.phase = .held
             return
         }
@@ -187,6 +187,10 @@ extension ChargeController {
         guard now - max(pwmSince, askingSince) >= Self.closeFilter else { return false }
         return diode.passes(at: now) && isSurelyOpen() && !residualTest.isRunning()
     }
+
+    /// Puts the next offer off; a block that reaches further holds.
+    @_noLocks
+    mutating func blockRestart(until moment: MonotonicInstant) { restartAt = max(restartAt, moment) }
 
     /// Every pole is proven open. A bench board may have no feedback at all.
     @_noLocks

@@ -137,8 +137,8 @@ import Testing
         #expect(rig.raised(.contactorWelded) == 0 && rig.raised(.contactorNotOpened) == 0)
     }
 
-    /// Over-current is judged under PWM: in C1 the 7 s begin anew.
-    @Test func overcurrentIsNotJudgedWhileTheCarStops() throws {
+    /// A car that was offered 10 A and has drawn 16 A for 4 of the 7 s.
+    private func drawingTooMuch() throws -> Rig {
         var rig = try Rig()
         rig.limit(.owner, 10_000)
         rig.draw = Milliamps(10_000)
@@ -146,6 +146,12 @@ import Testing
         rig.run(.seconds(11))
         rig.draw = Milliamps(16_000)
         rig.run(.seconds(4))
+        return rig
+    }
+
+    /// Over-current is judged under PWM: in C1 the 7 s begin anew.
+    @Test func overcurrentIsNotJudgedWhileTheCarStops() throws {
+        var rig = try drawingTooMuch()
         rig.limit(.schedule, 0)
         rig.run(.milliseconds(4_500)) { #expect(!$0.stands(.overcurrent)) }
         #expect(rig.phase == .stopping && rig.output.contactorEnable)
@@ -153,13 +159,7 @@ import Testing
 
     /// A current that is not read disarms nothing while the contactor is closed; with it open there is none.
     @Test func anUnreadCurrentBehindAnOpenContactorIsNone() throws {
-        var rig = try Rig()
-        rig.limit(.owner, 10_000)
-        rig.draw = Milliamps(10_000)
-        try rig.startCharging()
-        rig.run(.seconds(11))
-        rig.draw = Milliamps(16_000)
-        rig.run(.seconds(4))
+        var rig = try drawingTooMuch()
         rig.currentsAreMeasured = false
         rig.car = .b
         rig.run(.seconds(2))

@@ -30,6 +30,10 @@ struct MeterWatch: Sendable, BitwiseCopyable {
         silence = max(silence, now - max(input.meterSince, Self.origin))
     }
 
+    /// No reading for 3 s.
+    @_noLocks
+    func isSilent() -> Bool { silence >= .seconds(3) }
+
     @_noLocks
     private func isAcceptable(_ sample: EnergySample, sessionIsOpen: Bool, at now: MonotonicInstant) -> Bool {
         guard sample.imported >= .zero, sample.at <= now, sample.elapsed >= .zero else { return false }
