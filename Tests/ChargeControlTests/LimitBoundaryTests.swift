@@ -18,9 +18,30 @@ import Testing
         #expect(rig.now - lowered == .seconds(5))
     }
 
-    @Test func aPositionBesideTheSourcesIsABug() async {
-        await #expect(processExitsWith: .failure) { _ = LimitSource.at(-1) }
-        await #expect(processExitsWith: .failure) { _ = LimitSource.at(LimitSource.count) }
+    /// A promise that is given anew inside the window counts at once.
+    @Test func thePromiseOfTheMomentCounts() {
+        let start = MonotonicInstant(nanoseconds: 1_000_000_000)
+        var promise = CurrentPromise()
+        for (second, current, highest) in [
+            (Int64(0), Int32(16_000), Int32(16_000)), (1, 0, 16_000), (2, 32_000, 32_000),
+        ] {
+            promise.offer(Milliamps(current), at: start + .seconds(second))
+            #expect(promise.offered == Milliamps(current) && promise.highest == Milliamps(highest), "\(second) s")
+        }
+    }
+
+    @Test func aPositionBesideTheSourcesIsABug() async throws {
+        let below = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = LimitSource.at(-1)
+        }
+        // Said by the invariant, and not by what would come after it.
+        #expect(
+            String(decoding: below.standardErrorContent, as: UTF8.self).contains("a limit source is one of the order"))
+        let above = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = LimitSource.at(LimitSource.count)
+        }
+        #expect(
+            String(decoding: above.standardErrorContent, as: UTF8.self).contains("a limit source is one of the order"))
         #expect(LimitSource.at(0) == .session && LimitSource.at(LimitSource.count - 1) == .cable)
     }
 
@@ -63,6 +84,11 @@ import Testing
         share.set(demand(10_000, inUse: 30_000), of: 0)
         share.set(demand(10_000, inUse: 8_000), of: 1)
         share.divide(Milliamps(20_000), at: start + .seconds(1))
+        #expect(share.share(of: 0) == Milliamps(10_000) && share.share(of: 1) == .zero)
+        // Nor is anything taken from who would be given more.
+        share.set(demand(32_000, inUse: 10_000), of: 0)
+        share.set(demand(32_000, inUse: 30_000), of: 1)
+        share.divide(Milliamps(24_000), at: start + .seconds(2))
         #expect(share.share(of: 0) == Milliamps(10_000) && share.share(of: 1) == .zero)
     }
 
@@ -112,9 +138,15 @@ import Testing
         }
     }
 
-    @Test func aSupplyIsSharedByOneToEight() async {
-        await #expect(processExitsWith: .failure) { _ = SupplyShare(connectors: 0) }
-        await #expect(processExitsWith: .failure) { _ = SupplyShare(connectors: 9) }
+    @Test func aSupplyIsSharedByOneToEight() async throws {
+        let none = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = SupplyShare(connectors: 0)
+        }
+        #expect(String(decoding: none.standardErrorContent, as: UTF8.self).contains("shared by 1 to 8 connectors"))
+        let nine = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = SupplyShare(connectors: 9)
+        }
+        #expect(String(decoding: nine.standardErrorContent, as: UTF8.self).contains("shared by 1 to 8 connectors"))
         await #expect(processExitsWith: .success) { _ = (SupplyShare(connectors: 1), SupplyShare(connectors: 8)) }
     }
 

@@ -51,12 +51,17 @@ import Testing
         }
     }
 
-    @Test func recordsAreReadBelowTheirCount() async {
-        await #expect(processExitsWith: .failure) { _ = RecordIntents()[0] }
-        await #expect(processExitsWith: .failure) {
+    @Test func recordsAreReadBelowTheirCount() async throws {
+        let words = "a record intent is read below the count"
+        let above = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = RecordIntents()[0]
+        }
+        #expect(String(decoding: above.standardErrorContent, as: UTF8.self).contains(words))
+        let below = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var intents = RecordIntents()
             intents.append(.faultCleared(.pilotStale))
             _ = intents[-1]
         }
+        #expect(String(decoding: below.standardErrorContent, as: UTF8.self).contains(words))
     }
 }
