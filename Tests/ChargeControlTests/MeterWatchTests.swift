@@ -58,8 +58,10 @@ import Testing
         input.meter = .ok
         watch.observe(input, sessionIsOpen: false, at: Self.now)
         #expect(watch.silence == .zero)
+        watch.observe(input, sessionIsOpen: false, at: Self.now + .milliseconds(2_995))
+        #expect(!watch.isSilent())
         watch.observe(input, sessionIsOpen: false, at: Self.now + .seconds(3))
-        #expect(watch.silence == .seconds(3))
+        #expect(watch.silence == .seconds(3) && watch.isSilent())
         input.energy = sample(at: 101_000_000_000)
         watch.observe(input, sessionIsOpen: false, at: Self.now + .seconds(4))
         #expect(watch.silence == .seconds(3))

@@ -76,7 +76,7 @@ public struct SupplyShare: Sendable, BitwiseCopyable {
             }
             // While cars draw more than the supply has, nobody is given more, not even what it takes already.
             guard room >= .zero else { continue }
-            let kept = min(max(shares[index], demands[index].inUse), Self.beyondUse)
+            let kept = max(shares[index], demands[index].inUse)
             shares[index] = DutyCode.encodable(notAbove: min(kept + room, wanted[index]))
             room -= max(shares[index] - kept, .zero)
         }
