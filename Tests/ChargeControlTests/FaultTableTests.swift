@@ -289,4 +289,22 @@ import Testing
         rig.step()
         #expect(rig.output.display.fault == .emergencyStop)
     }
+
+    /// A warning never ends a session: it clears itself as often as its condition goes, on every charger.
+    @Test func noWarningIsFinal() throws {
+        for isBench in [false, true] {
+            let configuration = try ControlConfiguration(
+                maximumCurrent: Milliamps(32_000), phases: 3, cable: .socket, meterPollPeriod: .seconds(1),
+                benchBoard: isBench, benchAllowed: isBench)
+            let warnings = FaultCode.allCases.filter { $0.row(for: configuration).rule.effect == .warn }
+            #expect(warnings.contains(.contactorUnobserved) == isBench && warnings.count >= 8)
+            for code in warnings {
+                let rule = code.row(for: configuration).rule
+                guard case .none = rule.latch, case .unlimited = rule.retries else {
+                    Issue.record("\(code) may end a session")
+                    continue
+                }
+            }
+        }
+    }
 }

@@ -5,11 +5,12 @@ import Testing
 
 /// Some of the random sequences that `Tools/test --long` runs by the hundred thousand (docs/control-core.md).
 @Suite struct SoakTests {
-    /// Sequences that once broke an invariant, and what was wrong with the core then.
+    /// Sequences that once broke an invariant, and what was wrong then.
     static let regressions: [(seed: UInt64, was: String)] = [
         (324, "a hard shutdown's wear record missed its own opening under load"),
         (34_368, "a bench board whose feedback fell silent for a step began a session in the midst of a self-test"),
         (45_028, "the same with three phases"),
+        (73_527, "the oracle asked a bench board that never saw its contactor for a self-test"),
     ]
 
     private func run(_ seed: UInt64, into coverage: inout Coverage) throws {

@@ -29,8 +29,7 @@ public enum Unreachable {
             switch phase {
             case .waiting, .preparing, .beginning, .waking:
                 "wear changes only with an operation, and stands from the first step after a restart"
-            case .ended: "an opening is counted and timed before the final reading is asked for"
-            case .idle, .held, .offering, .switching, .charging, .stopping, .ending: nil
+            case .idle, .held, .offering, .switching, .charging, .stopping, .ending, .ended: nil
             }
         default: nil
         }
@@ -47,10 +46,10 @@ public enum Unreachable {
 
     private static func lock(_ phase: SessionPhase) -> StaticString? {
         switch phase {
-        case .idle, .waiting, .ended: "the plug is to be locked only in a session"
         case .offering, .waking, .charging, .stopping:
             "the lost lock is noticed first: the phase is left before the attempts are over, 7 s later"
-        case .preparing, .beginning, .held, .switching, .ending: nil
+        // A plug that may be live stays locked outside a session, too.
+        case .idle, .waiting, .ended, .preparing, .beginning, .held, .switching, .ending: nil
         }
     }
 
