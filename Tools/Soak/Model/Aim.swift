@@ -25,6 +25,10 @@ public struct Aim: Sendable {
         }
     }
 
+    /// Whether only a bench board that never sees its contactor can come to this: any other, and one that saw it once, is
+    /// led back to waiting by the first pole that is not proven open.
+    var isBlindBench: Bool { code == .contactorUnobserved && phase == .preparing }
+
     /// How long the cause must last before the row is raised, in milliseconds: its persistence, and where its condition is
     /// an age itself, that.
     func leadMilliseconds(span: Int64) -> Int64 {

@@ -44,13 +44,14 @@ struct Charger: Sendable {
         if !isSocket { options.hasLock = false }
         let ratings: [Int32] = [6_000, 16_000, 20_000, 32_000, 63_000, 80_000]
         let isSimulated = !random.chance(oneIn: 3)
-        let isBench = random.chance(oneIn: 8)
+        let isBench = random.chance(oneIn: 8) || aim.isBlindBench
         configuration = try ControlConfiguration(
             maximumCurrent: Milliamps(ratings[random.below(ratings.count)]), phases: phases,
             cable: isSocket ? .socket : .tethered(rating: Milliamps(ratings[1 + random.below(3)])),
             meterPollPeriod: .milliseconds(random.between(200, 1_500)),
             energyFactor: isSimulated && random.chance(oneIn: 2) ? UInt32(random.between(1, 200)) : 1,
-            benchBoard: isBench, benchAllowed: !isBench || !random.chance(oneIn: 8), simulatedBoard: isSimulated,
+            benchBoard: isBench,
+            benchAllowed: !isBench || !random.chance(oneIn: 8) || aim.isBlindBench, simulatedBoard: isSimulated,
             options: options)
         let feedbacks = options.hasBothFeedbacks ? 0 : random.below(3)
         hasMirror = feedbacks != 1

@@ -41,7 +41,17 @@ struct World: Sendable {
         input.meter = .ok
         // With L1 alone from the first session on, L2 and L3 can carry what nobody asked for.
         if aim.code == .phasesUnbidden { input.wantedPhases = .single }
+        if aim.isBlindBench { hurryBlind() }
         newest = nil
+    }
+
+    /// A bench board that never saw its contactor says so a second after its start: by then a session has to be prepared.
+    private mutating func hurryBlind() {
+        cause(.contactorUnobserved, for: 30_000_000_000)
+        car.comesAt = now
+        firmware.grantsAt = now
+        meter.withheldUntil = now + 5_000_000_000
+        director.isDone = true
     }
 
     /// Makes the input of the next step.
