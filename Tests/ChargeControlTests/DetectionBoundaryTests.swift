@@ -105,6 +105,21 @@ import Testing
         try rig.await(.seconds(3)) { $0.phase == .offering }
     }
 
+    /// A cable that can no longer be read may be another one.
+    @Test func aCableThatIsNotReadEndsTheSession() throws {
+        var rig = try Rig(cable: .socket)
+        rig.surroundings.proximity = Ohms(220)
+        try rig.startCharging()
+        rig.surroundings.proximity = nil
+        rig.input.proximity = nil
+        rig.draw = .zero
+        try rig.await(.seconds(1)) { $0.stands(.cableChanged) }
+        // The same again is no proof that it was there all along.
+        rig.surroundings.proximity = Ohms(220)
+        rig.run(.seconds(15))
+        #expect(rig.endReasons == [.fault] && !rig.output.contactorEnable)
+    }
+
     /// The fan has 5 s to begin; the five samples of the row begin with the step in which they are over.
     @Test func theFanHasFiveSeconds() throws {
         var rig = try Rig(options: .with { $0.hasVentilation = true })

@@ -63,6 +63,24 @@ import Testing
         #expect(rig.count { $0 == .faultCleared(.recordsFailed) } == 1)
     }
 
+    /// Alternating residual current within 2 s of the closing is the installation's, and is not tried again; later it is.
+    @Test func twoSecondsAfterTheClosingToTheStep() throws {
+        for (later, isRetried) in [(Int64(0), false), (5, true)] {
+            var rig = try Rig()
+            try rig.startOffering()
+            rig.car = .c
+            try rig.await(.seconds(4)) { $0.output.contactorEnable }
+            // Raised by its second sample.
+            rig.run(.milliseconds(1_990 + later))
+            rig.surroundings.alternating = true
+            rig.run(.milliseconds(10))
+            #expect(rig.raised(.residualAlternating) == 1)
+            rig.surroundings.alternating = false
+            rig.run(.seconds(310))
+            #expect(rig.stands(.residualAlternating) != isRetried, "\(later) ms later")
+        }
+    }
+
     /// Of two faults that end the session the first of the table's is named.
     @Test func theFirstOfTheTableEndsTheSession() throws {
         var rig = try Rig()

@@ -30,6 +30,15 @@ import Testing
         }
     }
 
+    /// The limit of one phase out of three is not one of a charger that has no more.
+    @Test func aChargerOfOnePhaseIsNotHalved() throws {
+        var rig = try Rig(phases: 1, options: .with { $0.singlePhaseMaximum = Milliamps(10_000) })
+        try rig.startOffering()
+        rig.run(.seconds(6))
+        #expect(rig.output.display.offered == Milliamps(32_000))
+        #expect(rig.output.display.limit.source != .phase)
+    }
+
     @Test func aPositionBesideTheSourcesIsABug() async throws {
         let below = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = LimitSource.at(-1)

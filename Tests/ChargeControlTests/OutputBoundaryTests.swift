@@ -50,6 +50,16 @@ import Testing
         rig.run(.milliseconds(100)) { #expect($0.output.lock) }
     }
 
+    /// A socket without a lock has none that could fail: what it is told stays the plain wish, whatever the input says.
+    @Test func aSocketWithoutALockMakesNoAttempts() throws {
+        var rig = try Rig(cable: .socket)
+        rig.surroundings.proximity = Ohms(220)
+        rig.surroundings.lockMoves = false
+        try rig.startCharging()
+        rig.run(.seconds(12)) { #expect($0.output.lock) }
+        #expect(rig.phase == .charging)
+    }
+
     /// A failing supply frees a plug that is dead, and no other: with nothing but the command to go by, the command counts.
     @Test func aBlindBenchKeepsTheLockWhileItsContactorIsToldToClose() throws {
         var rig = try socket(bench: true)

@@ -32,6 +32,25 @@ import Testing
         #expect(rig.begins == 1 && tests(rig) == [true])
     }
 
+    /// One that was asked for, and is not due, is waited for as well.
+    @Test func nothingBeginsDuringOneThatWasAskedFor() throws {
+        var rig = try rig()
+        rig.run(.seconds(5))
+        #expect(tests(rig) == [true])
+        rig.surroundings.monitorTime = .milliseconds(800)
+        rig.meterAnswers = false
+        rig.car = .b
+        rig.input.authorization = Rig.grant()
+        try rig.await(.seconds(2)) { $0.phase == .preparing }
+        rig.input.selfTestRequest = true
+        rig.step()
+        rig.input.selfTestRequest = false
+        rig.meterAnswers = true
+        rig.run(.milliseconds(750)) { #expect($0.begins == 0 && $0.phase == .preparing) }
+        rig.run(.seconds(3))
+        #expect(tests(rig) == [true, true] && rig.begins == 1)
+    }
+
     /// A day later, before the next offer; never in a session.
     @Test func againBeforeASessionAfterADay() throws {
         var rig = try rig()

@@ -208,6 +208,25 @@ import Testing
         #expect(rig.now - proven == .milliseconds(100))
     }
 
+    /// A bench board may have no feedback at all. One that saw its contactor, and sees it no more, has one: nothing begins
+    /// until it is seen open again.
+    @Test func aBenchThatSawItsContactorIsNotBlind() throws {
+        for isSeen in [false, true] {
+            var rig = try Rig(bench: true, benchAllowed: true)
+            rig.feedbackIsKnown = isSeen
+            rig.run(.seconds(1))
+            rig.feedbackIsKnown = false
+            rig.car = .b
+            rig.input.authorization = Rig.grant()
+            rig.run(.seconds(10))
+            #expect(rig.begins == (isSeen ? 0 : 1), "seen: \(isSeen)")
+            #expect(rig.phase == (isSeen ? .waiting : .offering))
+            rig.feedbackIsKnown = true
+            rig.run(.seconds(5))
+            #expect(rig.begins == 1)
+        }
+    }
+
     /// After it the relay moves in a pause, wherever the wish comes.
     @Test func afterAClosingTheRelayMovesInAPause() throws {
         var rig = try Rig(

@@ -40,6 +40,19 @@ import Testing
         }
     }
 
+    /// Cold electronics carry what the charger is made for, and no more.
+    @Test func theLastRaiseEndsAtTheRating() {
+        var watch = watch()
+        watch.observe(DeciCelsius(620), isLoaded: false, at: Self.start)
+        #expect(watch.limit == Milliamps(28_533))
+        for (second, milliamps) in [
+            (Int64(30), Int32(29_533)), (60, 30_533), (90, 31_533), (120, 32_000), (150, 32_000),
+        ] {
+            watch.observe(DeciCelsius(200), isLoaded: false, at: Self.start + .seconds(second))
+            #expect(watch.limit == Milliamps(milliamps), "\(second) s")
+        }
+    }
+
     /// What is frozen thaws only when it moves: neither without load nor with a new one.
     @Test func frozenUntilItMoves() {
         var watch = watch()

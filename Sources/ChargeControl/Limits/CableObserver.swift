@@ -24,7 +24,7 @@ struct CableObserver: Sendable, BitwiseCopyable {
             return
         }
         let reading = ProximityClass(resistance)
-        if agreement > 0, reading == candidate {
+        if reading == candidate {
             if agreement < 3 { agreement += 1 }
         } else {
             candidate = reading
