@@ -75,7 +75,7 @@ def boolean(value, where):
 
 
 def words(value, where):
-    data(2, 16)(value, where)
+    data(2, 24)(value, where)
     need(len(value) % 2 == 0, f"{where}: half a register")
 
 

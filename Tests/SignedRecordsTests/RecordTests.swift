@@ -75,7 +75,7 @@ struct RecordTests {
 
     @Test func worstTickFitsOneSlot() throws {
         let device = try SampleDevice()
-        let words = [UInt16](repeating: 0xFFFF, count: 8)
+        let words = [UInt16](repeating: 0xFFFF, count: 12)
         let evidence = RegisterEvidence(functionCode: 255, address: 0xFFFF, words: words)
         let reading = RegisterReading(
             import: MilliwattHours(.max), evidence: evidence, confirmation: evidence, elapsedMicroseconds: .max)
@@ -91,7 +91,7 @@ struct RecordTests {
         let signed = try SignedRecord(signing: record, key: device.key, ledger: device.ledger)
         #expect(signed.message.count <= Tick.maximumMessageBytes)
         // The exact size is part of the format: it moves only when a field does.
-        #expect(signed.message.count == 345)
+        #expect(signed.message.count == 363)
     }
 
     @Test func outOfRangeContentIsNeverSigned() throws {

@@ -6,7 +6,7 @@ public struct RegisterEvidence: Hashable, Sendable {
     public var functionCode: UInt8
     /// The address of the first register, as on the wire.
     public var address: UInt16
-    /// 1 to 8 registers in the order of the reply.
+    /// 1 to 12 registers in the order of the reply.
     public var words: [UInt16]
 
     public init(functionCode: UInt8, address: UInt16, words: [UInt16]) {
@@ -30,7 +30,7 @@ extension RegisterEvidence: RecordPart {
     init(reading fields: inout CBORFields) throws(CBORError) {
         functionCode = try fields.integer(1, "function_code", as: UInt8.self)
         address = try fields.integer(2, "address", as: UInt16.self)
-        let bytes = try fields.bytes(3, "words", count: 2...16)
+        let bytes = try fields.bytes(3, "words", count: 2...24)
         guard bytes.count.isMultiple(of: 2) else {
             let problem = FieldFault.outOfRange(expected: "whole 16-bit words", found: "\(bytes.count) bytes")
             throw .field(path: "\(fields.path).words", problem: problem)
