@@ -28,6 +28,10 @@ struct MeterTests {
         return plant
     }
 
+    private func near(_ value: Float?, _ goal: Float, _ distance: Float) -> Bool {
+        value.map { abs($0 - goal) <= distance } ?? false
+    }
+
     @Test("SDM630: floats in the vendor's places, the known words of 1234.567 kWh, the serial number")
     func sdm630() {
         var idle = EnergyMeter(model: .sdm630, serial: 22_551_083, energy: MilliwattHours(1_234_567_000))
@@ -37,9 +41,11 @@ struct MeterTests {
         #expect(float(read(&idle, 3, 0x0028, 2)) == 2141)
         var meter = charged(.sdm630).meter
         let live = read(&meter, 4, 0x0000, 18)
-        #expect(float(live, 0) == 230 && float(live, 6) == 32 && float(live, 12) == 7_360)
+        // The last digits of a live mains never stand still.
+        #expect(near(float(live, 0), 230, 0.051) && float(live, 0) != float(live, 2))
+        #expect(float(live, 6) == 32 && near(float(live, 12), 7_360, 1.7))
         #expect(float(read(&meter, 4, 0x0034, 2)) == 22_080)
-        #expect(float(read(&meter, 4, 0x0046, 2)) == 50)
+        #expect(near(float(read(&meter, 4, 0x0046, 2)), 50, 0.0051))
         #expect(float(read(&meter, 4, 0x004A, 2)) == 0)
     }
 
@@ -50,7 +56,7 @@ struct MeterTests {
         #expect(read(&meter, 3, 0x0C83, 4) == [0, 0, UInt16(energy >> 16), UInt16(energy & 0xFFFF)])
         #expect(float(read(&meter, 3, 0x0BF3, 2)) == 22.08)
         #expect(float(read(&meter, 3, 0x0BB7, 6), 4) == 32)
-        #expect(float(read(&meter, 3, 0x0BD3, 2)) == 230)
+        #expect(near(float(read(&meter, 3, 0x0BD3, 2)), 230, 0.051))
         #expect(read(&meter, 3, 0x0081, 2) == [0x0158, 0x1A2B])
         #expect(read(&meter, 3, 0x0031, 2) == [0x6945, 0x4D33], "iEM3")
         #expect(read(&meter, 3, 0x0DBD, 4) == [0x8000, 0, 0, 0], "not available")

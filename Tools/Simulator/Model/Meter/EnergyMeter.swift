@@ -18,6 +18,8 @@ public struct EnergyMeter: Equatable, Sendable {
     public var faults = ReplyFaults()
     /// What the bus shows.
     public private(set) var face: MeterFace
+    /// The last digits of a live mains never stand still.
+    private var lastDigits: SeededNumbers
     private var refreshed = MonotonicInstant(nanoseconds: .min / 2)
 
     /// A meter whose register stands at this energy.
@@ -26,6 +28,7 @@ public struct EnergyMeter: Equatable, Sendable {
         self.serial = serial
         self.energy = EnergyCounter(energy)
         face = MeterFace(energy: energy)
+        lastDigits = SeededNumbers(seed: UInt64(serial))
     }
 
     /// Sets the register, as a reset, a swap, or a meter of another age would.
@@ -44,7 +47,16 @@ public struct EnergyMeter: Equatable, Sendable {
         guard !isFrozen, now - refreshed >= refresh else { return }
         refreshed = now
         face = MeterFace(
-            energy: energy.total, voltages: mains.measured, currents: currents,
-            power: power, frequency: mains.isLive ? mains.frequency : .zero)
+            energy: energy.total, voltages: measured(mains), currents: currents, power: power,
+            frequency: mains.isLive ? mains.frequency + Millihertz(Int32(lastDigits.next(in: -5...5))) : .zero)
+    }
+
+    /// The voltages within ±0.05 V, as they come and go between two readings.
+    private mutating func measured(_ mains: Mains) -> ThreePhases<Millivolts> {
+        var voltages = mains.measured
+        for place in 0..<3 where mains.isLive(place) {
+            voltages[place] = voltages[place] + Millivolts(Int32(lastDigits.next(in: -50...50)))
+        }
+        return voltages
     }
 }
