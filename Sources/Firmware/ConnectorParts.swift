@@ -30,6 +30,17 @@ struct ConnectorParts: Sendable {
         do { meterProfile = try MeterProfile.load(path: configuration.meter.profile) } catch {
             throw .configuration(["\(error)"])
         }
+        guard meterProfile.maySign else {
+            throw .configuration([
+                "connector \(number): meter.profile: expected a meter that may sign, found \(meterProfile.id), which may not"
+            ])
+        }
+        guard meterProfile.phases >= profile.phases else {
+            throw .configuration([
+                "connector \(number): meter.profile: expected a meter of \(profile.phases) phases, found \(meterProfile.id) "
+                    + "with \(meterProfile.phases): the others would be neither sold nor watched"
+            ])
+        }
         board = try Self.makeBoard(configuration, profile)
         let seed = Self.seed(device, number)
         control = try Self.makeControl(

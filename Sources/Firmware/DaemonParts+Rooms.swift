@@ -52,23 +52,28 @@ extension DaemonParts {
         case .rtu(let device, let baud, let format):
             do {
                 // Meters on one line speak as the first of them does.
-                let usual = onLine[0].meterProfile.link.line
-                let line = try Metering.SerialLine(
-                    baud: baud.map(Int.init) ?? usual.baud, format: format ?? usual.format)
+                let line = try onLine[0].meterProfile.serialLine(baud: baud.map(Int.init), format: format)
                 link = .rtu(device: device, line: line)
             } catch {
                 throw .configuration(["meter.rtu: \(error)"])
             }
         }
-        let meters = onLine.map { connector in
-            MeterConfiguration(
-                profile: connector.meterProfile, unit: connector.configuration.meter.unit,
-                pollInterval: connector.configuration.meter.pollPeriod,
-                limits: PlausibilityLimits(
-                    maximumPower: connector.identity.maximumPower, energyFactor: identity.energyFactor))
+        var meters: [MeterConfiguration] = []
+        for connector in onLine {
+            let limits = PlausibilityLimits(
+                maximumPower: connector.identity.maximumPower, energyFactor: identity.energyFactor)
+            do throws(MeteringError) {
+                meters.append(
+                    try MeterConfiguration(
+                        profile: connector.meterProfile, unit: connector.configuration.meter.unit,
+                        pollInterval: connector.configuration.meter.pollPeriod, limits: limits))
+            } catch {
+                throw .configuration(["connector \(connector.number): meter.unit: \(error)"])
+            }
         }
         let numbers = onLine.map(\.number)
-        return ModbusBus(link: link, meters: meters) { index, event in
+        let loads = numbers.map { queues[Int($0) - 1].load }
+        return ModbusBus(link: link, meters: meters, loads: loads) { index, event in
             let number = numbers[index]
             // A full queue means that the control thread stands still; the coil gate has dropped by then.
             _ = queues[Int(number) - 1].meter.offer(MeterNews(event, at: SystemClock.now()))
@@ -145,6 +150,13 @@ extension DaemonParts {
     }
 }
 
+extension ReadingRefusal {
+    /// No doubt about one reading, but about the meter: it will say the same tomorrow.
+    fileprivate var isLie: Bool {
+        if case .implausible(.frozen) = reason { true } else { false }
+    }
+}
+
 extension MeterNews {
     /// The part of a bus event that the control loop needs.
     init(_ event: MeterEvent, at moment: MonotonicInstant) {
@@ -152,7 +164,8 @@ extension MeterNews {
             switch event {
             case .identified: .identified(at: moment)
             case .reading(let reading): .reading(reading)
-            case .refused: .refused(at: moment)
+            case .live(let values): .live(values)
+            case .refused(let refusal): refusal.isLie ? .distrusted(at: moment) : .refused(at: moment)
             case .lost: .lost(at: moment)
             }
     }

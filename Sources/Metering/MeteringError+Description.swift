@@ -19,14 +19,17 @@ extension MeteringError {
             "a reply after \(elapsed.wholeMicroseconds) us; the wire takes at least \(minimum.wholeMicroseconds) us"
         case .unsupportedLine(let baud, let format): "expected a serial line such as 9600 8N1, found \(baud) \(format)"
         case .unusableAddress(let text): text
+        case .unitMissing(let profile): "the profile \(profile) states no unit number: the configuration must"
+        case .lineMissing(let profile): "the profile \(profile) states no baud rate and format: the configuration must"
         case .noThread(let number): "the thread of the bus could not be started: \(systemMessage(number))"
         case .undecodable(let field, let fault): "\(field): \(fault)"
         case .wrongModel(let expected, let found):
             "expected model code \(expected.joined(separator: " or ")), the meter says \(found)"
+        case .sunspec(let fault): fault.description
         case .guardFailed(let name, let expected, let found):
             "guard \(name): expected \(expected), the meter says \(found)"
-        case .unconfirmed(let first, let second, let most):
-            "import reads \(first.rawValue) mWh, and directly after it \(second.rawValue) mWh; "
+        case .unconfirmed(let field, let first, let second, let most):
+            "\(field) reads \(first.rawValue) mWh, and directly after it \(second.rawValue) mWh; "
                 + "expected an increase of 0 to \(most.rawValue) mWh"
         case .implausible(let reason): reason.description
         }

@@ -29,6 +29,10 @@ public enum MeteringError: Error, Equatable, Sendable, CustomStringConvertible {
     case unsupportedLine(baud: Int, format: String)
     /// A host name, port, device or unit that cannot be used.
     case unusableAddress(String)
+    /// Neither the profile nor the configuration states the meter's unit number.
+    case unitMissing(profile: String)
+    /// Neither the profile nor the configuration states the serial line's rate and format.
+    case lineMissing(profile: String)
     /// The thread of the bus could not be started.
     case noThread(errno: Int32)
 
@@ -37,10 +41,12 @@ public enum MeteringError: Error, Equatable, Sendable, CustomStringConvertible {
     case undecodable(field: String, DecodingFault)
     /// Another model than the profile is made for.
     case wrongModel(expected: [String], found: String)
+    /// The device has no such SunSpec models as the profile describes.
+    case sunspec(SunSpecFault)
     /// A setting that changes the meaning of the energy register is not as the profile demands.
     case guardFailed(name: String, expected: String, found: String)
-    /// The second read of the billing register contradicts the first.
-    case unconfirmed(first: MilliwattHours, second: MilliwattHours, atMost: MilliwattHours)
+    /// The second read of an energy register contradicts the first.
+    case unconfirmed(field: String, first: MilliwattHours, second: MilliwattHours, atMost: MilliwattHours)
     /// The energy cannot be true.
     case implausible(Implausibility)
 
@@ -55,8 +61,11 @@ public enum MeteringError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether the connection is of no use any more and must be made anew.
     public var breaksTheLink: Bool {
         switch self {
-        case .cannotOpen, .occupied, .linkLost, .flooded, .overdue, .unsupportedLine, .unusableAddress, .noThread: true
-        case .timeout, .checksum, .wrongReply, .exception, .tooFast, .undecodable, .wrongModel, .guardFailed,
+        case .cannotOpen, .occupied, .linkLost, .flooded, .overdue, .unsupportedLine, .unusableAddress,
+            .unitMissing, .lineMissing, .noThread:
+            true
+        case .timeout, .checksum, .wrongReply, .exception, .tooFast, .undecodable, .wrongModel, .sunspec,
+            .guardFailed,
             .unconfirmed, .implausible:
             false
         }

@@ -14,8 +14,8 @@ struct CheckCommand: ParsableCommand {
         var hasMistakes = false
         for file in files {
             do {
-                try ConfigurationCheck.run(path: file)
-                print("\(file): valid")
+                let words = try ConfigurationCheck.run(path: file)
+                print("\(file): valid" + (words.isEmpty ? "" : "; \(words)"))
             } catch {
                 hasMistakes = true
                 FileBytes.complain("\(error)")

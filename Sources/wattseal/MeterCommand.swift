@@ -1,12 +1,12 @@
 import ArgumentParser
-import ConfigurationText
 import Metering
 import Quantities
 
 /// `wattseal meter …`: a meter on the bench.
 struct MeterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "meter", abstract: "Talks to a meter.", subcommands: [MeterReadCommand.self])
+        commandName: "meter", abstract: "Talks to a meter.",
+        subcommands: [MeterReadCommand.self, MeterScanCommand.self])
 }
 
 /// `wattseal meter read`: identity, guards, then readings.
@@ -53,12 +53,8 @@ struct MeterReadCommand: ParsableCommand {
     }
 
     func run() throws {
-        let profile: MeterProfile
-        do { profile = try MeterProfile.load(path: self.profile) } catch {
-            throw CommandError.refused(
-                error.mistakes.isEmpty ? "\(error)" : error.mistakes.map(\.description).joined(separator: "\n"))
-        }
-        let meter = MeterConfiguration(
+        let profile = try MeterProfile.loaded(path: self.profile)
+        let meter = try MeterConfiguration(
             profile: profile, unit: unit, pollInterval: .seconds(1),
             limits: PlausibilityLimits(maximumPower: Milliwatts(maximumWatts * 1_000), energyFactor: energyFactor))
         var refused = 0
@@ -71,23 +67,10 @@ struct MeterReadCommand: ParsableCommand {
 
     private func link(_ profile: MeterProfile) throws -> ModbusLink {
         if let tcp {
-            guard let colon = tcp.lastIndex(of: ":"), let port = UInt16(tcp[tcp.index(after: colon)...]),
-                colon > tcp.startIndex
-            else { throw CommandError.argument(name: "--tcp", expected: "HOST:PORT", found: tcp) }
-            return .tcp(host: String(tcp[..<colon]), port: port)
+            let (host, port) = try MeterAddress.tcp(tcp)
+            return .tcp(host: host, port: port)
         }
-        let parts = (rtu ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard (1...3).contains(parts.count), let device = parts.first, !device.isEmpty else {
-            throw CommandError.argument(name: "--rtu", expected: "DEVICE[,BAUD[,FORMAT]]", found: rtu ?? "")
-        }
-        var baud = profile.link.line.baud
-        if parts.count > 1 {
-            guard let stated = Int(parts[1]) else {
-                throw CommandError.argument(name: "--rtu", expected: "a baud rate", found: parts[1])
-            }
-            baud = stated
-        }
-        let format = parts.count > 2 ? parts[2] : profile.link.line.format
-        return .rtu(device: device, line: try SerialLine(baud: baud, format: format))
+        let (device, baud, format) = try MeterAddress.rtu(rtu ?? "")
+        return .rtu(device: device, line: try profile.serialLine(baud: baud, format: format))
     }
 }

@@ -9,19 +9,16 @@ import Testing
     private func at(_ milliseconds: Int64) -> MonotonicInstant { Self.start + .milliseconds(milliseconds) }
 
     private func sample(
-        _ energy: Int64, at milliseconds: Int64, watts: Int64? = nil, step: Int64 = 1_000
+        _ energy: Int64, at milliseconds: Int64, watts: Int64? = nil, step: Int64 = 1_000, modulus: Int64? = nil
     ) -> Plausibility.Sample {
         Plausibility.Sample(
-            energy: MilliwattHours(energy), step: MilliwattHours(step), sent: at(milliseconds - 20),
-            received: at(milliseconds), power: watts.map { Milliwatts($0 * 1_000) })
+            energy: MilliwattHours(energy), step: MilliwattHours(step),
+            modulus: modulus.map { MilliwattHours($0) }, sent: at(milliseconds - 20), received: at(milliseconds),
+            power: watts.map { Milliwatts($0 * 1_000) })
     }
 
-    private func plausibility(
-        factor: UInt32 = 1, rollover: Int64? = nil, watts: Int64 = 22_080
-    ) -> Plausibility {
-        Plausibility(
-            limits: PlausibilityLimits(maximumPower: Milliwatts(watts * 1_000), energyFactor: factor),
-            rollover: rollover.map { MilliwattHours($0) })
+    private func plausibility(factor: UInt32 = 1, watts: Int64 = 22_080) -> Plausibility {
+        Plausibility(limits: PlausibilityLimits(maximumPower: Milliwatts(watts * 1_000), energyFactor: factor))
     }
 
     /// The energy after some milliseconds at a power, floored to whole steps like a register.
@@ -206,13 +203,13 @@ import Testing
 
     @Test func `a wrap of the register is accepted, a fall elsewhere is not`() {
         let modulus: Int64 = 4_294_967_296_000
-        var judge = plausibility(rollover: modulus)
-        _ = judge.judge(sample(modulus - 2_000, at: 0))
+        var judge = plausibility()
+        _ = judge.judge(sample(modulus - 2_000, at: 0, modulus: modulus))
         var other = judge
-        #expect(judge.judge(sample(3_000, at: 1_000)) == .accepted(wrapped: true))
-        #expect(judge.judge(sample(9_000, at: 2_000)) == .accepted(wrapped: false))
+        #expect(judge.judge(sample(3_000, at: 1_000, modulus: modulus)) == .accepted(wrapped: true))
+        #expect(judge.judge(sample(9_000, at: 2_000, modulus: modulus)) == .accepted(wrapped: false))
         #expect(
-            other.judge(sample(30_000, at: 1_000))
+            other.judge(sample(30_000, at: 1_000, modulus: modulus))
                 == .refused(.fell(from: MilliwattHours(modulus - 2_000), to: MilliwattHours(30_000))))
     }
 
@@ -227,7 +224,7 @@ import Testing
 
     @Test func `a stated refresh time widens the bound by the energy of that time`() {
         var judge = Plausibility(
-            limits: PlausibilityLimits(maximumPower: Milliwatts(22_080_000)), rollover: nil, refresh: .seconds(1))
+            limits: PlausibilityLimits(maximumPower: Milliwatts(22_080_000)), refresh: .seconds(1))
         _ = judge.judge(sample(0, at: 0))
         #expect(judge.judge(sample(8_507 + 7_360, at: 1_000)) == .accepted(wrapped: false))
     }
@@ -239,7 +236,7 @@ import Testing
                 limits: PlausibilityLimits(
                     maximumPower: Milliwatts(Int64.random(in: PlausibilityLimits.powers, using: &generator)),
                     energyFactor: UInt32.random(in: PlausibilityLimits.factors, using: &generator)),
-                rollover: round % 2 == 0 ? nil : MilliwattHours(Int64.max), refresh: .seconds(60))
+                refresh: .seconds(60))
             var milliseconds: Int64 = 0
             for _ in 0..<100 {
                 milliseconds += Int64.random(in: -1...100_000, using: &generator)
@@ -248,6 +245,7 @@ import Testing
                         Int64.random(in: MeterQuantity.importEnergy.range, using: &generator)
                             >> Int64.random(in: 0...40, using: &generator)),
                     step: MilliwattHours(Int64.random(in: 1...Int64.max / 4, using: &generator)),
+                    modulus: round % 2 == 0 ? nil : MilliwattHours(Int64.max),
                     sent: at(milliseconds - 3), received: at(milliseconds),
                     power: Bool.random(using: &generator)
                         ? nil : Milliwatts(Int64.random(in: MeterQuantity.power.range, using: &generator)))

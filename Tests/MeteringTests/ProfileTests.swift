@@ -8,17 +8,29 @@ import Testing
     @Test func `the shipped profiles load and say what the vendors' tables say`() throws {
         let sdm = try Fixtures.sdm630()
         #expect(sdm.id == "eastron.sdm630.v2")
-        #expect(sdm.link.line.description == "9600 8N1")
-        #expect(sdm.energyBlock.request == RegisterRequest(functionCode: 4, address: 0x48, count: 4))
-        #expect(sdm.confirmationBlock.request == RegisterRequest(functionCode: 4, address: 0x46, count: 6))
-        #expect(sdm.serial?.request == RegisterRequest(functionCode: 3, address: 0xFC00, count: 2))
+        #expect(sdm.link.line?.description == "9600 8N1")
+        #expect(
+            sdm.billing.energy.block.span.request(in: RegisterMap())
+                == RegisterRequest(functionCode: 4, address: 0x48, count: 4))
+        #expect(
+            sdm.billing.confirmation?.block.span.request(in: RegisterMap())
+                == RegisterRequest(functionCode: 4, address: 0x46, count: 6))
+        #expect(
+            sdm.serial?.span.request(in: RegisterMap()) == RegisterRequest(functionCode: 3, address: 0xFC00, count: 2))
         #expect(sdm.resolution == MilliwattHours(10_000))
         #expect(sdm.readingOrder.map(\.name) == ["energy", "confirmation", "live"])
         let iem = try Fixtures.iem3155()
-        #expect(iem.energyBlock.request == RegisterRequest(functionCode: 3, address: 0x0C83, count: 4))
-        #expect(iem.confirmationBlock.request == RegisterRequest(functionCode: 3, address: 0x0C83, count: 8))
-        #expect(iem.link.line.description == "19200 8E1")
+        #expect(
+            iem.billing.energy.block.span.request(in: RegisterMap())
+                == RegisterRequest(functionCode: 3, address: 0x0C83, count: 4))
+        #expect(
+            iem.billing.confirmation?.block.span.request(in: RegisterMap())
+                == RegisterRequest(functionCode: 3, address: 0x0C83, count: 8))
+        #expect(iem.link.line?.description == "19200 8E1")
         #expect(iem.trust == .community)
+        #expect(sdm.summary == "eastron.sdm630.v2 counts in steps of 10000 mWh, trust vendor-doc, may sign")
+        let coarse = try MeterProfile.load(path: Fixtures.root + "/Board/meters/gavazzi-em340.toml")
+        #expect(coarse.summary == "gavazzi.em340 counts in steps of 100000 mWh, trust unverified, may not sign")
         #expect(!iem.fileBytes.isEmpty)
     }
 
@@ -69,6 +81,8 @@ import Testing
         bill_register = "e.import"
         confirm_register = "c.import"
         never_use = [86]
+        may_sign = true
+        jitters = ["live.u", "c.f"]
         """
 
     private func mistakes(_ text: String) -> [String] {
@@ -189,7 +203,10 @@ import Testing
         ),
         (
             "name = \"live\"", "name = \"e\"",
-            ["m.toml:36:8: block[2].name: expected a name that no other block has, found the string \"e\""]
+            [
+                "m.toml:36:8: block[2].name: expected a name that no other block has, found the string \"e\"",
+                "m.toml:48:12: quirks.jitters[0]: expected \"BLOCK.u\" or \"BLOCK.f\" with a block that has this field, once, found the string \"live.u\"",
+            ]
         ),
         (
             "\"e.import\"", "\"live.import\"",
@@ -225,6 +242,86 @@ import Testing
                 "m.toml:16:10: identity.serial: expected a function code and count that no billing block has, found function code 4 with 4 registers"
             ]
         ),
+        ("format = \"8N1\"\n", "", ["m.toml:8:2: link.format: expected a string of 1 to 255 bytes, found nothing"]),
+        (
+            "fc = 4\naddr = 72", "fc = 4\nfc_alt = 4\naddr = 72",
+            [
+                "m.toml:25:10: block[0].fc_alt: expected another function code than fc, found 4",
+                "m.toml:46:20: quirks.confirm_register: expected the registers of bill_register, read alike within a block of another shape, found the string \"c.import\"",
+            ]
+        ),
+        (
+            "fc = 4\naddr = 72\ncount = 4", "fc = 3\nfc_alt = 4\naddr = 72\ncount = 6",
+            [
+                "m.toml:33:9: block[1].count: expected a pair of fc and count that no other block has, found fc 4 with count 6, as in block e",
+                "m.toml:46:20: quirks.confirm_register: expected the registers of bill_register, read alike within a block of another shape, found the string \"c.import\"",
+            ]
+        ),
+        (
+            "addr = 0\n", "addr = 0\nsunspec = { models = [1], off = 0 }\n",
+            ["m.toml:38:8: block[2].addr: expected either addr or sunspec, found both"]
+        ),
+        (
+            "addr = 0\n", "sunspec = { models = [], off = 0 }\n",
+            [
+                "m.toml:38:22: block[2].sunspec.models: expected an array of 1 to 16 integers from 1 to 65534, found an empty array"
+            ]
+        ),
+        (
+            "unit = \"V\", scale", "unit = \"V\", sf = 3, scale",
+            ["m.toml:40:64: block[2].field.u.scale: expected either scale or sf, found both"]
+        ),
+        (
+            "unit = \"V\", scale = { mul = 1, exp10 = -1 }", "unit = \"V\", sf = 12",
+            ["m.toml:40:53: block[2].field.u.sf: expected an integer from 0 to 11, found the integer 12"]
+        ),
+        (
+            "\"c.f\"]", "\"c.u\"]",
+            [
+                "m.toml:48:22: quirks.jitters[1]: expected \"BLOCK.u\" or \"BLOCK.f\" with a block that has this field, once, found the string \"c.u\""
+            ]
+        ),
+        (
+            "\"c.f\"]", "\"c.import\"]",
+            [
+                "m.toml:48:22: quirks.jitters[1]: expected \"BLOCK.u\" or \"BLOCK.f\" with a block that has this field, once, found the string \"c.import\""
+            ]
+        ),
+        (
+            "\"c.f\"]", "\"live.u\"]",
+            [
+                "m.toml:48:22: quirks.jitters[1]: expected \"BLOCK.u\" or \"BLOCK.f\" with a block that has this field, once, found the string \"live.u\""
+            ]
+        ),
+        (
+            "\"c.f\"]", "\"live.p\"]",
+            [
+                "m.toml:48:22: quirks.jitters[1]: expected \"BLOCK.u\" or \"BLOCK.f\" with a block that has this field, once, found the string \"live.p\""
+            ]
+        ),
+        (
+            "fc = 4\naddr = 70\ncount = 6", "fc = 3\naddr = 70\ncount = 6",
+            [
+                "m.toml:45:20: quirks.confirm_register: expected the registers of bill_register, read alike within a block of another shape, found the string \"c.import\""
+            ]
+        ),
+        (
+            "[\"live.u\", \"c.f\"]", "[]\n# and the file trusts itself less",
+            []
+        ),
+        (
+            "trust = \"bench\"", "trust = \"unverified\"",
+            ["m.toml:47:12: quirks.may_sign: expected false, or more trust: here nothing is left of it, found true"]
+        ),
+        (
+            "off = 0, type = \"s64\", unit = \"Wh\", resolution_mWh = 1000",
+            "off = 0, type = \"s64\", unit = \"Wh\", resolution_mWh = 10001",
+            ["m.toml:47:12: quirks.may_sign: expected false, or a resolution of at most 10000 mWh, found true"]
+        ),
+        (
+            "confirm_register = \"c.import\"\n", "",
+            ["m.toml:46:12: quirks.may_sign: expected false, or a confirm_register, found true"]
+        ),
     ]) func `each mistake is named with its place`(from: String, to: String, expected: [String]) throws {
         #expect(Self.good.contains(from))
         #expect(mistakes(Self.good.replacing(from, with: to, maxReplacements: 1)) == expected)
@@ -252,6 +349,30 @@ import Testing
         let text = Self.good.replacing("serial = { fc = 3, addr = 10, type = \"u32\" }", with: "serial = \"none\"")
         let profile = try MeterProfile(bytes: Array(text.utf8), file: "m.toml")
         #expect(profile.serial == nil)
+        #expect(profile.trust == .community && profile.maySign)
+        // Where nothing tells a frozen meter either, nothing is left that could sign.
+        let frozen = text.replacing("[\"live.u\", \"c.f\"]", with: "[]")
+        #expect(
+            mistakes(frozen) == [
+                "m.toml:47:12: quirks.may_sign: expected false, or more trust: here nothing is left of it, found true"
+            ])
+        let honest = try MeterProfile(
+            bytes: Array(frozen.replacing("may_sign = true", with: "may_sign = false").utf8), file: "m.toml")
+        #expect(honest.trust == .unverified && !honest.maySign)
+    }
+
+    @Test func `a SunSpec profile keeps the shape of the chain's walk free`() {
+        let text = Self.good.replacing(
+            "fc = 4\naddr = 72\ncount = 4", with: "fc = 3\nsunspec = { models = [213], off = 68 }\ncount = 2"
+        )
+        .replacing("off = 0, type = \"s64\"", with: "off = 0, type = \"u32\"")
+        .replacing("fc = 4\naddr = 70", with: "fc = 3\nsunspec = { models = [213], off = 66 }")
+        .replacing("off = 2, type = \"s64\"", with: "off = 2, type = \"u32\"")
+        #expect(
+            mistakes(text).contains {
+                $0.hasSuffix(
+                    "expected other counts than 2 with function code 3, which the SunSpec chain is read by, found both")
+            })
     }
 
     @Test func `every truncation and every changed byte of a shipped profile is refused or read, and never traps`()

@@ -7,8 +7,10 @@ public enum ConfigurationCheck {
     /// Checks one file by what its `schema` says it is. A daemon configuration is checked together with the profiles that
     /// it names.
     ///
+    /// - Returns: what there is to say of a good file; empty for nothing.
     /// - Throws: `FirmwareError.configuration` with every mistake, each with its place.
-    public static func run(path: String) throws(FirmwareError) {
+    @discardableResult
+    public static func run(path: String) throws(FirmwareError) -> String {
         let schema: String
         do {
             schema = try TomlDocument(path: path).root.string("schema", required: false) ?? ""
@@ -30,7 +32,7 @@ public enum ConfigurationCheck {
         case "board/1":
             do { _ = try BoardProfile.load(path: path) } catch { throw .configuration(["\(error)"]) }
         case "meter/1":
-            do { _ = try MeterProfile.load(path: path) } catch {
+            do { return try MeterProfile.load(path: path).summary } catch {
                 throw .configuration(error.mistakes.isEmpty ? ["\(error)"] : error.mistakes.map(\.description))
             }
         default:
@@ -38,5 +40,6 @@ public enum ConfigurationCheck {
                 "\(path):1:1: schema: expected \"wattseald/1\", \"board/1\" or \"meter/1\", found \"\(schema)\""
             ])
         }
+        return ""
     }
 }

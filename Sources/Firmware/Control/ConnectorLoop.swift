@@ -17,6 +17,7 @@ final class ConnectorLoop {
     private var input = ControlInput()
     private var limits: ConnectorLimits
     private var readings = ReadingWindow()
+    private var load: MeterLoad
     /// What the record thread last said of the store.
     private var store = RecordStoreState.ok
     /// A step asks for at most this many records; with room for less than three steps the sale stops.
@@ -48,6 +49,7 @@ final class ConnectorLoop {
         queues = setup.queues
         registerRefresh = setup.registerRefresh
         currentValidity = setup.ring.header.beginning.configuration.meterPollPeriod + .milliseconds(500)
+        load = MeterLoad(startedAt: startedAt)
         // The meter's silence counts from now, not from the machine's start.
         input.meterSince = startedAt
     }
@@ -91,6 +93,7 @@ final class ConnectorLoop {
         demand = output.demand
         board.apply(BoardOutputs(output))
         if output.gatePulseAllowed { board.pulseGate() }
+        queues.load.store(load.condition(after: output, at: period.now))
         handOver(output)
         show(output, sample)
         return (output.records.count > 0, output.shutdownComplete)
@@ -138,7 +141,9 @@ final class ConnectorLoop {
                 input.energy = EnergySample(
                     number: reading.number, imported: reading.import, at: reading.at,
                     elapsed: reading.elapsed + registerRefresh)
+            case .live(let values): readings.take(values)
             case .refused(let moment): meterState(.refused, since: moment)
+            case .distrusted(let moment): meterState(.distrusted, since: moment)
             case .lost(let moment): meterState(.lost, since: moment)
             }
         }

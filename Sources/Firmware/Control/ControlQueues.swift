@@ -1,9 +1,13 @@
+internal import Metering
+
 /// The queues between the control thread and the others on one connector; each has one producer and one consumer.
 struct ControlQueues: Sendable {
     /// From the record thread.
     let commands = HandoverQueue<ControlCommand>(capacity: 64)
     /// From the meter's thread; a reading a second at most, so this is a minute of them.
     let meter = HandoverQueue<MeterNews>(capacity: 64)
+    /// To the meter's thread.
+    let load = MeterConditionCell()
     /// To the record thread. A step asks for 16 records at most; a record thread that hangs on its disk has this much
     /// before the sale stops.
     let orders = HandoverQueue<RecordOrder>(capacity: 256)

@@ -7,6 +7,10 @@ enum MeterNews: BitwiseCopyable, Sendable {
     case identified(at: MonotonicInstant)
     /// An accepted reading.
     case reading(EnergyReading)
+    /// The live values of a reading whose energy is in doubt.
+    case live(LiveValues)
+    /// The meter is known to lie.
+    case distrusted(at: MonotonicInstant)
     /// A reading was refused.
     case refused(at: MonotonicInstant)
     /// The meter does not answer.

@@ -2,10 +2,11 @@ import ChargeControl
 import Metering
 import Quantities
 
-/// The last accepted readings of one meter: the newest for what the board does not measure itself, the others by number for
-/// the records that rest on them.
+/// The last accepted readings of one meter by number, for the records that rest on them; and what it measured last, believed
+/// or not, for what the board does not measure itself.
 struct ReadingWindow {
     private var newest: EnergyReading?
+    private var live: LiveValues?
     private var recent = InlineArray<8, EnergyReading?>(repeating: nil)
     private static let remembered: UInt64 = 8
     /// A meter's voltages say nothing of the mains once they are older than this.
@@ -13,8 +14,12 @@ struct ReadingWindow {
 
     mutating func take(_ reading: EnergyReading) {
         newest = reading
+        live = reading.live
         recent[Int(reading.number % Self.remembered)] = reading
     }
+
+    /// Takes what a meter measures now, whose energy is in doubt.
+    mutating func take(_ values: LiveValues) { live = values }
 
     /// Whether a reading comes from another meter, or from another turn of the register, than the newest.
     func isOfAnotherMeter(_ reading: EnergyReading) -> Bool {
@@ -35,19 +40,18 @@ struct ReadingWindow {
         return reading.number == mark.sample.number ? reading : nil
     }
 
-    /// The currents of the newest reading while it is younger than `validity`.
+    /// The currents that the meter measured last while they are younger than `validity`.
     func currents(at now: MonotonicInstant, validity: Nanoseconds) -> PhaseCurrents {
-        guard let newest, now - newest.at <= validity else {
+        guard let live, now - live.at <= validity else {
             return PhaseCurrents(first: nil, second: nil, third: nil)
         }
-        return PhaseCurrents(first: newest.currents.l1, second: newest.currents.l2, third: newest.currents.l3)
+        return PhaseCurrents(first: live.currents.l1, second: live.currents.l2, third: live.currents.l3)
     }
 
-    /// The mains as the newest reading has it.
+    /// The mains as the meter measured it last.
     func mains(at now: MonotonicInstant) -> MainsVoltages {
-        guard let newest, now - newest.at <= Self.voltageValidity else { return .unknown }
+        guard let live, now - live.at <= Self.voltageValidity else { return .unknown }
         return MainsVoltages(
-            first: newest.voltages.l1, second: newest.voltages.l2, third: newest.voltages.l3,
-            frequency: newest.frequency)
+            first: live.voltages.l1, second: live.voltages.l2, third: live.voltages.l3, frequency: live.frequency)
     }
 }

@@ -32,6 +32,7 @@ extension ConnectorDesk {
                 $0.meter.problem = ""
             }
             endInterrupted()
+        case .live: break
         case .refused(let refusal):
             readErrors = readErrors == .max ? .max : readErrors + 1
             logger.warning("connector \(chain): meter reading refused: \(refusal.reason)")

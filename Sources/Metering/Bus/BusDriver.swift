@@ -30,6 +30,8 @@ struct BusDriver {
 
     mutating func requestIdentification() { machine.requestIdentification(now()) }
 
+    mutating func judge(meter: Int, under condition: MeterCondition) { machine.judge(meter: meter, under: condition) }
+
     mutating func acceptNewBase(meter: Int) { machine.acceptNewBase(meter: meter) }
 
     func close() { transport.close() }

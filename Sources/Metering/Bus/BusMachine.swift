@@ -21,7 +21,7 @@ struct BusMachine: Sendable {
         case connecting
         case flushing
         case spacing(until: MonotonicInstant, meter: Int)
-        case asking(meter: Int)
+        case asking(meter: Int, since: MonotonicInstant)
         case quiet(until: MonotonicInstant)
         case idle(until: MonotonicInstant)
         case closing
@@ -71,6 +71,12 @@ struct BusMachine: Sendable {
         for index in meters.indices { meters[index].requestIdentification(now) }
     }
 
+    /// What the charger knows of a meter's load from now on.
+    mutating func judge(meter: Int, under condition: MeterCondition) {
+        guard meters.indices.contains(meter) else { return }
+        meters[meter].judge(under: condition)
+    }
+
     /// The meter's next reading becomes its base.
     mutating func acceptNewBase(meter: Int) {
         guard meters.indices.contains(meter) else { return }
@@ -94,11 +100,16 @@ struct BusMachine: Sendable {
         case (.flushing, .flushed): return dispatch(now)
         case (.spacing(let until, let meter), .woke):
             guard now >= until else { return (.wait(until: until), []) }
-            return ask(meter)
-        case (.asking(let meter), .answered(let reply)): return take(reply, meter, now)
-        case (.asking(let meter), .failed(let error)):
+            return ask(meter, now)
+        case (.asking(let meter, let since), .answered(let reply)):
+            meters[meter].noteBusy(now - since)
+            return take(reply, meter, now)
+        case (.asking(let meter, let since), .failed(let error)):
+            meters[meter].noteBusy(now - since)
             lastActivity = now
-            return error.breaksTheLink ? loseLink(error) : fail(error, meter, now)
+            guard error.breaksTheLink else { return fail(error, meter, now) }
+            meters[meter].noteBreak(error)
+            return loseLink(error)
         case (.quiet(let until), .woke):
             guard now >= until else { return (.wait(until: until), []) }
             phase = .flushing
@@ -115,13 +126,15 @@ struct BusMachine: Sendable {
 
     // MARK: asking
 
-    /// Gives the line to the meter that is due first.
+    /// Gives the line to the meter that is due first; of those that are due, to one whose energy is sold, unless another has
+    /// waited for long.
     private mutating func dispatch(_ now: MonotonicInstant) -> (Action, [Notice]) {
         var notices: [Notice] = []
         while true {
-            guard let next = meters.indices.min(by: { meters[$0].dueAt < meters[$1].dueAt }) else {
-                invariantBroken("a bus has a meter")
-            }
+            let first =
+                earliest(of: meters.indices.filter { meters[$0].isStarved(at: now) })
+                ?? earliest(of: meters.indices.filter { meters[$0].dueAt <= now && meters[$0].isBilled })
+            guard let next = first ?? earliest(of: Array(meters.indices)) else { invariantBroken("a bus has a meter") }
             guard meters[next].dueAt <= now else {
                 phase = .idle(until: meters[next].dueAt)
                 return (.wait(until: meters[next].dueAt), notices)
@@ -136,16 +149,20 @@ struct BusMachine: Sendable {
         }
     }
 
+    private func earliest(of candidates: [Int]) -> Int? {
+        candidates.min { meters[$0].dueAt < meters[$1].dueAt }
+    }
+
     private mutating func space(_ meter: Int, _ now: MonotonicInstant) -> (Action, [Notice]) {
         let until = lastActivity + gap(meter)
-        guard now < until else { return ask(meter) }
+        guard now < until else { return ask(meter, now) }
         phase = .spacing(until: until, meter: meter)
         return (.wait(until: until), [])
     }
 
-    private mutating func ask(_ meter: Int) -> (Action, [Notice]) {
+    private mutating func ask(_ meter: Int, _ now: MonotonicInstant) -> (Action, [Notice]) {
         guard let request = meters[meter].request else { invariantBroken("a meter is asked for something") }
-        phase = .asking(meter: meter)
+        phase = .asking(meter: meter, since: now)
         let unit = meters[meter].configuration.unit
         return (.read(request, unit: unit, timeout: timeout(request, meter)), [])
     }
@@ -157,7 +174,11 @@ struct BusMachine: Sendable {
         guard let request = meters[meter].request else { invariantBroken("a reply answers a request") }
         let elapsed = reply.received - reply.sent
         let deadline = timeout(request, meter) + timeout(request, meter) + .seconds(1)
-        guard elapsed <= deadline else { return loseLink(.overdue(elapsed: elapsed, deadline: deadline)) }
+        guard elapsed <= deadline else {
+            let error = MeteringError.overdue(elapsed: elapsed, deadline: deadline)
+            meters[meter].noteBreak(error)
+            return loseLink(error)
+        }
         if let wire {
             // Nine tenths: clocks of serial lines may be off by a few percent.
             let minimum = Nanoseconds(wire.duration(ofReading: request.count).rawValue / 10 * 9)
@@ -232,7 +253,7 @@ struct BusMachine: Sendable {
             let profile = meter.configuration.profile
             var time = profile.link.turnaround
             if case .rtu(_, let line) = link {
-                let most = profile.blocks.map(\.request.count).max() ?? 0
+                let most = profile.blocks.map(\.span.count).max() ?? 0
                 time += line.duration(ofReading: most)
             }
             longest = max(longest, time)

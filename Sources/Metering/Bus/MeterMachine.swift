@@ -20,14 +20,17 @@ struct MeterMachine: Sendable {
     /// Failures in a row.
     private(set) var failures = 0
 
-    private let identification: [IdentityStep]
-    private let readings: [RegisterRequest]
-    private var stage = Stage.identifying(0)
+    private let blocks: [RegisterBlock]
+    private var identification: MeterIdentification
+    private var stage = Stage.identifying
     private var needsIdentification = true
-    private var serial = ""
+    /// An exception was an answer to the identification: it goes on where it stands.
+    private var isMidway = false
     private var replies: [BlockReply] = []
     private var startedAt: MonotonicInstant
     private var plausibility: Plausibility
+    private var freeze = FreezeWatch()
+    private var condition = MeterCondition.unknown
     private var generation: UInt32 = 0
     private var rollovers: UInt32 = 0
     private var number: UInt64 = 0
@@ -36,21 +39,8 @@ struct MeterMachine: Sendable {
     private var backOff = Self.leastBackOff
 
     private enum Stage: Equatable {
-        case identifying(Int)
+        case identifying
         case reading(Int)
-    }
-
-    private enum IdentityStep: Sendable {
-        case serial(IdentityRegister)
-        case model(IdentityRegister)
-        case check(GuardRegister)
-
-        var request: RegisterRequest {
-            switch self {
-            case .serial(let register), .model(let register): register.request
-            case .check(let register): register.request
-            }
-        }
     }
 
     /// What a reply leads to.
@@ -66,13 +56,9 @@ struct MeterMachine: Sendable {
     init(_ configuration: MeterConfiguration, now: MonotonicInstant) {
         self.configuration = configuration
         let profile = configuration.profile
-        plausibility = Plausibility(
-            limits: configuration.limits, rollover: profile.rollover, refresh: profile.link.refresh)
-        var steps: [IdentityStep] = []
-        if let serial = profile.serial { steps.append(.serial(serial)) }
-        if let model = profile.modelCode { steps.append(.model(model)) }
-        identification = steps + profile.guards.map { .check($0) }
-        readings = profile.readingOrder.map(\.request)
+        plausibility = Plausibility(limits: configuration.limits, refresh: profile.link.refresh)
+        identification = MeterIdentification(profile)
+        blocks = profile.readingOrder
         dueAt = now
         startedAt = now
     }
@@ -83,25 +69,54 @@ struct MeterMachine: Sendable {
     mutating func begin(_ now: MonotonicInstant) {
         startedAt = now
         replies = []
-        stage = needsIdentification ? .identifying(0) : .reading(0)
+        if needsIdentification {
+            if !isMidway { identification.begin() }
+            isMidway = false
+            stage = .identifying
+        } else {
+            statistics.polls += 1
+            stage = .reading(0)
+        }
+    }
+
+    var isBilled: Bool { configuration.role == .billing }
+
+    /// Whether it has been due for so long that even a meter that is sold from has to wait.
+    func isStarved(at now: MonotonicInstant) -> Bool {
+        let interval = configuration.pollInterval
+        return now - dueAt >= interval + interval + interval
     }
 
     /// What to ask for now; `nil` where the profile has nothing to identify by.
     var request: RegisterRequest? {
         switch stage {
-        case .identifying(let step): identification.indices.contains(step) ? identification[step].request : nil
-        case .reading(let step): readings[step]
+        case .identifying: identification.request
+        case .reading(let step): request(for: blocks[step])
         }
+    }
+
+    private func request(for block: RegisterBlock) -> RegisterRequest {
+        guard let request = block.span.request(in: identification.map) else {
+            invariantBroken("an identified meter has the registers of its profile")
+        }
+        return request
     }
 
     /// Before the next reading, identity and guards are read again.
     mutating func requestIdentification(_ now: MonotonicInstant) {
         needsIdentification = true
+        isMidway = false
         dueAt = min(dueAt, now)
     }
 
+    /// What the charger knows from now on.
+    mutating func judge(under condition: MeterCondition) { self.condition = condition }
+
     /// The next reading becomes the base, whatever it says.
     mutating func acceptNewBase() { plausibility.acceptNewBase() }
+
+    /// So long the line was given to this meter, for a reply or in vain.
+    mutating func noteBusy(_ time: Nanoseconds) { statistics.busy += time }
 
     // MARK: replies
 
@@ -110,18 +125,18 @@ struct MeterMachine: Sendable {
         statistics.requests += 1
         statistics.latency.note(reply.received - reply.sent)
         switch stage {
-        case .identifying(let step):
+        case .identifying:
             do throws(MeteringError) {
-                try identify(identification[step], reply.words)
+                try identification.take(reply.words)
             } catch {
                 return .done(refuseMeter(error, now))
             }
-            stage = .identifying(step + 1)
-            return step + 1 < identification.count ? .more : .done(completeIdentification(now))
+            return identification.isComplete ? .done(completeIdentification(now)) : .more
         case .reading(let step):
             replies.append(reply)
+            guard step + 1 < blocks.count else { return judge(now) }
             stage = .reading(step + 1)
-            return step + 1 < readings.count ? .more : judge(now)
+            return .more
         }
     }
 
@@ -129,12 +144,14 @@ struct MeterMachine: Sendable {
     mutating func completeIdentification(_ now: MonotonicInstant) -> [MeterEvent] {
         let profile = configuration.profile
         let found = MeterIdentity(
-            vendor: profile.vendor, model: profile.model, serial: serial, profileID: profile.id, trust: profile.trust)
+            vendor: profile.vendor, model: profile.model, serial: identification.serial, profileID: profile.id,
+            trust: profile.trust)
         if found != identity {
             // Another meter: its register has nothing to do with the old one's.
             generation &+= 1
             rollovers = 0
             plausibility.acceptNewBase()
+            freeze.forget()
         }
         identity = found
         needsIdentification = false
@@ -143,32 +160,12 @@ struct MeterMachine: Sendable {
         return [.identified(found, generation: generation)]
     }
 
-    private mutating func identify(_ step: IdentityStep, _ words: [UInt16]) throws(MeteringError) {
-        switch step {
-        case .serial(let register):
-            do throws(DecodingFault) {
-                serial = try register.decode(words)
-            } catch {
-                throw .undecodable(field: "serial", error)
-            }
-        case .model(let register):
-            let found: String
-            do throws(DecodingFault) {
-                found = try register.decode(words)
-            } catch {
-                throw .undecodable(field: "model", error)
-            }
-            guard register.expected.contains(found) else {
-                throw .wrongModel(expected: register.expected, found: found)
-            }
-        case .check(let register): try register.check(words)
-        }
-    }
-
     private mutating func judge(_ now: MonotonicInstant) -> Outcome {
-        let assembler = ReadingAssembler(profile: configuration.profile, replies: replies)
+        let assembler = ReadingAssembler(
+            profile: configuration.profile, blocks: blocks, requests: blocks.map { request(for: $0) }, replies: replies)
         do throws(MeteringError) {
             let candidate = try assembler.assemble(plausibility)
+            try judge(candidate, assembler)
             switch plausibility.judge(candidate.sample) {
             case .refused(let reason): throw .implausible(reason)
             case .accepted(let wrapped):
@@ -180,6 +177,24 @@ struct MeterMachine: Sendable {
         }
     }
 
+    /// Judges what the meter says of the load.
+    private mutating func judge(
+        _ candidate: ReadingAssembler.Candidate, _ assembler: ReadingAssembler
+    ) throws(MeteringError) {
+        let at = candidate.sample.received
+        if let time = freeze.take(assembler.jitteringWords, at: at, condition.contactor) {
+            throw .implausible(.frozen(for: time))
+        }
+        if let objection = LoadCheck(candidate.live)?.objection(phases: configuration.profile.phases, condition) {
+            throw .implausible(objection)
+        }
+        // A register that a kWh is signed from never moves by more than a tenth of it.
+        let step = candidate.sample.step
+        if configuration.profile.maySign, step > MeterProfile.coarsestStep {
+            throw .implausible(.tooCoarse(step: step, atMost: MeterProfile.coarsestStep))
+        }
+    }
+
     private mutating func accept(
         _ candidate: ReadingAssembler.Candidate, _ assembler: ReadingAssembler, _ now: MonotonicInstant
     ) -> EnergyReading {
@@ -188,7 +203,8 @@ struct MeterMachine: Sendable {
         }
         number += 1
         statistics.readings += 1
-        statistics.undecodable += candidate.undecodable
+        statistics.missingValues += candidate.undecodable
+        statistics.lastGood = candidate.sample.received
         failures = 0
         doubts = 0
         backOff = Self.leastBackOff
@@ -196,25 +212,28 @@ struct MeterMachine: Sendable {
         return EnergyReading(
             number: number, generation: generation, rollovers: rollovers, at: candidate.sample.received,
             elapsed: candidate.sample.received - candidate.sample.sent, import: candidate.energy,
-            export: candidate.export, power: candidate.power, voltages: candidate.voltages,
-            currents: candidate.currents, frequency: candidate.frequency, evidence: evidence,
+            export: candidate.export, power: candidate.live.power, voltages: candidate.live.voltages,
+            currents: candidate.live.currents, frequency: candidate.live.frequency, evidence: evidence,
             confirmation: confirmation)
     }
 
     private mutating func doubt(
         _ error: MeteringError, _ assembler: ReadingAssembler, _ now: MonotonicInstant
     ) -> Outcome {
+        count(error)
+        var faults: UInt64 = 0
+        let live = MeterEvent.live(assembler.live(&faults))
         guard doubts >= Self.repeatsOfDoubt else {
             doubts += 1
             statistics.repeated += 1
             dueAt = now
-            return .doubtful([])
+            return .doubtful([live])
         }
         doubts = 0
         // The line works: it is the meter that is not believed.
         failures = 0
         scheduleNextPoll(now)
-        return .doubtful([refusal(error, assembler.evidence, assembler.confirmation)])
+        return .doubtful([live, refusal(error, assembler.evidence, assembler.confirmation)])
     }
 
     /// Keeps the rhythm; polls that were missed are not made up.
@@ -228,8 +247,18 @@ struct MeterMachine: Sendable {
     mutating func fail(_ error: MeteringError, _ now: MonotonicInstant) -> [MeterEvent] {
         statistics.requests += 1
         count(error)
-        // Exceptions that say "this profile is not for this meter" do not get better by asking at once again.
-        if case .exception(let code) = error, (1...3).contains(code) { return refuseMeter(error, now) }
+        if case .exception(let code) = error {
+            do throws(MeteringError) {
+                if try isAnswer(code) {
+                    dueAt = now
+                    return []
+                }
+            } catch {
+                return refuseMeter(error, now)
+            }
+            // "This profile is not for this meter" does not get better by asking at once again.
+            if (1...3).contains(code) { return refuseMeter(error, now) }
+        }
         failures += 1
         guard failures >= Self.failuresUntilLost else {
             dueAt = now
@@ -240,9 +269,28 @@ struct MeterMachine: Sendable {
         return events
     }
 
+    /// Whether an exception tells something that the profile is prepared for: the meter is asked otherwise from now on.
+    private mutating func isAnswer(_ code: UInt8) throws(MeteringError) -> Bool {
+        if code == 1, identification.usesAlternatives() {
+            // Another meter may stand there: by these codes nothing was verified yet.
+            needsIdentification = true
+            return true
+        }
+        guard stage == .identifying, try identification.goesOn(afterException: code) else { return false }
+        isMidway = true
+        return true
+    }
+
+    /// A request failed in a way that breaks the line.
+    mutating func noteBreak(_ error: MeteringError) {
+        statistics.requests += 1
+        count(error)
+    }
+
     /// The line is gone.
     mutating func lose(_ error: MeteringError) -> [MeterEvent] {
         needsIdentification = true
+        isMidway = false
         doubts = 0
         guard !isLost else { return [] }
         isLost = true
@@ -254,12 +302,16 @@ struct MeterMachine: Sendable {
     mutating func reconnect(_ now: MonotonicInstant) {
         failures = 0
         needsIdentification = true
+        isMidway = false
+        identification.forgetMeter()
         dueAt = now
     }
 
     /// Identity or guards do not hold, or the profile does not fit: asked again from the identity, later.
     private mutating func refuseMeter(_ error: MeteringError, _ now: MonotonicInstant) -> [MeterEvent] {
         needsIdentification = true
+        isMidway = false
+        identification.forgetMeter()
         retryLater(now)
         return [refusal(error, nil, nil)]
     }
@@ -283,7 +335,10 @@ struct MeterMachine: Sendable {
         case .timeout, .overdue: statistics.timeouts += 1
         case .checksum: statistics.checksums += 1
         case .exception: statistics.exceptions += 1
-        case .wrongReply, .tooFast: statistics.wrongReplies += 1
+        case .tooFast, .wrongReply(.shape): statistics.stale += 1
+        case .wrongReply: statistics.wrongReplies += 1
+        case .unconfirmed, .implausible: statistics.implausible += 1
+        case .undecodable: statistics.undecodable += 1
         default: break
         }
     }

@@ -11,6 +11,7 @@ public final class ModbusBus: Sendable {
     private let meters: [MeterConfiguration]
     private let onEvent: @Sendable (_ meter: Int, MeterEvent) -> Void
     private let makeTransport: @Sendable (ModbusLink) -> any ModbusTransport
+    private let loads: [MeterConditionCell]
     private let state: Mutex<State>
 
     private struct State {
@@ -24,24 +25,28 @@ public final class ModbusBus: Sendable {
 
     /// - Parameters:
     ///   - meters: At least one; on a serial line each with a unit number of its own.
+    ///   - loads: One for each meter: what the charger knows of its load; nothing is known without them.
     ///   - onEvent: Called on the thread of the bus with the index of the meter.
     public convenience init(
-        link: ModbusLink, meters: [MeterConfiguration],
+        link: ModbusLink, meters: [MeterConfiguration], loads: [MeterConditionCell]? = nil,
         onEvent: @escaping @Sendable (_ meter: Int, MeterEvent) -> Void
     ) {
-        self.init(link: link, meters: meters, transport: { LibmodbusTransport($0) }, onEvent: onEvent)
+        self.init(
+            link: link, meters: meters, loads: loads, transport: { LibmodbusTransport($0) }, onEvent: onEvent)
     }
 
     init(
-        link: ModbusLink, meters: [MeterConfiguration],
+        link: ModbusLink, meters: [MeterConfiguration], loads: [MeterConditionCell]? = nil,
         transport: @escaping @Sendable (ModbusLink) -> any ModbusTransport,
         onEvent: @escaping @Sendable (_ meter: Int, MeterEvent) -> Void
     ) {
         invariant(!meters.isEmpty, "a bus has a meter")
+        invariant(loads == nil || loads?.count == meters.count, "each meter has a load")
         self.link = link
         self.meters = meters
         self.onEvent = onEvent
         makeTransport = transport
+        self.loads = loads ?? meters.map { _ in MeterConditionCell() }
         state = Mutex(State(statistics: meters.map { _ in MeterStatistics() }))
     }
 
@@ -119,6 +124,7 @@ public final class ModbusBus: Sendable {
             if wishes.stop { break }
             if wishes.identification { driver.requestIdentification() }
             for meter in wishes.newBases { driver.acceptNewBase(meter: meter) }
+            for meter in loads.indices { driver.judge(meter: meter, under: loads[meter].condition) }
             driver.turn { notice in onEvent(notice.meter, notice.event) }
             let statistics = driver.machine.meters.map(\.statistics)
             state.withLock { $0.statistics = statistics }

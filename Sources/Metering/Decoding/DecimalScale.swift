@@ -25,6 +25,12 @@ struct DecimalScale: Equatable, Sendable {
         DecimalScale(multiplier: multiplier, exponent: exponent + unitExponent)
     }
 
+    /// This scale times a power of ten that came from outside; `nil` where no scale can hold it.
+    func shiftedIfFits(by power: Int) -> DecimalScale? {
+        guard (-18...18).contains(exponent + power) else { return nil }
+        return DecimalScale(multiplier: multiplier, exponent: exponent + power)
+    }
+
     /// The number times this factor, rounded once; `nil` where it does not fit.
     func applied(to number: RawNumber) -> Int64? {
         switch number {

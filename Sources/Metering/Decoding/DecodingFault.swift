@@ -17,6 +17,8 @@ public enum DecodingFault: Error, Equatable, Sendable, CustomStringConvertible {
     case notImplemented
     /// A text with a byte that is no printable ASCII.
     case notText
+    /// SunSpec: a scale factor that is no power of ten from -10 to 10.
+    case scaleFactor(Int16)
     /// Fewer words than the field has.
     case truncated(expected: Int, found: Int)
 
@@ -32,6 +34,7 @@ public enum DecodingFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .tooLarge: "expected a number that fits 64 bits"
         case .notImplemented: "the accumulator is not implemented (it reads 0)"
         case .notText: "expected printable ASCII"
+        case .scaleFactor(let found): "expected a scale factor from -10 to 10, found \(found)"
         case .truncated(let expected, let found): "expected \(expected) words, found \(found)"
         }
     }

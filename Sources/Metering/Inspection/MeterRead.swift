@@ -80,6 +80,7 @@ private struct ReadProgress {
             // Without words of a reading it is the identity or a guard that was refused.
             if refusal.evidence == nil { failure = refusal.reason } else { hand(.refused(refusal), each) }
         case .lost(let error): failure = error
+        case .live: break
         }
     }
 

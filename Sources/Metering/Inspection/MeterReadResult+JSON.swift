@@ -63,3 +63,15 @@ extension MeterReadResult {
         return result + "\""
     }
 }
+
+extension MeterFinding {
+    /// One JSON object on one line; `line` is `null` over TCP.
+    public var json: String {
+        let matches = matches.map { match in
+            "{\"profile\":\(MeterReadResult.quoted(match.profileID)),\"serial\":\(MeterReadResult.quoted(match.serial)),"
+                + "\"import_mwh\":\(match.energy.rawValue),\"proofs\":\(match.proofs)}"
+        }
+        let line = line.map { MeterReadResult.quoted("\($0)") } ?? "null"
+        return "{\"line\":\(line),\"unit\":\(unit),\"meters\":[\(matches.joined(separator: ","))]}"
+    }
+}

@@ -4,7 +4,7 @@ internal import Quantities
 ///
 /// A reading is accepted when
 /// - it is later than the last accepted one;
-/// - the register did not fall, or fell as a wrap does;
+/// - the register did not fall, or fell as a wrap does, and its scale factor is the last reading's;
 /// - ΔE ≤ P_max · Δt · 1.2 + one step, against the last accepted reading and against the one at the window's beginning;
 /// - over at least 60 s, ΔE lies within 20 % and two steps of ∫P dt, where the meter reports power without a hole.
 /// Δt runs from the earlier request to the later reply, the longest time that the energy can have had. Each bound made
@@ -19,7 +19,6 @@ struct Plausibility: Equatable, Sendable {
     static let usualRefresh = Nanoseconds.seconds(1)
 
     let limits: PlausibilityLimits
-    let rollover: MilliwattHours?
     /// How old a register's value may be.
     let refresh: Nanoseconds
 
@@ -28,9 +27,8 @@ struct Plausibility: Equatable, Sendable {
     private var anchors: [Anchor] = []
     private var integral = PowerIntegral()
 
-    init(limits: PlausibilityLimits, rollover: MilliwattHours?, refresh: Nanoseconds = .zero) {
+    init(limits: PlausibilityLimits, refresh: Nanoseconds = .zero) {
         self.limits = limits
-        self.rollover = rollover
         self.refresh = refresh
     }
 
@@ -39,6 +37,10 @@ struct Plausibility: Equatable, Sendable {
         let energy: MilliwattHours
         /// The least step of the register at this value.
         let step: MilliwattHours
+        /// Where the register wraps to zero; `nil` where that is not known.
+        let modulus: MilliwattHours?
+        /// The step comes from a scale factor, and so must not change from one reading to the next.
+        var isScaled = false
         let sent: MonotonicInstant
         let received: MonotonicInstant
         let power: Milliwatts?
@@ -51,6 +53,7 @@ struct Plausibility: Equatable, Sendable {
 
     private struct Anchor: Equatable, Sendable {
         let energy: MilliwattHours
+        let step: MilliwattHours
         /// Energy since the base, wraps unrolled.
         let total: Int64
         let sent: MonotonicInstant
@@ -69,8 +72,11 @@ struct Plausibility: Equatable, Sendable {
             accept(sample, total: 0)
             return .accepted(wrapped: false)
         }
+        if sample.isScaled, sample.step != last.step {
+            return .refused(.stepChanged(from: last.step, to: sample.step))
+        }
         let bound = mostRise(from: last, to: sample)
-        guard case .some(let (rise, wrapped)) = rise(from: last.energy, to: sample.energy, atMost: bound) else {
+        guard case .some(let (rise, wrapped)) = rise(from: last.energy, to: sample, atMost: bound) else {
             return .refused(.fell(from: last.energy, to: sample.energy))
         }
         guard rise <= bound else {
@@ -117,11 +123,11 @@ struct Plausibility: Equatable, Sendable {
 
     /// By how much the register rose, and whether it wrapped; `nil` where it fell.
     private func rise(
-        from: MilliwattHours, to: MilliwattHours, atMost bound: Int64
+        from: MilliwattHours, to sample: Sample, atMost bound: Int64
     ) -> (rise: Int64, wrapped: Bool)? {
-        guard let difference = to.subtractingIfFits(from)?.rawValue else { return nil }
+        guard let difference = sample.energy.subtractingIfFits(from)?.rawValue else { return nil }
         if difference >= 0 { return (difference, false) }
-        guard let rollover, let unrolled = MilliwattHours(difference).addingIfFits(rollover)?.rawValue,
+        guard let modulus = sample.modulus, let unrolled = MilliwattHours(difference).addingIfFits(modulus)?.rawValue,
             (0...bound).contains(unrolled)
         else { return nil }
         return (unrolled, true)
@@ -156,7 +162,8 @@ struct Plausibility: Equatable, Sendable {
 
     private mutating func accept(_ sample: Sample, total: Int64) {
         let anchor = Anchor(
-            energy: sample.energy, total: total, sent: sample.sent, received: sample.received, integral: integral)
+            energy: sample.energy, step: sample.step, total: total, sent: sample.sent, received: sample.received,
+            integral: integral)
         last = anchor
         if let youngest = anchors.last, sample.received - youngest.received < Self.anchorSpacing { return }
         // Only the youngest of those that left the window is ever used again.

@@ -6,7 +6,7 @@ enum BlockReader {
     static func block(_ table: TomlTable, _ limits: ProfileReader.Limits) -> RegisterBlock? {
         let name = table.string("name", length: 1...32)
         let count = table.integer("count", in: 1...125).map { Int($0) }
-        let request = ProfileReader.readRequest(table, count: count, limits)
+        let span = RequestReader.span(table, count: count, limits)
         var fields: [RegisterField?] = []
         if let fieldTable = table.table("field") {
             for quantity in MeterQuantity.allCases {
@@ -17,8 +17,8 @@ enum BlockReader {
                 table.report("field", expected: "at least one field", found: "none")
             }
         }
-        guard let name, let request, !fields.contains(where: { $0 == nil }) else { return nil }
-        return RegisterBlock(name: name, request: request, fields: fields.compactMap { $0 })
+        guard let name, let span, !fields.contains(where: { $0 == nil }) else { return nil }
+        return RegisterBlock(name: name, span: span, fields: fields.compactMap { $0 })
     }
 
     private static func field(
@@ -31,6 +31,7 @@ enum BlockReader {
         let order = table.choice("order", of: WordOrder.self, required: false) ?? .bigEndian
         let unit = readUnit(table, quantity)
         let scale = readScale(table)
+        let factorOffset = readScaleFactorOffset(table, blockLength: blockLength)
         let notAvailable = readNotAvailable(table, width: type.flatMap(\.width))
         var resolution: Int64? = 0
         var rollover: Int64? = 0
@@ -51,8 +52,20 @@ enum BlockReader {
         }
         return RegisterField(
             quantity: quantity, offset: offset, count: count, type: type, order: order,
-            scale: scale.shifted(by: unit), notAvailable: notAvailable, resolution: MilliwattHours(resolution),
+            scale: scale.shifted(by: unit), scaleFactorOffset: factorOffset, notAvailable: notAvailable,
+            resolution: MilliwattHours(resolution),
             rollover: rollover == 0 ? nil : MilliwattHours(rollover))
+    }
+
+    /// `sf = 16`: a register of the same block, so that value and factor are of one moment.
+    private static func readScaleFactorOffset(_ table: TomlTable, blockLength: Int?) -> Int? {
+        guard table.has("sf"), let offset = table.integer("sf", in: 0...Int64((blockLength ?? 125) - 1)) else {
+            return nil
+        }
+        if table.has("scale") {
+            table.report("scale", expected: "either scale or sf", found: "both")
+        }
+        return Int(offset)
     }
 
     /// One value, or one for each phase.
@@ -110,34 +123,5 @@ enum BlockReader {
             patterns.append(pattern)
         }
         return patterns.count == texts.count ? patterns : nil
-    }
-
-    /// Names and shapes are each used once, and a live quantity is read in one place only.
-    static func checkShapes(_ tables: [TomlTable], _ blocks: [RegisterBlock?]) {
-        var names: [String: Int] = [:]
-        var shapes: [RegisterRequest.Shape: String] = [:]
-        var quantities: [MeterQuantity: String] = [:]
-        for (index, (table, block)) in zip(tables, blocks).enumerated() {
-            guard let block else { continue }
-            if names.updateValue(index, forKey: block.name) != nil {
-                table.report("name", expected: "a name that no other block has", found: table.words("name"))
-            }
-            if let other = shapes[block.request.shape] {
-                // A serial reply tells nothing about its request but function code and length.
-                table.report(
-                    "count", expected: "a pair of fc and count that no other block has",
-                    found: "fc \(block.request.functionCode) with count \(block.request.count), as in block \(other)")
-            } else {
-                shapes[block.request.shape] = block.name
-            }
-            for field in block.fields where !field.quantity.isEnergy && field.quantity != .frequency {
-                if let other = quantities.updateValue(block.name, forKey: field.quantity) {
-                    table.document.report(
-                        at: table.path.appending("field").appending(field.quantity.rawValue),
-                        expected: "\(field.quantity.rawValue) in one block only", found: "another one in block \(other)"
-                    )
-                }
-            }
-        }
     }
 }

@@ -1,7 +1,7 @@
 /// A register that must hold for the energy register to mean what the profile says.
 struct GuardRegister: Equatable, Sendable {
     let name: String
-    let request: RegisterRequest
+    let span: RegisterSpan
     let type: RegisterType
     let order: WordOrder
     let scale: DecimalScale
@@ -17,8 +17,8 @@ struct GuardRegister: Equatable, Sendable {
     /// Throws where the words do not decode or do not hold.
     func check(_ words: [UInt16]) throws(MeteringError) {
         do throws(DecodingFault) {
-            guard words.count == request.count else {
-                throw .truncated(expected: request.count, found: words.count)
+            guard words.count == span.count else {
+                throw .truncated(expected: span.count, found: words.count)
             }
             let number = try RawNumber(words: words[...], type: type, order: order)
             switch expectation {
@@ -56,7 +56,7 @@ extension DecodingFault {
         case .negativeZero: "minus zero"
         case .denormal: "a denormal number"
         case .tooLarge: "a number beyond 64 bits"
-        case .notAvailable, .notImplemented, .notText, .truncated: description
+        case .notAvailable, .notImplemented, .notText, .truncated, .scaleFactor: description
         }
     }
 }

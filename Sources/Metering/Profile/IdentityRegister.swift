@@ -1,6 +1,6 @@
 /// A register that says which meter this is: its serial number or a code of its model.
 struct IdentityRegister: Equatable, Sendable {
-    let request: RegisterRequest
+    let span: RegisterSpan
     let type: RegisterType
     let order: WordOrder
     let rendering: Rendering
@@ -17,7 +17,7 @@ struct IdentityRegister: Equatable, Sendable {
 
     /// The identity as text.
     func decode(_ words: [UInt16]) throws(DecodingFault) -> String {
-        guard words.count == request.count else { throw .truncated(expected: request.count, found: words.count) }
+        guard words.count == span.count else { throw .truncated(expected: span.count, found: words.count) }
         if type == .text { return try Self.text(words) }
         let number = try RawNumber(words: words[...], type: type, order: order)
         switch rendering {
@@ -31,6 +31,15 @@ struct IdentityRegister: Equatable, Sendable {
             case .float: throw .notText
             }
         }
+    }
+
+    /// The serial number. One that every meter could have is none: nothing at all, zeros, or all ones.
+    func decodeSerial(_ words: [UInt16]) throws(DecodingFault) -> String {
+        let serial = try decode(words)
+        guard !serial.isEmpty, words.contains(where: { $0 != 0 }), words.contains(where: { $0 != 0xFFFF }) else {
+            throw .notAvailable
+        }
+        return serial
     }
 
     /// Two characters a register; NULs and blanks at the end are padding.

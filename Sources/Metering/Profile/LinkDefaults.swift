@@ -2,9 +2,10 @@ public import Quantities
 
 /// How a meter leaves the factory, and how patient one has to be with it.
 public struct LinkDefaults: Equatable, Sendable {
-    public let line: SerialLine
-    /// The unit (slave) number, 1 to 247.
-    public let unit: UInt8
+    /// The serial line; `nil` where no source tells it, and for a meter that has none.
+    public let line: SerialLine?
+    /// The unit (slave) number, 1 to 247; `nil` where no source tells it.
+    public let unit: UInt8?
     /// The most registers of one request.
     public let maximumRegisters: Int
     /// The longest time from the end of a request to the begin of its reply.

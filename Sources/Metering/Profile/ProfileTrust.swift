@@ -8,4 +8,12 @@ public enum ProfileTrust: String, CaseIterable, Equatable, Sendable {
     case community
     /// From hearsay: not for billing.
     case unverified
+
+    /// One step less.
+    var lowered: ProfileTrust {
+        switch self {
+        case .vendorDocument, .bench: .community
+        case .community, .unverified: .unverified
+        }
+    }
 }

@@ -5,6 +5,8 @@ public enum MeterEvent: Equatable, Sendable {
     case identified(MeterIdentity, generation: UInt32)
     /// An accepted reading.
     case reading(EnergyReading)
+    /// The live values of a reading whose energy is in doubt: it is read again, or refused.
+    case live(LiveValues)
     /// A reading, an identity or a guard that was not accepted, and why.
     case refused(ReadingRefusal)
     /// The meter cannot be reached. Told once; `identified` follows when it is back.

@@ -4,23 +4,23 @@ internal import Quantities
 @frozen
 public struct RegisterEvidence: Equatable, Sendable, BitwiseCopyable {
     /// The most words that evidence holds; a profile's billing blocks are no longer.
-    public static let capacity = 8
+    public static let capacity = 12
 
     /// 3 (holding registers) or 4 (input registers).
     public let functionCode: UInt8
-    /// How many words, 1 to 8.
+    /// How many words, 1 to 12.
     public let count: UInt8
     /// The first register's address as it goes on the wire, from 0.
     public let address: UInt16
-    private let storage: InlineArray<8, UInt16>
+    private let storage: InlineArray<12, UInt16>
 
-    /// Keeps a reply; `words` are 1 to 8.
+    /// Keeps a reply; `words` are 1 to 12.
     public init(functionCode: UInt8, address: UInt16, words: [UInt16]) {
-        invariant((1...Self.capacity).contains(words.count), "register evidence holds 1 to 8 words")
+        invariant((1...Self.capacity).contains(words.count), "register evidence holds 1 to 12 words")
         self.functionCode = functionCode
         self.address = address
         count = UInt8(words.count)
-        var storage = InlineArray<8, UInt16>(repeating: 0)
+        var storage = InlineArray<12, UInt16>(repeating: 0)
         for index in words.indices { storage[index] = words[index] }
         self.storage = storage
     }

@@ -24,7 +24,11 @@ enum Fixtures {
     }
 
     static func profile(_ kind: VendorMeter.Kind) throws -> MeterProfile {
-        kind == .sdm630 ? try sdm630() : try iem3155()
+        switch kind {
+        case .sdm630: try sdm630()
+        case .iem3155: try iem3155()
+        case .sunspec: try MeterProfile.load(path: root + "/Board/meters/sunspec-int.toml")
+        }
     }
 
     static let limits = PlausibilityLimits(maximumPower: Milliwatts(22_080_000))
@@ -38,7 +42,7 @@ enum Fixtures {
         energy: ((MonotonicInstant) -> Int64)? = nil, limits: PlausibilityLimits = limits
     ) throws -> SimulatedBus {
         let line = SimulatedLine([1: VendorMeter(.sdm630, energy: energy ?? steadyEnergy)])
-        return SimulatedBus(line, [MeterConfiguration(profile: try sdm630(), limits: limits)], link: try rtu())
+        return SimulatedBus(line, [try MeterConfiguration(profile: try sdm630(), limits: limits)], link: try rtu())
     }
 
     static let start = MonotonicInstant(nanoseconds: 1_000_000_000_000)

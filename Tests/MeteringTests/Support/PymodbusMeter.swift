@@ -20,6 +20,14 @@ final class PymodbusMeter {
         try expect("ok")
     }
 
+    /// Sends a command that is answered by one line and its `ok`.
+    func ask(_ text: String) throws -> String {
+        child.send(text + "\n")
+        let answer = child.nextLine()
+        try expect("ok")
+        return answer ?? ""
+    }
+
     func stop() { child.stop() }
 
     private func expect(_ word: String) throws {

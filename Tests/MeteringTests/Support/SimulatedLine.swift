@@ -98,7 +98,8 @@ final class SimulatedLine: ModbusTransport {
         if fault == .lateByLittle { arrives = arrives + .milliseconds(230) }
         let words = meter.words(
             functionCode: request.functionCode, address: Int(request.address), count: request.count, at: latched)
-        var content: Content = words.map { .words($0) } ?? .exception(2)
+        var content: Content =
+            words.map { .words($0) } ?? .exception(meter.knows(functionCode: request.functionCode) ? 2 : 1)
         if fault == .checksum { content = .broken }
         if fault == .truncated { content = .incomplete }
         if fault == .busy { content = .exception(6) }
@@ -143,6 +144,8 @@ struct SimulatedBus {
     let line: SimulatedLine
     private var driver: BusDriver
     private(set) var notices: [BusMachine.Notice] = []
+    /// What was told of readings in doubt; `notices` holds the rest.
+    private(set) var lives: [LiveValues] = []
 
     init(_ line: SimulatedLine, _ meters: [MeterConfiguration], link: ModbusLink) {
         self.line = line
@@ -164,18 +167,27 @@ struct SimulatedBus {
     }
 
     mutating func requestIdentification() { driver.requestIdentification() }
+    mutating func judge(under condition: MeterCondition) { driver.judge(meter: 0, under: condition) }
     mutating func acceptNewBase() { driver.acceptNewBase(meter: 0) }
 
     /// Runs for a span of virtual time.
     mutating func run(_ duration: Nanoseconds) {
         let end = line.now + duration
-        while line.now < end { driver.turn { notices.append($0) } }
+        while line.now < end { turn() }
+    }
+
+    private mutating func turn() {
+        var told: [BusMachine.Notice] = []
+        driver.turn { told.append($0) }
+        for notice in told {
+            if case .live(let values) = notice.event { lives.append(values) } else { notices.append(notice) }
+        }
     }
 
     /// Runs until so many events came, at most a virtual hour.
     mutating func run(events count: Int) {
         let end = line.now + .seconds(3_600)
         let goal = notices.count + count
-        while notices.count < goal, line.now < end { driver.turn { notices.append($0) } }
+        while notices.count < goal, line.now < end { turn() }
     }
 }
