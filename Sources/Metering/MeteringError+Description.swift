@@ -19,8 +19,8 @@ extension MeteringError {
             "a reply after \(elapsed.wholeMicroseconds) us; the wire takes at least \(minimum.wholeMicroseconds) us"
         case .unsupportedLine(let baud, let format): "expected a serial line such as 9600 8N1, found \(baud) \(format)"
         case .unusableAddress(let text): text
-        case .unitMissing(let profile): "the profile \(profile) states no unit number: the configuration must"
-        case .lineMissing(let profile): "the profile \(profile) states no baud rate and format: the configuration must"
+        case .unitMissing(let profile): "the profile \(profile) states no unit number; one has to be given"
+        case .lineMissing(let profile): "the profile \(profile) states no baud rate and format; they have to be given"
         case .noThread(let number): "the thread of the bus could not be started: \(systemMessage(number))"
         case .undecodable(let field, let fault): "\(field): \(fault)"
         case .wrongModel(let expected, let found):

@@ -50,8 +50,8 @@ struct MeterScanCommand: ParsableCommand {
     }
 
     private func readProfiles() throws -> [MeterProfile] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: profiles).filter { $0.hasSuffix(".toml") }
-        guard !names.isEmpty else {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: profiles).filter { $0.hasSuffix(".toml") }
+        guard let names, !names.isEmpty else {
             throw CommandError.argument(name: "--profiles", expected: "a folder with profiles", found: profiles)
         }
         return try names.sorted().map { try MeterProfile.loaded(path: profiles + "/" + $0) }

@@ -70,6 +70,27 @@ struct ProfilePeerTests {
         try check(pair, .tcp(host: "127.0.0.1", port: port))
     }
 
+    @Test func `a scan finds a meter by its register table alone`() throws {
+        let port = PymodbusMeter.freePort()
+        let peer = try PymodbusMeter("abb-b23", ["tcp", "\(port)", "--unit", "\(Self.unit)"])
+        defer { peer.stop() }
+        let profiles = try Set(Self.pairs.map(\.file)).sorted().map {
+            try MeterProfile.load(path: Fixtures.root + "/Board/meters/\($0).toml")
+        }
+        let scan = MeterScan(target: .tcp(host: "127.0.0.1", port: port), units: [6, 7], profiles: profiles)
+        var findings: [MeterFinding] = []
+        try scanForMeters(scan) {
+            #expect($0 == nil)
+        } finds: {
+            findings.append($0)
+        }
+        #expect(findings.map(\.unit) == [Self.unit])
+        let expected = try Expected.of("abb-b23", [])
+        let match = try #require(findings.first?.matches.first)
+        #expect(findings.first?.matches.count == 1 && match.profileID == "abb.b23")
+        #expect(match.serial == expected.serial && match.energy.rawValue == expected.importEnergy)
+    }
+
     /// At the rate that the meter leaves the factory with; where no source tells it, at 9600 baud.
     @Test(
         arguments: pairs.filter { $0.file != "gavazzi-em24-e1" && $0.options.isEmpty || $0.options.first == "--state" })
