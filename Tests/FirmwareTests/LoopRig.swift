@@ -13,9 +13,11 @@ import Synchronization
 /// A plant in virtual time, as a board in process.
 final class VirtualBoard: Board {
     let profile: BoardProfile
+    private let measuresCurrents: Bool
     private let state: Mutex<(plant: Plant, sample: UInt64)>
 
-    init(at now: MonotonicInstant) throws {
+    init(at now: MonotonicInstant, measuresCurrents: Bool = true) throws {
+        self.measuresCurrents = measuresCurrents
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         profile = try BoardProfile.load(path: root.appendingPathComponent("Board/profiles/simulated.toml").path)
@@ -30,7 +32,13 @@ final class VirtualBoard: Board {
     func sample() -> BoardSample {
         state.withLock { state in
             state.sample += 1
-            return state.plant.boardSample(number: state.sample)
+            var sample = state.plant.boardSample(number: state.sample)
+            if !measuresCurrents {
+                sample.currentL1 = nil
+                sample.currentL2 = nil
+                sample.currentL3 = nil
+            }
+            return sample
         }
     }
     func apply(_ outputs: BoardOutputs) { plant { $0.drive(outputs.drive) } }
@@ -66,9 +74,11 @@ final class LoopRig {
     init(
         connectors: Int, supply: Milliamps? = nil, gridFailSafe: Milliamps? = nil,
         limits: ConnectorLimits = ConnectorLimits(), restored: RestoredState = RestoredState(),
-        charging: FirmwareConfiguration.Charging = .init()
+        charging: FirmwareConfiguration.Charging = .init(), boardsMeasureCurrents: Bool = true
     ) throws {
-        let boards = try (0..<connectors).map { [now] _ in try VirtualBoard(at: now) }
+        let boards = try (0..<connectors).map { [now] _ in
+            try VirtualBoard(at: now, measuresCurrents: boardsMeasureCurrents)
+        }
         let profile = boards[0].profile
         let configuration = try ControlConfiguration(
             maximumCurrent: profile.ratedCurrent, phases: UInt8(profile.phases),

@@ -56,6 +56,21 @@ struct MeterTrustTests {
         #expect(window.mains(at: Self.moment + .milliseconds(1_001)).third == nil)
     }
 
+    /// Boards on GPIO measure no currents: what the meter says of them is all that over-current has to go by.
+    @Test("over-current opens while the energy is in doubt")
+    func doubtDoesNotBlindOvercurrent() throws {
+        let rig = try LoopRig(connectors: 1, boardsMeasureCurrents: false)
+        rig.authorize(0)
+        rig.boards[0].plant { $0.plug() }
+        #expect(rig.run(.seconds(30)) { $0.phase(0) == .charging })
+        rig.run(.seconds(5))
+        rig.metersAnswer = false
+        #expect(rig.queues[0].meter.offer(.live(live(45, at: rig.now))))
+        #expect(rig.run(.milliseconds(500)) { $0.displays[0]?.fault == .overcurrentHardware })
+        rig.run(.milliseconds(100))
+        #expect(!rig.boards[0].plant { $0.contactor.isClosed })
+    }
+
     @Test("a session with a meter that lies ends as distrust")
     func distrustEndsTheSession() throws {
         let rig = try LoopRig(connectors: 1)

@@ -178,6 +178,41 @@ import Testing
         for (earlier, later) in zip(moments, moments.dropFirst()) { #expect(later - earlier <= .milliseconds(1_500)) }
     }
 
+    // MARK: export
+
+    /// The export is not sold, and so not read by itself; but where both requests hold it, it has to agree.
+    @Test func `an export that its second read contradicts is a doubt`() throws {
+        let profile = try Fixtures.sdm630()
+        let meter = VendorMeter(.sdm630)
+        let requests = try profile.readingOrder.map { try #require($0.span.request(in: RegisterMap())) }
+        func assemble(_ change: (inout [[UInt16]]) -> Void) throws(MeteringError) {
+            var words = requests.map { request in
+                meter.words(
+                    functionCode: request.functionCode, address: Int(request.address), count: request.count,
+                    at: Self.start) ?? []
+            }
+            change(&words)
+            let replies = words.map { BlockReply(words: $0, sent: Self.start, received: Self.start) }
+            let assembler = ReadingAssembler(
+                profile: profile, blocks: profile.readingOrder, requests: requests, replies: replies)
+            _ = try assembler.assemble(Plausibility(limits: Fixtures.limits))
+        }
+        try assemble { _ in }
+        for reply in 0...1 {
+            do throws(MeteringError) {
+                try assemble { $0[reply][$0[reply].count - 2] ^= 0x0400 }
+                Issue.record("reply \(reply) passes")
+            } catch {
+                guard case .unconfirmed(field: "export", _, _, _) = error else {
+                    Issue.record("\(error)")
+                    return
+                }
+            }
+        }
+        // One that is not there is no error.
+        try assemble { $0[0].replaceSubrange(2..<4, with: [0x7FC0, 0]) }
+    }
+
     // MARK: scale factors and steps
 
     @Test func `a scale factor that changes, and a step in which no kWh can be counted, are refused`() throws {
