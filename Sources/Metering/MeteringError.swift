@@ -58,6 +58,9 @@ public enum MeteringError: Error, Equatable, Sendable, CustomStringConvertible {
         case length = "more registers than were asked for"
     }
 
+    /// Words that never stand still have done so: no doubt about one reading, but about the meter.
+    var isFreeze: Bool { if case .implausible(.frozen) = self { true } else { false } }
+
     /// Whether the connection is of no use any more and must be made anew.
     public var breaksTheLink: Bool {
         switch self {

@@ -198,28 +198,6 @@ import Testing
         #expect(bus.readings.last?.generation == 2)
     }
 
-    @Test func `the same meter with a lower register is refused until a new base is asked for`() throws {
-        var bus = try Fixtures.sdm630Bus()
-        bus.run(events: 3)
-        bus.line.meters[1]?.energy = { _ in 5_000 }
-        bus.line.faults = [.hangUp]
-        bus.run(.seconds(5))
-        #expect(bus.identities.count == 2)
-        #expect(bus.readings.count == 2)
-        let refusal = try #require(bus.refusals.first)
-        guard case .implausible(.fell(_, to: MilliwattHours(5_000))) = refusal.reason else {
-            Issue.record("\(refusal)")
-            return
-        }
-        #expect(refusal.evidence?.count == 4)
-        #expect(refusal.confirmation?.count == 6)
-        #expect(bus.refusals.map(\.total) == Array(1...UInt64(bus.refusals.count)))
-        bus.acceptNewBase()
-        bus.run(.seconds(2))
-        #expect(bus.readings.last?.import == MilliwattHours(5_000))
-        #expect(bus.readings.last?.generation == 1)
-    }
-
     @Test func `a doubtful energy is read three times before it is refused, and accepted when it was a hiccup`() throws
     {
         var bus = try Fixtures.sdm630Bus()

@@ -164,7 +164,7 @@ import Testing
 
     /// Over-current must be seen while the energy is not believed.
     @Test func `a doubtful energy does not blind the protection`() throws {
-        var bus = try Fixtures.sdm630Bus(energy: { $0 < Self.start + .seconds(5) ? 1_234_567_000 : 1_000_000 })
+        var bus = try Fixtures.sdm630Bus(energy: { $0 < Self.start + .seconds(5) ? 1_234_567_000 : 900_000_000_000 })
         bus.line.meters[1]?.amperes = [45, 45, 45]
         bus.line.meters[1]?.powerWatts = 31_000
         bus.run(.seconds(5))

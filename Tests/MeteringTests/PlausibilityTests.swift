@@ -28,9 +28,9 @@ import Testing
 
     @Test func `the first reading is the base, an equal one and an honest one follow`() {
         var judge = plausibility()
-        #expect(judge.judge(sample(7_000, at: 0)) == .accepted(wrapped: false))
-        #expect(judge.judge(sample(7_000, at: 1_000)) == .accepted(wrapped: false))
-        #expect(judge.judge(sample(13_000, at: 2_000)) == .accepted(wrapped: false))
+        #expect(judge.judge(sample(7_000, at: 0)) == .accepted(carried: .zero))
+        #expect(judge.judge(sample(7_000, at: 1_000)) == .accepted(carried: .zero))
+        #expect(judge.judge(sample(13_000, at: 2_000)) == .accepted(carried: .zero))
     }
 
     @Test func `a register that falls by one step is refused, and stays refused`() {
@@ -41,9 +41,9 @@ import Testing
                 judge.judge(sample(6_999, at: Int64(second) * 1_000))
                     == .refused(.fell(from: MilliwattHours(7_000), to: MilliwattHours(6_999))))
         }
-        #expect(judge.judge(sample(7_000, at: 6_000)) == .accepted(wrapped: false))
+        #expect(judge.judge(sample(7_000, at: 6_000)) == .accepted(carried: .zero))
         judge.acceptNewBase()
-        #expect(judge.judge(sample(3, at: 7_000)) == .accepted(wrapped: false))
+        #expect(judge.judge(sample(3, at: 7_000)) == .accepted(carried: .zero))
     }
 
     @Test func `the bound on a jump is exact: most power, 1.2, and one step, from request to reply`() {
@@ -51,21 +51,21 @@ import Testing
         var judge = plausibility()
         _ = judge.judge(sample(0, at: 0))
         var other = judge
-        #expect(judge.judge(sample(8_507, at: 1_000)) == .accepted(wrapped: false))
+        #expect(judge.judge(sample(8_507, at: 1_000)) == .accepted(carried: .zero))
         #expect(
             other.judge(sample(8_508, at: 1_000))
                 == .refused(
                     .jumped(by: MilliwattHours(8_508), atMost: MilliwattHours(8_507), over: .milliseconds(1_020))))
         // The energy of a longer silence may be as much larger.
-        #expect(other.judge(sample(8_508, at: 1_200)) == .accepted(wrapped: false))
+        #expect(other.judge(sample(8_508, at: 1_200)) == .accepted(carried: .zero))
     }
 
     @Test func `the energy factor multiplies power and time, and not the step`() {
         var judge = plausibility(factor: 60)
         _ = judge.judge(sample(0, at: 0))
         var other = judge
-        #expect(judge.judge(sample(7_507 * 60 + 12 + 1_000, at: 1_000)) == .accepted(wrapped: false))
-        #expect(other.judge(sample(7_507 * 60 + 13 + 1_000, at: 1_000)) != .accepted(wrapped: false))
+        #expect(judge.judge(sample(7_507 * 60 + 12 + 1_000, at: 1_000)) == .accepted(carried: .zero))
+        #expect(other.judge(sample(7_507 * 60 + 13 + 1_000, at: 1_000)) != .accepted(carried: .zero))
     }
 
     @Test(arguments: [1, 60, 600]) func `a meter at one and a half times its factor at full current is refused`(
@@ -107,7 +107,7 @@ import Testing
             let milliseconds = Int64(second) * 1_000
             verdicts.append(judge.judge(sample(energy(11_000 * 1.5, milliseconds), at: milliseconds, watts: 11_000)))
         }
-        #expect(verdicts.dropLast().allSatisfy { $0 == .accepted(wrapped: false) })
+        #expect(verdicts.dropLast().allSatisfy { $0 == .accepted(carried: .zero) })
         guard case .refused(.ranAhead(let by, let most, let time))? = verdicts.last else {
             Issue.record("accepted")
             return
@@ -127,7 +127,7 @@ import Testing
         while milliseconds < 3_600_000 {
             let sample = sample(energy(11_000 * ratio, milliseconds), at: milliseconds, watts: 11_000)
             let verdict = judge.judge(sample)
-            #expect(verdict == .accepted(wrapped: false))
+            #expect(verdict == .accepted(carried: .zero))
             milliseconds += Int64.random(in: 700...1_400, using: &generator)
             #expect(judge.anchorCount <= 62)
         }
@@ -142,9 +142,9 @@ import Testing
         }
         #expect(refused == 30)
         // It makes up for 90 s at 11 kW at once: nothing tells that from energy that never flowed.
-        #expect(judge.judge(sample(5_000_275_000, at: 90_000, watts: 11_000)) != .accepted(wrapped: false))
+        #expect(judge.judge(sample(5_000_275_000, at: 90_000, watts: 11_000)) != .accepted(carried: .zero))
         judge.acceptNewBase()
-        #expect(judge.judge(sample(5_000_275_000, at: 91_000, watts: 11_000)) == .accepted(wrapped: false))
+        #expect(judge.judge(sample(5_000_275_000, at: 91_000, watts: 11_000)) == .accepted(carried: .zero))
     }
 
     @Test func `a car that starts, stops and changes its current is never refused, at any factor`() {
@@ -161,7 +161,7 @@ import Testing
                 guard tick % 10 == 0 else { continue }
                 let energy = Int64(exact) / 1_000 * 1_000
                 let verdict = judge.judge(sample(energy, at: Int64(tick) * 100, watts: Int64(watts)))
-                #expect(verdict == .accepted(wrapped: false), "seed \(seed) tick \(tick)")
+                #expect(verdict == .accepted(carried: .zero), "seed \(seed) tick \(tick)")
             }
         }
     }
@@ -174,7 +174,7 @@ import Testing
             let watts: Int64? = second % 30 == 0 ? nil : 1_000
             #expect(
                 judge.judge(sample(energy(11_000, milliseconds), at: milliseconds, watts: watts))
-                    == .accepted(wrapped: false))
+                    == .accepted(carried: .zero))
         }
     }
 
@@ -188,7 +188,7 @@ import Testing
             milliseconds += isHole ? 6_000 : 1_000
             total += isHole ? 22_000 * 6_000 / 3_600 : 1_000 * 1_000 / 3_600
             let verdict = judge.judge(sample(total, at: milliseconds, watts: 1_000))
-            #expect(verdict == .accepted(wrapped: false), "second \(second)")
+            #expect(verdict == .accepted(carried: .zero), "second \(second)")
         }
         // Samples 5 s apart are no hole.
         var other = plausibility()
@@ -196,7 +196,7 @@ import Testing
         for index in 0...20 {
             let milliseconds = Int64(index) * 5_000
             let verdict = other.judge(sample(energy(11_000, milliseconds), at: milliseconds, watts: 1_000))
-            if verdict != .accepted(wrapped: false) { refused += 1 }
+            if verdict != .accepted(carried: .zero) { refused += 1 }
         }
         #expect(refused == 9)
     }
@@ -206,8 +206,8 @@ import Testing
         var judge = plausibility()
         _ = judge.judge(sample(modulus - 2_000, at: 0, modulus: modulus))
         var other = judge
-        #expect(judge.judge(sample(3_000, at: 1_000, modulus: modulus)) == .accepted(wrapped: true))
-        #expect(judge.judge(sample(9_000, at: 2_000, modulus: modulus)) == .accepted(wrapped: false))
+        #expect(judge.judge(sample(3_000, at: 1_000, modulus: modulus)) == .accepted(carried: MilliwattHours(modulus)))
+        #expect(judge.judge(sample(9_000, at: 2_000, modulus: modulus)) == .accepted(carried: .zero))
         #expect(
             other.judge(sample(30_000, at: 1_000, modulus: modulus))
                 == .refused(.fell(from: MilliwattHours(modulus - 2_000), to: MilliwattHours(30_000))))
@@ -219,14 +219,14 @@ import Testing
         for time in [5_000, 4_999, 0] as [Int64] {
             #expect(judge.judge(sample(1_000, at: time)) == .refused(.notLater(than: at(5_000))))
         }
-        #expect(judge.judge(sample(1_000, at: 5_001)) == .accepted(wrapped: false))
+        #expect(judge.judge(sample(1_000, at: 5_001)) == .accepted(carried: .zero))
     }
 
     @Test func `a stated refresh time widens the bound by the energy of that time`() {
         var judge = Plausibility(
             limits: PlausibilityLimits(maximumPower: Milliwatts(22_080_000)), refresh: .seconds(1))
         _ = judge.judge(sample(0, at: 0))
-        #expect(judge.judge(sample(8_507 + 7_360, at: 1_000)) == .accepted(wrapped: false))
+        #expect(judge.judge(sample(8_507 + 7_360, at: 1_000)) == .accepted(carried: .zero))
     }
 
     @Test func `no energies and times make it trap`() {

@@ -30,9 +30,20 @@ struct BusDriver {
 
     mutating func requestIdentification() { machine.requestIdentification(now()) }
 
+    /// Takes in what the charger knows of each meter's load, and what it wants of the meter.
+    mutating func heed(_ cells: [MeterConditionCell]) {
+        for meter in cells.indices {
+            machine.judge(meter: meter, under: cells[meter].condition)
+            if let moment = cells[meter].identityWanted {
+                machine.requestIdentification(meter: meter, since: moment, now())
+            }
+            if cells[meter].takeWishForNewBase() { machine.acceptNewBase(meter: meter, now()) }
+        }
+    }
+
     mutating func judge(meter: Int, under condition: MeterCondition) { machine.judge(meter: meter, under: condition) }
 
-    mutating func acceptNewBase(meter: Int) { machine.acceptNewBase(meter: meter) }
+    mutating func acceptNewBase(meter: Int) { machine.acceptNewBase(meter: meter, now()) }
 
     func close() { transport.close() }
 

@@ -77,10 +77,16 @@ struct BusMachine: Sendable {
         meters[meter].judge(under: condition)
     }
 
-    /// The meter's next reading becomes its base.
-    mutating func acceptNewBase(meter: Int) {
+    /// A meter that was last identified before a moment is identified again, before its next reading.
+    mutating func requestIdentification(meter: Int, since moment: MonotonicInstant, _ now: MonotonicInstant) {
         guard meters.indices.contains(meter) else { return }
-        meters[meter].acceptNewBase()
+        meters[meter].requestIdentification(since: moment, now)
+    }
+
+    /// The meter's next reading becomes its base.
+    mutating func acceptNewBase(meter: Int, _ now: MonotonicInstant) {
+        guard meters.indices.contains(meter) else { return }
+        meters[meter].acceptNewBase(now)
     }
 
     // MARK: the step

@@ -2,8 +2,9 @@ internal import Quantities
 
 /// One meter's part of the bus: what to ask next, and what the replies mean. A pure value.
 ///
-/// A meter is identified (serial, model, guards) before its first reading, after each loss, and when asked for. A reading
-/// that is doubtful is read again twice, on a line made quiet, before it is refused.
+/// A meter is identified (serial, model, guards) before its first reading, after each loss, when asked for, and as soon as
+/// its register fell or rose beyond belief. A reading that is doubtful is read again twice, on a line made quiet, before it
+/// is refused; `RefusalStreak` says what several refusals in a row mean.
 struct MeterMachine: Sendable {
     /// How often a doubtful reading is read again.
     static let repeatsOfDoubt = 2
@@ -32,7 +33,12 @@ struct MeterMachine: Sendable {
     private var freeze = FreezeWatch()
     private var condition = MeterCondition.unknown
     private var generation: UInt32 = 0
+    private var origin = CounterOrigin.meter
     private var rollovers: UInt32 = 0
+    private var carried = MilliwattHours.zero
+    private var refusals = RefusalStreak()
+    private var identifiedAt: MonotonicInstant?
+    private var wantsNewBase = false
     private var number: UInt64 = 0
     private var doubts = 0
     private var isLost = false
@@ -109,11 +115,20 @@ struct MeterMachine: Sendable {
         dueAt = min(dueAt, now)
     }
 
+    /// Before the next reading, identity and guards are read again, unless they were since a moment.
+    mutating func requestIdentification(since moment: MonotonicInstant, _ now: MonotonicInstant) {
+        guard !needsIdentification, let identifiedAt, identifiedAt < moment else { return }
+        requestIdentification(now)
+    }
+
     /// What the charger knows from now on.
     mutating func judge(under condition: MeterCondition) { self.condition = condition }
 
-    /// The next reading becomes the base, whatever it says.
-    mutating func acceptNewBase() { plausibility.acceptNewBase() }
+    /// Once the meter has been identified, its next reading becomes the base, whatever it says.
+    mutating func acceptNewBase(_ now: MonotonicInstant) {
+        wantsNewBase = true
+        requestIdentification(now)
+    }
 
     /// So long the line was given to this meter, for a reply or in vain.
     mutating func noteBusy(_ time: Nanoseconds) { statistics.busy += time }
@@ -148,16 +163,27 @@ struct MeterMachine: Sendable {
             trust: profile.trust)
         if found != identity {
             // Another meter: its register has nothing to do with the old one's.
-            generation &+= 1
-            rollovers = 0
-            plausibility.acceptNewBase()
+            beginGeneration(.meter)
             freeze.forget()
+        } else if wantsNewBase {
+            beginGeneration(.request)
         }
+        wantsNewBase = false
         identity = found
+        identifiedAt = now
         needsIdentification = false
         isLost = false
         dueAt = now
         return [.identified(found, generation: generation)]
+    }
+
+    private mutating func beginGeneration(_ origin: CounterOrigin) {
+        generation &+= 1
+        self.origin = origin
+        rollovers = 0
+        carried = .zero
+        plausibility.acceptNewBase()
+        refusals.forget()
     }
 
     private mutating func judge(_ now: MonotonicInstant) -> Outcome {
@@ -166,10 +192,22 @@ struct MeterMachine: Sendable {
         do throws(MeteringError) {
             let candidate = try assembler.assemble(plausibility)
             try judge(candidate, assembler)
-            switch plausibility.judge(candidate.sample) {
-            case .refused(let reason): throw .implausible(reason)
-            case .accepted(let wrapped):
-                if wrapped { rollovers &+= 1 }
+            // On a copy: a wrap is not taken in before it is known to be this meter's.
+            var successor = plausibility
+            switch successor.judge(candidate.sample) {
+            case .refused(let reason):
+                plausibility = successor
+                return doubt(.implausible(reason), assembler, now, fallen: reason.isFall ? candidate : nil)
+            case .accepted(let modulus):
+                if modulus > .zero, let last = statistics.lastGood, let identifiedAt, identifiedAt < last {
+                    return .doubtful(identifyFirst(assembler, now))
+                }
+                guard let sum = carried.addingIfFits(modulus), candidate.energy.addingIfFits(sum) != nil else {
+                    throw .undecodable(field: "import", .tooLarge)
+                }
+                plausibility = successor
+                if modulus > .zero { rollovers &+= 1 }
+                carried = sum
                 return .done([.reading(accept(candidate, assembler, now))])
             }
         } catch {
@@ -207,18 +245,29 @@ struct MeterMachine: Sendable {
         statistics.lastGood = candidate.sample.received
         failures = 0
         doubts = 0
+        refusals.forget()
         backOff = Self.leastBackOff
         scheduleNextPoll(now)
         return EnergyReading(
-            number: number, generation: generation, rollovers: rollovers, at: candidate.sample.received,
+            number: number, generation: generation, origin: origin, rollovers: rollovers, carried: carried,
+            modulus: candidate.sample.modulus, identified: identifiedAt, at: candidate.sample.received,
             elapsed: candidate.sample.received - candidate.sample.sent, import: candidate.energy,
             export: candidate.export, power: candidate.live.power, voltages: candidate.live.voltages,
             currents: candidate.live.currents, frequency: candidate.live.frequency, evidence: evidence,
             confirmation: confirmation)
     }
 
+    /// A register that wraps is not believed before the meter has been identified since its last reading.
+    private mutating func identifyFirst(_ assembler: ReadingAssembler, _ now: MonotonicInstant) -> [MeterEvent] {
+        var faults: UInt64 = 0
+        requestIdentification(now)
+        return [.live(assembler.live(&faults))]
+    }
+
+    /// - Parameter fallen: The reading whose register fell, which three polls that agree make a reset.
     private mutating func doubt(
-        _ error: MeteringError, _ assembler: ReadingAssembler, _ now: MonotonicInstant
+        _ error: MeteringError, _ assembler: ReadingAssembler, _ now: MonotonicInstant,
+        fallen: ReadingAssembler.Candidate? = nil
     ) -> Outcome {
         count(error)
         var faults: UInt64 = 0
@@ -232,7 +281,14 @@ struct MeterMachine: Sendable {
         doubts = 0
         // The line works: it is the meter that is not believed.
         failures = 0
+        if let fallen, refusals.takeFallen(fallen.sample, by: plausibility) {
+            beginGeneration(.reset)
+            _ = plausibility.judge(fallen.sample)
+            return .done([.reading(accept(fallen, assembler, now))])
+        }
         scheduleNextPoll(now)
+        // Before such a register is asked again, the meter tells who it is.
+        if case .implausible(let reason) = error, reason.isAboutRegister { needsIdentification = true }
         return .doubtful([live, refusal(error, assembler.evidence, assembler.confirmation)])
     }
 
@@ -325,9 +381,11 @@ struct MeterMachine: Sendable {
         _ error: MeteringError, _ evidence: RegisterEvidence?, _ confirmation: RegisterEvidence?
     ) -> MeterEvent {
         statistics.refused += 1
+        refusals.take(error)
         return .refused(
             ReadingRefusal(
-                reason: error, evidence: evidence, confirmation: confirmation, total: statistics.refused))
+                reason: error, evidence: evidence, confirmation: confirmation, total: statistics.refused,
+                isDistrust: refusals.isDistrust || error.isFreeze))
     }
 
     private mutating func count(_ error: MeteringError) {

@@ -19,7 +19,6 @@ public final class ModbusBus: Sendable {
         var bell: Bell?
         var isStopping = false
         var wantsIdentification = false
-        var newBases: Set<Int> = []
         var statistics: [MeterStatistics]
     }
 
@@ -85,19 +84,11 @@ public final class ModbusBus: Sendable {
         state.withLock { $0.bell = nil }
     }
 
-    /// Reads serial number, model and guards of every meter again before its next reading, and that at once: for the
-    /// moment before a session begins. `identified` tells when it is done.
+    /// Reads serial number, model and guards of every meter again before its next reading, and that at once. `identified`
+    /// tells when it is done.
     public func requestIdentification() {
         state.withLock { state in
             state.wantsIdentification = true
-            state.bell?.ring()
-        }
-    }
-
-    /// Takes the meter's next reading as its new base: after a reset, when no session is open.
-    public func acceptNewBase(meter: Int) {
-        state.withLock { state in
-            _ = state.newBases.insert(meter)
             state.bell?.ring()
         }
     }
@@ -113,18 +104,12 @@ public final class ModbusBus: Sendable {
             machine: machine, transport: makeTransport(link), now: { .fromKernel() }, wait: { bell.wait(until: $0) })
         while true {
             let wishes = state.withLock { state in
-                defer {
-                    state.wantsIdentification = false
-                    state.newBases = []
-                }
-                return (
-                    stop: state.isStopping, identification: state.wantsIdentification, newBases: state.newBases
-                )
+                defer { state.wantsIdentification = false }
+                return (stop: state.isStopping, identification: state.wantsIdentification)
             }
             if wishes.stop { break }
             if wishes.identification { driver.requestIdentification() }
-            for meter in wishes.newBases { driver.acceptNewBase(meter: meter) }
-            for meter in loads.indices { driver.judge(meter: meter, under: loads[meter].condition) }
+            driver.heed(loads)
             driver.turn { notice in onEvent(notice.meter, notice.event) }
             let statistics = driver.machine.meters.map(\.statistics)
             state.withLock { $0.statistics = statistics }

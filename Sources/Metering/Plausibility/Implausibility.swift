@@ -28,6 +28,17 @@ public enum Implausibility: Equatable, Sendable, CustomStringConvertible {
     /// A reading that is not younger than the last one.
     case notLater(than: MonotonicInstant)
 
+    /// The register does not go on where it was: another meter may answer, or a new base help.
+    public var isAboutRegister: Bool {
+        switch self {
+        case .fell, .jumped, .ranAhead, .lagged, .stepChanged: true
+        default: false
+        }
+    }
+
+    /// The register fell.
+    var isFall: Bool { if case .fell = self { true } else { false } }
+
     public var description: String {
         switch self {
         case .fell(let from, let to): "import fell from \(from.rawValue) to \(to.rawValue) mWh"

@@ -47,7 +47,8 @@ struct Plausibility: Equatable, Sendable {
     }
 
     enum Verdict: Equatable, Sendable {
-        case accepted(wrapped: Bool)
+        /// `carried` is the modulus that a wrap passed, else zero.
+        case accepted(carried: MilliwattHours)
         case refused(Implausibility)
     }
 
@@ -70,13 +71,13 @@ struct Plausibility: Equatable, Sendable {
         integral.add(sample.power, at: sample.received)
         guard let last else {
             accept(sample, total: 0)
-            return .accepted(wrapped: false)
+            return .accepted(carried: .zero)
         }
         if sample.isScaled, sample.step != last.step {
             return .refused(.stepChanged(from: last.step, to: sample.step))
         }
         let bound = mostRise(from: last, to: sample)
-        guard case .some(let (rise, wrapped)) = rise(from: last.energy, to: sample, atMost: bound) else {
+        guard case .some(let (rise, carried)) = rise(from: last.energy, to: sample, atMost: bound) else {
             return .refused(.fell(from: last.energy, to: sample.energy))
         }
         guard rise <= bound else {
@@ -87,7 +88,7 @@ struct Plausibility: Equatable, Sendable {
         guard !overflow else { return .refused(.fell(from: last.energy, to: sample.energy)) }
         if let reason = judgeWindow(sample, total: total) { return .refused(reason) }
         accept(sample, total: total)
-        return .accepted(wrapped: wrapped)
+        return .accepted(carried: carried)
     }
 
     /// Forgets what was: the next reading becomes the base. For another meter, and for a reset outside a session.
@@ -121,16 +122,16 @@ struct Plausibility: Equatable, Sendable {
         bound(from: anchor.sent, to: sample.received, step: sample.step).rawValue
     }
 
-    /// By how much the register rose, and whether it wrapped; `nil` where it fell.
+    /// By how much the register rose, and the modulus that it passed; `nil` where it fell.
     private func rise(
         from: MilliwattHours, to sample: Sample, atMost bound: Int64
-    ) -> (rise: Int64, wrapped: Bool)? {
+    ) -> (rise: Int64, carried: MilliwattHours)? {
         guard let difference = sample.energy.subtractingIfFits(from)?.rawValue else { return nil }
-        if difference >= 0 { return (difference, false) }
+        if difference >= 0 { return (difference, .zero) }
         guard let modulus = sample.modulus, let unrolled = MilliwattHours(difference).addingIfFits(modulus)?.rawValue,
             (0...bound).contains(unrolled)
         else { return nil }
-        return (unrolled, true)
+        return (unrolled, modulus)
     }
 
     private func judgeWindow(_ sample: Sample, total: Int64) -> Implausibility? {

@@ -20,13 +20,17 @@ public struct ReadingRefusal: Equatable, Sendable {
     public let confirmation: RegisterEvidence?
     /// How many readings of this meter were refused, this one included.
     public let total: UInt64
+    /// The meter itself is not believed any more: it has stood still, or three polls in a row say what cannot be.
+    public let isDistrust: Bool
 
     public init(
-        reason: MeteringError, evidence: RegisterEvidence?, confirmation: RegisterEvidence?, total: UInt64
+        reason: MeteringError, evidence: RegisterEvidence?, confirmation: RegisterEvidence?, total: UInt64,
+        isDistrust: Bool = false
     ) {
         self.reason = reason
         self.evidence = evidence
         self.confirmation = confirmation
         self.total = total
+        self.isDistrust = isDistrust
     }
 }

@@ -39,10 +39,19 @@ enum Fixtures {
 
     /// A bus with one SDM630 at unit 1, counting 11.062 kW from 1234.567 kWh.
     static func sdm630Bus(
-        energy: ((MonotonicInstant) -> Int64)? = nil, limits: PlausibilityLimits = limits
+        energy: ((MonotonicInstant) -> Int64)? = nil, limits: PlausibilityLimits = limits, profile: MeterProfile? = nil
     ) throws -> SimulatedBus {
         let line = SimulatedLine([1: VendorMeter(.sdm630, energy: energy ?? steadyEnergy)])
-        return SimulatedBus(line, [try MeterConfiguration(profile: try sdm630(), limits: limits)], link: try rtu())
+        let meter = try MeterConfiguration(profile: try profile ?? sdm630(), limits: limits)
+        return SimulatedBus(line, [meter], link: try rtu())
+    }
+
+    /// The SDM630's profile with a register that wraps, mWh.
+    static func wrappingSDM630(at modulus: Int64) throws -> MeterProfile {
+        let text = String(decoding: try sdm630().fileBytes, as: UTF8.self)
+        let wrapping = text.replacing(
+            "resolution_mWh = 10000", with: "resolution_mWh = 10000\nrollover_mWh = \(modulus)")
+        return try MeterProfile(bytes: Array(wrapping.utf8), file: "wrapping")
     }
 
     static let start = MonotonicInstant(nanoseconds: 1_000_000_000_000)

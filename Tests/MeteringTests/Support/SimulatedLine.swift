@@ -168,6 +168,7 @@ struct SimulatedBus {
 
     mutating func requestIdentification() { driver.requestIdentification() }
     mutating func judge(under condition: MeterCondition) { driver.judge(meter: 0, under: condition) }
+    mutating func heed(_ cell: MeterConditionCell) { driver.heed([cell]) }
     mutating func acceptNewBase() { driver.acceptNewBase(meter: 0) }
 
     /// Runs for a span of virtual time.
