@@ -23,7 +23,7 @@ extension DaemonParts {
         }
         let desk = RecordDesk(
             journal: journal, keys: keys, clock: clock, identity: identity, status: status,
-            commands: queues.map(\.commands), logger: logger, published: published)
+            commands: queues.map(\.commands), meterWishes: queues.map(\.load), logger: logger, published: published)
         do { try desk.start(keysAreNew: keys.madeKeys) } catch { throw .room("records", reason: "\(error)") }
         return desk
     }
@@ -150,13 +150,6 @@ extension DaemonParts {
     }
 }
 
-extension ReadingRefusal {
-    /// No doubt about one reading, but about the meter: it will say the same tomorrow.
-    fileprivate var isLie: Bool {
-        if case .implausible(.frozen) = reason { true } else { false }
-    }
-}
-
 extension MeterNews {
     /// The part of a bus event that the control loop needs.
     init(_ event: MeterEvent, at moment: MonotonicInstant) {
@@ -165,7 +158,7 @@ extension MeterNews {
             case .identified: .identified(at: moment)
             case .reading(let reading): .reading(reading)
             case .live(let values): .live(values)
-            case .refused(let refusal): refusal.isLie ? .distrusted(at: moment) : .refused(at: moment)
+            case .refused(let refusal): refusal.isDistrust ? .distrusted(at: moment) : .refused(at: moment)
             case .lost: .lost(at: moment)
             }
     }

@@ -110,7 +110,7 @@ struct ControlLoopTests {
         }
         var codes: [FaultCode] = []
         while let order = queues.orders.take() {
-            if case .faultLatched(let code) = order.intent { codes.append(code) }
+            if case .intent(.faultLatched(let code), _, _) = order { codes.append(code) }
         }
         #expect(codes.contains(.meterLost))
         #expect(loop.lostOrders == 0)
@@ -131,7 +131,7 @@ struct ControlLoopTests {
         let queues = ControlQueues()
         for _ in 0..<waiting {
             _ = queues.orders.offer(
-                RecordOrder(intent: .faultCleared(.pilotStale), reading: nil, contactorClosed: false))
+                .intent(.faultCleared(.pilotStale), reading: nil, contactorClosed: false))
         }
         let configuration = try ControlConfiguration(
             maximumCurrent: Milliamps(32_000), phases: 3, cable: .tethered(rating: Milliamps(32_000)),

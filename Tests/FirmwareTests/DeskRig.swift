@@ -22,6 +22,7 @@ final class DeskRig {
 
     let folder: String
     let queues: [HandoverQueue<ControlCommand>]
+    let meterWishes: [MeterConditionCell]
     let status: StatusBoard
     let ledger: LedgerChainID
     let owner = AccountID(hashing: [1])
@@ -36,9 +37,11 @@ final class DeskRig {
     /// The desk of connector 1.
     var first: ConnectorDesk { desk.connectors[0] }
 
-    init(connectors: Int = 1) throws {
+    /// - Parameter control: The queues of a control loop that goes with it.
+    init(connectors: Int = 1, control: [ControlQueues]? = nil) throws {
         self.connectors = connectors
-        queues = (0..<connectors).map { _ in HandoverQueue<ControlCommand>(capacity: 64) }
+        queues = control?.map(\.commands) ?? (0..<connectors).map { _ in HandoverQueue(capacity: 64) }
+        meterWishes = control?.map(\.load) ?? (0..<connectors).map { _ in MeterConditionCell() }
         status = StatusBoard(connectors: connectors)
         folder =
             FileManager.default.temporaryDirectory.appendingPathComponent("desk-\(UInt32.random(in: 0 ... .max))").path
@@ -70,7 +73,7 @@ final class DeskRig {
             boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1))
         running = RecordDesk(
             journal: journal, keys: keys, clock: clock, identity: identity, status: status, commands: queues,
-            logger: Self.quiet, published: {})
+            meterWishes: meterWishes, logger: Self.quiet, published: {})
         madeKeys = keys.madeKeys
     }
 
@@ -94,13 +97,13 @@ final class DeskRig {
     }
 
     /// Starts the desk, proves all heads as absent or as they are, identifies the meters and reads them.
-    func bringUp(register: Int64 = 1_000_000, number: UInt64 = 1) throws {
+    func bringUp(register: Int64 = 1_000_000, number: UInt64 = 1, modulus: Int64? = nil) throws {
         try desk.start(keysAreNew: madeKeys)
         prove(.device)
         for connector in desk.connectors {
             prove(connector.chain)
             connector.handle(.identified(Self.meter, generation: 1))
-            connector.handle(.reading(Self.reading(number, register)))
+            connector.handle(.reading(Self.reading(number, register, modulus: modulus)))
         }
     }
 
@@ -109,11 +112,14 @@ final class DeskRig {
         desk.handle(.provedHead(chain, head))
     }
 
-    static func reading(_ number: UInt64, _ register: Int64, generation: UInt32 = 1) -> EnergyReading {
+    static func reading(
+        _ number: UInt64, _ register: Int64, generation: UInt32 = 1, modulus: Int64? = nil
+    ) -> EnergyReading {
         let evidence = Metering.RegisterEvidence(functionCode: 4, address: 72, words: [1, 2])
         return EnergyReading(
-            number: number, generation: generation, rollovers: 0, at: SystemClock.now(), elapsed: .milliseconds(20),
-            import: MilliwattHours(register), export: nil, power: nil, voltages: PerPhase(),
+            number: number, generation: generation, rollovers: 0, modulus: modulus.map { MilliwattHours($0) },
+            at: SystemClock.now(), elapsed: .milliseconds(20), import: MilliwattHours(register), export: nil,
+            power: nil, voltages: PerPhase(),
             currents: PerPhase(), frequency: nil, evidence: evidence, confirmation: evidence)
     }
 
@@ -156,6 +162,6 @@ final class DeskRig {
     }
 
     func order(_ intent: RecordIntent, _ reading: EnergyReading, connector: Int = 1) {
-        desk.connectors[connector - 1].handle(RecordOrder(intent: intent, reading: reading, contactorClosed: true))
+        desk.connectors[connector - 1].handle(.intent(intent, reading: reading, contactorClosed: true))
     }
 }

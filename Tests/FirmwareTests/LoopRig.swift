@@ -16,12 +16,12 @@ final class VirtualBoard: Board {
     private let measuresCurrents: Bool
     private let state: Mutex<(plant: Plant, sample: UInt64)>
 
-    init(at now: MonotonicInstant, measuresCurrents: Bool = true) throws {
+    init(at now: MonotonicInstant, measuresCurrents: Bool = true, meter model: MeterModel = .sdm630) throws {
         self.measuresCurrents = measuresCurrents
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         profile = try BoardProfile.load(path: root.appendingPathComponent("Board/profiles/simulated.toml").path)
-        let meter = EnergyMeter(model: .sdm630, serial: 7, energy: MilliwattHours(1_000_000))
+        let meter = EnergyMeter(model: model, serial: 7, energy: MilliwattHours(1_000_000))
         state = Mutex((Plant(at: now, meter: meter, step: ControlThread.period), 0))
     }
 
@@ -69,6 +69,8 @@ final class LoopRig {
     private var polledAt: MonotonicInstant?
     /// What each connector wants recorded, as far as the record thread has taken it.
     private(set) var intents: [[RecordIntent]]
+    /// All that was handed to the record thread.
+    private(set) var orders: [[RecordOrder]]
     private(set) var displays: [DisplayState?]
 
     init(
@@ -106,6 +108,7 @@ final class LoopRig {
             startedAt: now)
         readings = [UInt64](repeating: 0, count: connectors)
         intents = [[RecordIntent]](repeating: [], count: connectors)
+        orders = [[RecordOrder]](repeating: [], count: connectors)
         displays = [DisplayState?](repeating: nil, count: connectors)
         polledAt = nil
     }
@@ -173,8 +176,10 @@ final class LoopRig {
 
     private func serveRecords(_ connector: Int) {
         while let order = queues[connector].orders.take() {
-            intents[connector].append(order.intent)
-            if case .begin(let mark) = order.intent {
+            orders[connector].append(order)
+            guard case .intent(let intent, _, _) = order else { continue }
+            intents[connector].append(intent)
+            if case .begin(let mark) = intent {
                 _ = queues[connector].commands.offer(.beginDurable(session: mark.session))
             }
         }

@@ -136,7 +136,7 @@ struct SeveralConnectorsTests {
             bench: old.bench, energyFactor: old.energyFactor, connectors: [old.connectors[0]])
         let other = RecordDesk(
             journal: desk.journal, keys: desk.keys, clock: desk.clock, identity: identity, status: rig.status,
-            commands: [rig.queues[0]], logger: desk.logger, published: {})
+            commands: [rig.queues[0]], meterWishes: [rig.meterWishes[0]], logger: desk.logger, published: {})
         #expect(throws: SaleBar.self) { try other.start(keysAreNew: false) }
     }
 

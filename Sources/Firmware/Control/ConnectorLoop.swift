@@ -24,6 +24,14 @@ final class ConnectorLoop {
     private static let leastRoom = 48
     private var shown: DisplaySample?
     private var isSessionOpen = false
+    /// While a session is prepared: since when. Its first reading comes from a meter that was identified after that.
+    private var preparingSince: MonotonicInstant?
+    /// The meter is not believed any more in this session: its energy stands where it was last believed.
+    private var isDistrusted = false
+    /// The reset to record: after what rests on readings before it, and before the end.
+    private var reset: RecordOrder?
+    /// In this period the meter gave reason not to be believed, whatever it said after that.
+    private var distrustedAt: MonotonicInstant?
     /// Orders that the record thread had no room for.
     private(set) var lostOrders = 0
     /// What this connector asks of a supply that several share.
@@ -90,6 +98,8 @@ final class ConnectorLoop {
         wantsRecording = false
         input.selfTestRequest = false
         isSessionOpen = output.display.phase.isSessionOpen()
+        if !isSessionOpen { isDistrusted = false }
+        notePreparation(output.display.phase, at: period.now)
         demand = output.demand
         board.apply(BoardOutputs(output))
         if output.gatePulseAllowed { board.pulseGate() }
@@ -126,27 +136,51 @@ final class ConnectorLoop {
     }
 
     private func takeMeterNews() {
+        distrustedAt = nil
         while let news = queues.meter.take() {
             switch news {
             case .identified(let moment): if !isSessionOpen { meterState(.ok, since: moment) }
-            case .reading(let reading):
-                // Another meter's register says nothing about this session: to the core the meter is gone.
-                if isSessionOpen, readings.isOfAnotherMeter(reading) {
-                    meterState(.lost, since: reading.at)
-                    continue
-                }
-                meterState(.ok, since: reading.at)
-                readings.take(reading)
-                // The value may be as old as the request, and older by what the meter takes to renew its registers.
-                input.energy = EnergySample(
-                    number: reading.number, imported: reading.import, at: reading.at,
-                    elapsed: reading.elapsed + registerRefresh)
+            case .reading(let reading): take(reading)
             case .live(let values): readings.take(values)
             case .refused(let moment): meterState(.refused, since: moment)
-            case .distrusted(let moment): meterState(.distrusted, since: moment)
+            case .distrusted(let moment):
+                distrustedAt = moment
+                isDistrusted = isSessionOpen
             case .lost(let moment): meterState(.lost, since: moment)
             }
         }
+        if let distrustedAt { meterState(.distrusted, since: distrustedAt) }
+    }
+
+    /// Takes in an accepted reading.
+    private func take(_ reading: EnergyReading) {
+        if isSessionOpen, let before = readings.newest, !reading.continues(before) {
+            // Another counter says nothing about this session.
+            if !isDistrusted, reading.origin == .reset { reset = .reset(from: before, to: reading) }
+            distrustedAt = reading.at
+            isDistrusted = true
+        }
+        if isSessionOpen, isDistrusted {
+            // What it measures now protects all the same. It is no tick, even where later bounds would let it pass.
+            return readings.take(reading.live)
+        }
+        if isSessionOpen, let before = readings.newest, before.rollovers != reading.rollovers {
+            hand(.rollover(from: before, to: reading))
+        }
+        meterState(.ok, since: reading.at)
+        readings.take(reading)
+        if let preparingSince, reading.identified < preparingSince { return }
+        // The value may be as old as the request, and older by what the meter takes to renew its registers.
+        input.energy = EnergySample(
+            number: reading.number, imported: reading.total, at: reading.at, elapsed: reading.elapsed + registerRefresh)
+    }
+
+    /// A session begins on a meter whose identity is known now and not once.
+    private func notePreparation(_ phase: SessionPhase, at now: MonotonicInstant) {
+        guard phase == .preparing else { return preparingSince = nil }
+        guard preparingSince == nil else { return }
+        preparingSince = now
+        queues.load.wantIdentity(since: now)
     }
 
     private func meterState(_ state: MeterState, since moment: MonotonicInstant) {
@@ -164,16 +198,34 @@ final class ConnectorLoop {
     private func handOver(_ output: ControlOutput) {
         for position in 0..<output.records.count {
             let intent = output.records[position]
-            let order = RecordOrder(
-                intent: intent, reading: readings.reading(of: intent), contactorClosed: output.contactorEnable)
-            // The desk refuses to go on over a lost order; the sale has stopped long before, at `leastRoom`.
-            if !queues.orders.offer(order) { lostOrders += 1 }
+            if case .end = intent { handReset() }
+            hand(
+                .intent(intent, reading: readings.reading(of: intent), contactorClosed: output.contactorEnable))
         }
+        handReset()
+    }
+
+    private func handReset() {
+        guard let order = reset else { return }
+        reset = nil
+        hand(order)
+    }
+
+    private func hand(_ order: RecordOrder) {
+        // The desk refuses to go on over a lost order; the sale has stopped long before, at `leastRoom`.
+        if !queues.orders.offer(order) { lostOrders += 1 }
     }
 
     private func show(_ output: ControlOutput, _ sample: BoardSample) {
         let display = DisplaySample(
             state: output.display, isClosed: sample.mirror == .closed, enabled: output.contactorEnable)
         if display != shown, queues.displays.offer(display) { shown = display }
+    }
+}
+
+extension EnergyReading {
+    /// Whether it counts on from an earlier reading of the same counter, over one wrap at most.
+    fileprivate func continues(_ earlier: EnergyReading) -> Bool {
+        generation == earlier.generation && rollovers &- earlier.rollovers <= 1
     }
 }

@@ -68,7 +68,12 @@ package final class ControlLoopProbe {
     }
 
     /// The oldest record that a core asked for and that nobody has taken.
-    package func takeIntent(of connector: Int) -> RecordIntent? { queues[connector].orders.take()?.intent }
+    package func takeIntent(of connector: Int) -> RecordIntent? {
+        while let order = queues[connector].orders.take() {
+            if case .intent(let intent, _, _) = order { return intent }
+        }
+        return nil
+    }
 
     /// The oldest display that nobody has taken.
     package func takeDisplay(of connector: Int) -> DisplayState? { queues[connector].displays.take()?.state }

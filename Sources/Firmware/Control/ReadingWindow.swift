@@ -5,7 +5,7 @@ import Quantities
 /// The last accepted readings of one meter by number, for the records that rest on them; and what it measured last, believed
 /// or not, for what the board does not measure itself.
 struct ReadingWindow {
-    private var newest: EnergyReading?
+    private(set) var newest: EnergyReading?
     private var live: LiveValues?
     private var recent = InlineArray<8, EnergyReading?>(repeating: nil)
     private static let remembered: UInt64 = 8
@@ -20,12 +20,6 @@ struct ReadingWindow {
 
     /// Takes what a meter measures now, whose energy is in doubt.
     mutating func take(_ values: LiveValues) { live = values }
-
-    /// Whether a reading comes from another meter, or from another turn of the register, than the newest.
-    func isOfAnotherMeter(_ reading: EnergyReading) -> Bool {
-        guard let newest else { return false }
-        return newest.generation != reading.generation || newest.rollovers != reading.rollovers
-    }
 
     /// The reading that an intent's mark names.
     func reading(of intent: RecordIntent) -> EnergyReading? {

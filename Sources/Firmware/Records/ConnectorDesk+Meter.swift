@@ -1,3 +1,4 @@
+import Journal
 import Logging
 import Metering
 import Quantities
@@ -23,6 +24,7 @@ extension ConnectorDesk {
             }
         case .reading(let reading):
             self.reading = reading
+            meterGeneration = reading.generation
             let age = SystemClock.now() - reading.at
             desk.status.update(chain) {
                 $0.meter.importMWh = reading.import.rawValue
@@ -32,9 +34,11 @@ extension ConnectorDesk {
                 $0.meter.problem = ""
             }
             endInterrupted()
+            do throws(SaleBar) { try noteMeter(reading) } catch { raise(error) }
         case .live: break
         case .refused(let refusal):
             readErrors = readErrors == .max ? .max : readErrors + 1
+            considerNewBase(refusal)
             logger.warning("connector \(chain): meter reading refused: \(refusal.reason)")
             desk.status.update(chain) {
                 $0.meter.refused = refusal.total
@@ -48,6 +52,34 @@ extension ConnectorDesk {
                 $0.meter.problem = "\(reason)"
             }
         }
+    }
+
+    /// Notes how far the register is; while nothing is sold, another meter than the records name is put on record.
+    func noteMeter(_ reading: EnergyReading) throws(SaleBar) {
+        guard let meter, meterGeneration == reading.generation, var known else { return }
+        if meter == known.identity {
+            known.lastImport = reading.import
+            self.known = known
+            return
+        }
+        guard sale == nil, interrupted == nil, isWritable, journal.freeRecords >= desk.reserveForEnding else { return }
+        logger.notice("connector \(chain): meter \(known.identity.serial) was replaced by \(meter.serial)")
+        try append(
+            .meterChange(
+                MeterChange(
+                    before: known.identity, lastImport: known.lastImport, after: meter, reading: registers(reading),
+                    technician: nil)))
+        self.known = KnownMeter(identity: meter, lastImport: reading.import)
+    }
+
+    /// A register that has jumped for good is of use again once it is counted from where it stands now. In a session that
+    /// would bill the jump; a session that begins meanwhile ends, since the new base is a generation of its own.
+    private func considerNewBase(_ refusal: ReadingRefusal) {
+        guard sale == nil, interrupted == nil, refusal.isDistrust, case .implausible(let reason) = refusal.reason,
+            reason.isAboutRegister
+        else { return }
+        logger.warning("connector \(chain): the register is counted from where it stands now")
+        meterWishes.wantNewBase()
     }
 
     /// Record fields hold at most 32 bytes of text.

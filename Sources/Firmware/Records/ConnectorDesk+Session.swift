@@ -8,33 +8,40 @@ import Quantities
 import SignedRecords
 
 extension ConnectorDesk {
-    /// Writes the record that the core asks for.
+    /// Writes the record that the core asks for, or that the register demands.
     func handle(_ order: RecordOrder) {
         guard bar == nil, desk.bar == nil else {
-            logger.error("not recorded, since nothing is written any more: \(order.intent)")
+            logger.error("not recorded, since nothing is written any more: \(order)")
             return
         }
         guard isWritable else {
             // Faults of the first seconds; a session cannot begin before the head is proved.
-            if held.count < Self.heldLimit { held.append(order) } else { logger.error("not recorded: \(order.intent)") }
+            if held.count < Self.heldLimit { held.append(order) } else { logger.error("not recorded: \(order)") }
             return
         }
         do {
-            switch order.intent {
-            case .begin(let mark): try begin(mark, order)
-            case .tick(let mark, let index, let boundaries): try tick(mark, index, boundaries, order)
-            case .pause(_, let cause): try pause(cause)
-            case .resume: try resume()
-            case .end(let mark, let reason, let fault, let ticks, _): try end(mark, reason, fault, ticks, order)
-            case .faultLatched(let code): try fault(.faultLatched(FaultLatched(code: code.rawValue)))
-            case .faultCleared(let code):
-                try fault(.faultCleared(FaultCleared(code: code.rawValue, by: .condition)))
-            case .wear(let wear): try fault(.wear(Wear(wear, rating: identity.control.options.contactorRating)))
-            case .residualSelfTest(let passed, let tripTime):
-                try fault(.residualSelfTest(ResidualSelfTest(passed: passed, tripTime: tripTime)))
+            switch order {
+            case .intent(let intent, let reading, let isClosed): try handle(intent, reading, isClosed: isClosed)
+            case .rollover(let before, let after): try rollover(before, after)
+            case .reset(let before, let after): try reset(before, after)
             }
         } catch {
             raise(error)
+        }
+    }
+
+    private func handle(_ intent: RecordIntent, _ reading: EnergyReading?, isClosed: Bool) throws(SaleBar) {
+        switch intent {
+        case .begin(let mark): try begin(mark, reading)
+        case .tick(let mark, let index, let boundaries): try tick(mark, index, boundaries, reading, isClosed: isClosed)
+        case .pause(_, let cause): try pause(cause)
+        case .resume: try resume()
+        case .end(let mark, let reason, let fault, let ticks, _): try end(mark, reason, fault, ticks, reading)
+        case .faultLatched(let code): try fault(.faultLatched(FaultLatched(code: code.rawValue)))
+        case .faultCleared(let code): try fault(.faultCleared(FaultCleared(code: code.rawValue, by: .condition)))
+        case .wear(let wear): try fault(.wear(Wear(wear, rating: identity.control.options.contactorRating)))
+        case .residualSelfTest(let passed, let tripTime):
+            try fault(.residualSelfTest(ResidualSelfTest(passed: passed, tripTime: tripTime)))
         }
     }
 
@@ -46,15 +53,16 @@ extension ConnectorDesk {
         try append(.event(event))
     }
 
-    private func begin(_ mark: SessionMark, _ order: RecordOrder) throws(SaleBar) {
+    private func begin(_ mark: SessionMark, _ reading: EnergyReading?) throws(SaleBar) {
         // All of it from the grant that was offered: the newest proof may be of another one already.
         guard sale == nil, let offered, let offeredGrant, offered.slot == mark.grantSlot,
             grant?.grant == offeredGrant.grant, let meter, let deviceHead = journal.head(of: .device),
-            let reading = order.reading, reading.number == mark.sample.number, reading.generation == meterGeneration
+            let reading, reading.number == mark.sample.number, reading.generation == meterGeneration
         else {
             // The offer was withdrawn while the core asked: no begin record, so the contactor stays open.
             return withdrawOffer()
         }
+        try noteMeter(reading)
         let terms = offeredGrant.grant
         let sequence = (journal.head(of: chain)?.sequence ?? 0) + 1
         let session = SessionID.derive(
@@ -64,9 +72,9 @@ extension ConnectorDesk {
             firmwareDigest: desk.identity.firmwareDigest, deviceHead: deviceHead.hash,
             deviceHeadSequence: deviceHead.sequence, reading: registers(reading), energyLimit: offered.energyLimit,
             energyFactor: desk.identity.energyFactor)
-        try append(.begin(begin))
-        sale = OpenSale(
-            session: session, begin: begin, slot: mark.grantSlot, spentBefore: terms.spent, lastImport: reading.import)
+        let signed = try append(.begin(begin))
+        sale = OpenSale(begin, at: signed.head, slot: mark.grantSlot, spentBefore: terms.spent)
+        known = KnownMeter(identity: meter, lastImport: reading.import)
         desk.status.update(chain) {
             $0.connector.session = session.hex
             $0.settled = false
@@ -77,54 +85,75 @@ extension ConnectorDesk {
     }
 
     private func tick(
-        _ mark: SessionMark, _ index: UInt32, _ boundaries: UInt32, _ order: RecordOrder
+        _ mark: SessionMark, _ index: UInt32, _ boundaries: UInt32, _ reading: EnergyReading?, isClosed: Bool
     ) throws(SaleBar) {
-        guard var sale, let reading = order.reading else { return missingSession("tick") }
+        guard let sale, let reading else { return missingSession("tick") }
         try check(reading, of: mark)
-        // An order that was lost before would leave a hole that no one accepts: the restart ends the session instead.
-        guard index >= boundaries, index - boundaries == sale.ticks else {
-            throw .orders("tick \(index) over \(boundaries) boundaries does not follow tick \(sale.ticks)")
-        }
         let tick = Tick(
             session: sale.session, index: index, count: boundaries, reading: registers(reading), energy: mark.energy,
-            readErrors: readErrors, status: order.contactorClosed ? [.meterHealthy, .contactorClosed] : .meterHealthy)
-        try append(.tick(tick))
+            readErrors: readErrors, status: isClosed ? [.meterHealthy, .contactorClosed] : .meterHealthy)
+        try appendToSale(.tick(tick))
         readErrors = 0
-        sale.ticks = index
-        sale.lastImport = reading.import
-        self.sale = sale
     }
 
     private func pause(_ cause: PauseCause) throws(SaleBar) {
         guard let sale else { return missingSession("pause") }
-        try append(.pause(Pause(session: sale.session, reason: PauseReason(cause))))
+        try appendToSale(.pause(Pause(session: sale.session, reason: PauseReason(cause))))
     }
 
     private func resume() throws(SaleBar) {
         guard let sale else { return missingSession("resume") }
-        try append(.resume(Resume(session: sale.session)))
+        try appendToSale(.resume(Resume(session: sale.session)))
+    }
+
+    /// Outside a session a register may wrap as it likes: the next begin names where it stands.
+    private func rollover(_ before: EnergyReading, _ after: EnergyReading) throws(SaleBar) {
+        guard let sale else { return }
+        try appendToSale(
+            .rollover(
+                Rollover(
+                    session: sale.session, lastImport: before.import, reading: registers(after),
+                    modulus: after.carried - before.carried)))
+    }
+
+    private func reset(_ before: EnergyReading, _ after: EnergyReading) throws(SaleBar) {
+        guard let sale else { return }
+        logger.error(
+            "session \(sale.session): the register fell from \(before.import.rawValue) to \(after.import.rawValue) mWh")
+        try appendToSale(
+            .reset(Reset(session: sale.session, lastImport: before.import, reading: registers(after))))
     }
 
     private func end(
         _ mark: SessionMark, _ reason: ChargeControl.StopReason, _ fault: FaultCode?, _ ticks: UInt32,
-        _ order: RecordOrder
+        _ reading: EnergyReading?
     ) throws(SaleBar) {
-        guard let sale, let reading = order.reading else { return missingSession("end") }
+        guard let sale, let reading else { return missingSession("end") }
         try check(reading, of: mark)
-        guard ticks == sale.ticks else {
-            throw .orders("the end counts \(ticks) ticks, the records \(sale.ticks)")
-        }
+        // After a reset the chain goes on from the register that fell; the energy stands where the core saw it last.
         let end = End(
-            session: sale.session, reason: SignedRecords.StopReason(reason), reading: registers(reading),
-            energy: mark.energy, ticks: ticks, faultCode: fault?.rawValue)
-        lastEnd = try append(.end(end)).record.sequence
+            session: sale.session, reason: SignedRecords.StopReason(reason),
+            reading: sale.progress.hasReset ? sale.newest : registers(reading), energy: mark.energy, ticks: ticks,
+            faultCode: fault?.rawValue)
+        lastEnd = try appendToSale(.end(end)).record.sequence
         self.sale = nil
         withdrawOffer()
     }
 
+    /// Writes a record of the open session, unless it does not follow those before it: an order that was lost would leave a
+    /// hole that no one accepts. The restart ends the session instead.
+    @discardableResult
+    private func appendToSale(_ body: RecordBody) throws(SaleBar) -> SignedRecord {
+        guard var sale else { throw .orders("\(body.kind) outside a session") }
+        do { try sale.take(body) } catch { throw .orders("\(body.kind): \(error)") }
+        let signed = try append(body)
+        self.sale = sale
+        return signed
+    }
+
     /// The registers in a record are those of the reading that the core decided on.
     private func check(_ reading: EnergyReading, of mark: SessionMark) throws(SaleBar) {
-        guard reading.number == mark.sample.number, reading.import == mark.sample.imported else {
+        guard reading.number == mark.sample.number, reading.total == mark.sample.imported else {
             throw .orders("the core decided on reading \(mark.sample.number), reading \(reading.number) came with it")
         }
     }
@@ -133,61 +162,7 @@ extension ConnectorDesk {
         logger.error("the core asks for a \(kind) record, but no session is open")
     }
 
-    /// DECISIONS: after any restart an open session is first ended, with the energy up to the first accepted reading.
-    ///
-    /// A register that fell, by a reset or with another meter, ends it at the last recorded register: what passed after that
-    /// is unknown, and nobody is billed for it. One that rose beyond what could have flowed, or another meter's that is
-    /// higher, has no record that would not bill it: the sale stops until a technician has looked.
-    func endInterrupted() {
-        guard let open = interrupted, isWritable, let reading, let meter else { return }
-        do throws(SaleBar) {
-            let doubt = doubt(open, reading, meter)
-            if let doubt, reading.import >= open.lastImport { throw .meterDoubted(doubt) }
-            if let doubt {
-                logger.error("session \(open.session) ends at its last record: \(doubt)")
-                let reset = Reset(session: open.session, lastImport: open.lastImport, reading: registers(reading))
-                try append(.reset(reset))
-            }
-            let counted = (doubt == nil ? reading.import : open.lastImport) - open.begin.reading.import
-            let end = End(
-                session: open.session, reason: doubt == nil ? .restart : .meterDistrust, reading: registers(reading),
-                energy: counted, ticks: open.ticks)
-            lastEnd = try append(.end(end)).record.sequence
-            interrupted = nil
-            if doubt != nil, meter != open.begin.meter {
-                let change = MeterChange(
-                    before: open.begin.meter, lastImport: open.lastImport, after: meter, reading: registers(reading),
-                    technician: nil)
-                try append(.meterChange(change))
-            }
-            desk.status.update(chain) {
-                if $0.connector.session.isEmpty { $0.connector.session = open.session.hex }
-            }
-        } catch {
-            raise(error)
-        }
-    }
-
-    /// Why a reading cannot continue an interrupted session, or nil.
-    private func doubt(
-        _ open: OpenSale, _ reading: EnergyReading, _ meter: SignedRecords.MeterIdentity
-    ) -> String? {
-        guard meter.serial == open.begin.meter.serial, meter.profileHash == open.begin.meter.profileHash else {
-            return "the meter is \(meter.serial), it began on \(open.begin.meter.serial)"
-        }
-        guard reading.import >= open.lastImport else {
-            return "the register fell from \(open.lastImport.rawValue) to \(reading.import.rawValue) mWh"
-        }
-        // Since the newest record: at most the rest of one kWh, and what flows until the gate has dropped, with a margin.
-        let greatest = identity.maximumPower.energyIfFits(over: .seconds(20))?
-            .multipliedIfFits(by: Int64(desk.identity.energyFactor)).flatMap { Tick.boundary.addingIfFits($0) }
-        guard let greatest, reading.import - open.lastImport <= greatest else {
-            return "the register rose from \(open.lastImport.rawValue) to \(reading.import.rawValue) mWh"
-        }
-        return nil
-    }
-
-    private func registers(_ reading: EnergyReading) -> RegisterReading {
+    func registers(_ reading: EnergyReading) -> RegisterReading {
         RegisterReading(
             import: reading.import, evidence: SignedRecords.RegisterEvidence(reading.evidence),
             confirmation: SignedRecords.RegisterEvidence(reading.confirmation),

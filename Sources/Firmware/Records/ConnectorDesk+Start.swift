@@ -8,6 +8,7 @@ extension ConnectorDesk {
     /// Takes up this connector's chain where it ends.
     func takeUp() throws(JournalError) {
         interrupted = try openSale()
+        known = try knownMeter()
         // Whatever stands at the end of the chain may be a session that the ledger does not know yet.
         lastEnd = journal.head(of: chain)?.sequence ?? 0
         guard let interrupted else { return }
@@ -21,14 +22,29 @@ extension ConnectorDesk {
         guard let signed = try journal.openSession(chain: chain), case .begin(let begin) = signed.record.body else {
             return nil
         }
-        var sale = OpenSale(
-            session: begin.session, begin: begin, slot: 0, spentBefore: .zero, lastImport: begin.reading.import)
-        for signed in try journal.records(of: chain, from: signed.record.sequence) {
-            guard case .tick(let tick) = signed.record.body else { continue }
-            sale.ticks = tick.index
-            sale.lastImport = tick.reading.import
+        var sale = OpenSale(begin, at: signed.head, slot: 0, spentBefore: .zero)
+        for signed in try journal.records(of: chain, from: signed.record.sequence + 1) {
+            // This device wrote them, each held against those before it.
+            do { try sale.take(signed.record.body) } catch {
+                logger.error("record \(chain)/\(signed.record.sequence): \(error)")
+            }
         }
         return sale
+    }
+
+    /// The meter that the newest records name.
+    private func knownMeter() throws(JournalError) -> KnownMeter? {
+        var known: KnownMeter?
+        for signed in try journal.records(of: chain, from: journal.oldest(of: chain)) {
+            switch signed.record.body {
+            case .begin(let begin): known = KnownMeter(identity: begin.meter, lastImport: begin.reading.import)
+            case .meterChange(let change): known = KnownMeter(identity: change.after, lastImport: change.reading.import)
+            case .tick(let tick): known?.lastImport = tick.reading.import
+            case .end(let end): known?.lastImport = end.reading.import
+            default: break
+            }
+        }
+        return known
     }
 
     /// What the records say of this connector from before the start: the faults that were latched and never cleared, those

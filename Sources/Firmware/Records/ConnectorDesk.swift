@@ -18,6 +18,8 @@ final class ConnectorDesk {
     unowned let desk: RecordDesk
     /// To the control thread; this desk is the only one that offers.
     private let commands: HandoverQueue<ControlCommand>
+    /// To the thread of the meter's bus.
+    let meterWishes: MeterConditionCell
 
     /// Why this connector alone sells nothing.
     private(set) var bar: SaleBar?
@@ -31,6 +33,8 @@ final class ConnectorDesk {
     var sale: OpenSale?
     /// A session that was open when the device started.
     var interrupted: OpenSale?
+    /// The meter that this chain's records name last; nil before the first session.
+    var known: KnownMeter?
     /// The end record of the last session: nothing new is offered before the ledger has proved to hold it.
     var lastEnd: UInt64 = 0
     var slot: UInt32 = 0
@@ -44,10 +48,14 @@ final class ConnectorDesk {
     var held: [RecordOrder] = []
     static let heldLimit = 256
 
-    init(_ identity: ConnectorIdentity, commands: HandoverQueue<ControlCommand>, desk: RecordDesk) {
+    init(
+        _ identity: ConnectorIdentity, commands: HandoverQueue<ControlCommand>, meterWishes: MeterConditionCell,
+        desk: RecordDesk
+    ) {
         self.identity = identity
         chain = identity.chain
         self.commands = commands
+        self.meterWishes = meterWishes
         self.desk = desk
     }
 

@@ -2,15 +2,44 @@ import Quantities
 import SignedRecords
 
 /// A session between its begin and its end record.
+///
+/// Each of its records is held against those before it by the verifier's own rules before it is signed: what an auditor
+/// would refuse is never written.
 struct OpenSale: Equatable, Sendable {
-    let session: SessionID
-    let begin: Begin
     /// The slot under which the control core knows the grant.
     let slot: UInt32
     /// What the grant had paid before this session, by proof.
     let spentBefore: Microunits
-    /// Index of the newest tick.
-    var ticks: UInt32 = 0
+    /// How far the session has come, by its records.
+    private(set) var progress: SessionProgress
+    /// The reading in its newest record that has one.
+    private(set) var newest: RegisterReading
+
+    /// A session whose begin record is durable.
+    init(_ begin: Begin, at head: ChainHead, slot: UInt32, spentBefore: Microunits) {
+        self.slot = slot
+        self.spentBefore = spentBefore
+        progress = SessionProgress(begin: begin, at: head)
+        newest = begin.reading
+    }
+
+    var session: SessionID { begin.session }
+    var begin: Begin { progress.begin }
     /// The register in the newest record.
-    var lastImport: MilliwattHours
+    var lastImport: MilliwattHours { newest.import }
+
+    /// Takes in the session's next record, or throws the rule that it breaks.
+    mutating func take(_ body: RecordBody) throws(ChainFault) {
+        _ = try progress.accept(body)
+        switch body {
+        case .tick(let tick): newest = tick.reading
+        case .gap(let gap): newest = gap.reading
+        case .rollover(let rollover): newest = rollover.reading
+        case .reset(let reset): newest = reset.reading
+        default: break
+        }
+    }
+
+    /// The energy since the begin, were the next record to name this register.
+    func energy(at register: MilliwattHours) -> MilliwattHours { progress.energy + (register - lastImport) }
 }

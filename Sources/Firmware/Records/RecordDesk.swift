@@ -1,6 +1,7 @@
 import ChargeControl
 import Journal
 import Logging
+import Metering
 import Quantities
 import SignedRecords
 
@@ -42,12 +43,16 @@ final class RecordDesk {
     /// When a spare segment was last missed, so that a full disk is not written to again and again.
     var spareMissedAt: MonotonicInstant?
 
-    /// - Parameter commands: to the control thread, a queue for each connector; this desk is the only one that offers.
+    /// - Parameters:
+    ///   - commands: to the control thread, a queue for each connector; this desk is the only one that offers.
+    ///   - meterWishes: to the meters' buses, one for each connector.
     init(
         journal: Journal, keys: any KeyStore, clock: RecordClock, identity: DeviceIdentity, status: StatusBoard,
-        commands: [HandoverQueue<ControlCommand>], logger: Logger, published: @escaping @Sendable () -> Void
+        commands: [HandoverQueue<ControlCommand>], meterWishes: [MeterConditionCell], logger: Logger,
+        published: @escaping @Sendable () -> Void
     ) {
         invariant(commands.count == identity.connectors.count, "each connector has its queue of commands")
+        invariant(meterWishes.count == commands.count, "each connector has its meter")
         self.journal = journal
         self.keys = keys
         self.clock = clock
@@ -57,7 +62,10 @@ final class RecordDesk {
         self.status = status
         self.logger = logger
         self.published = published
-        connectors = zip(identity.connectors, commands).map { ConnectorDesk($0, commands: $1, desk: self) }
+        connectors = identity.connectors.indices.map {
+            ConnectorDesk(
+                identity.connectors[$0], commands: commands[$0], meterWishes: meterWishes[$0], desk: self)
+        }
     }
 
     /// Whether this chain may be written to.

@@ -1,11 +1,15 @@
 import ChargeControl
 import Metering
 
-/// What the control thread hands to the record thread: an intent of the core with the reading that it rests on.
-struct RecordOrder: BitwiseCopyable, Sendable {
-    var intent: RecordIntent
-    /// The reading whose number stands in the intent's mark; nil where the intent has none.
-    var reading: EnergyReading?
-    /// Whether the contactor was commanded closed in that step.
-    var contactorClosed: Bool
+/// What the control thread hands to the record thread, in the order in which it happened.
+enum RecordOrder: BitwiseCopyable, Sendable {
+    /// The core wants something recorded.
+    ///
+    /// `reading` is the one whose number stands in the intent's mark; nil where the intent has none. `contactorClosed` tells
+    /// whether the contactor was commanded closed in that step.
+    case intent(RecordIntent, reading: EnergyReading?, contactorClosed: Bool)
+    /// Between two readings of the session the register passed its modulus. The session goes on.
+    case rollover(from: EnergyReading, to: EnergyReading)
+    /// Between two readings of the session the register was set back. The session ends at the first of them.
+    case reset(from: EnergyReading, to: EnergyReading)
 }

@@ -10,8 +10,6 @@ enum SaleBar: Error, Equatable, Sendable, CustomStringConvertible {
     case equivocation(chain: ChainNumber, sequence: UInt64)
     /// What a control core asked for does not follow what it asked for before; its connector's alone.
     case orders(String)
-    /// A session was open when the device stopped, and the register now cannot be its continuation; its connector's alone.
-    case meterDoubted(String)
 
     var description: String {
         switch self {
@@ -21,7 +19,6 @@ enum SaleBar: Error, Equatable, Sendable, CustomStringConvertible {
         case .equivocation(let chain, let sequence):
             "chain \(chain): the ledger holds another record \(sequence) than the journal"
         case .orders(let reason): "orders: \(reason)"
-        case .meterDoubted(let reason): "a session is open, and \(reason)"
         }
     }
 }

@@ -1,0 +1,94 @@
+import Logging
+import Metering
+import Quantities
+import SignedRecords
+
+// A session that was open when the device stopped. After any restart it is first ended, with the energy up to the first
+// accepted reading; what that reading cannot vouch for, nobody is billed for.
+extension ConnectorDesk {
+    /// How the first reading after the restart continues the session.
+    private enum Continuation {
+        /// The register went on.
+        case goesOn
+        /// It went on past its modulus.
+        case wraps(MilliwattHours)
+        /// It was set back.
+        case reset
+        /// It says nothing about this session: it is another meter's, or beyond what can have flowed.
+        case foreign(String)
+    }
+
+    /// Ends the session, if there is one, as soon as chain and meter allow.
+    func endInterrupted() {
+        guard var open = interrupted, isWritable, let reading, let meter else { return }
+        do throws(SaleBar) {
+            let now = registers(reading)
+            switch continuation(of: open, reading, meter) {
+            case .goesOn: try end(open, .restart, at: now)
+            case .wraps(let modulus):
+                let rollover = Rollover(
+                    session: open.session, lastImport: open.lastImport, reading: now, modulus: modulus)
+                try write(.rollover(rollover), to: &open)
+                try end(open, .restart, at: now)
+            case .reset:
+                logger.error("session \(open.session) ends at its last record: the register fell")
+                let reset = Reset(session: open.session, lastImport: open.lastImport, reading: now)
+                try write(.reset(reset), to: &open)
+                try end(open, .meterDistrust, at: now)
+            case .foreign(let reason):
+                logger.error("session \(open.session) ends at its last record: \(reason)")
+                try end(open, .meterDistrust, at: open.newest)
+            }
+            desk.status.update(chain) {
+                if $0.connector.session.isEmpty { $0.connector.session = open.session.hex }
+            }
+            try noteMeter(reading)
+        } catch {
+            raise(error)
+        }
+    }
+
+    private func end(
+        _ open: OpenSale, _ reason: SignedRecords.StopReason, at last: RegisterReading
+    ) throws(SaleBar) {
+        var open = open
+        let end = End(
+            session: open.session, reason: reason, reading: last, energy: open.energy(at: last.import),
+            ticks: open.progress.ticks)
+        lastEnd = try write(.end(end), to: &open).record.sequence
+        interrupted = nil
+    }
+
+    @discardableResult
+    private func write(_ body: RecordBody, to open: inout OpenSale) throws(SaleBar) -> SignedRecord {
+        do { try open.take(body) } catch { throw .orders("\(body.kind): \(error)") }
+        return try append(body)
+    }
+
+    private func continuation(
+        of open: OpenSale, _ reading: EnergyReading, _ meter: SignedRecords.MeterIdentity
+    ) -> Continuation {
+        guard meter.serial == open.begin.meter.serial, meter.profileHash == open.begin.meter.profileHash else {
+            return .foreign("the meter is \(meter.serial), it began on \(open.begin.meter.serial)")
+        }
+        let words = "the register rose from \(open.lastImport.rawValue) to \(reading.import.rawValue) mWh"
+        guard let most = mostSinceLastRecord else { return .foreign(words) }
+        if reading.import >= open.lastImport {
+            return reading.import - open.lastImport <= most ? .goesOn : .foreign(words)
+        }
+        // After a reset the records hold nothing but the end.
+        if open.progress.hasReset { return .foreign("the register fell once more") }
+        if let modulus = reading.modulus, open.lastImport < modulus,
+            reading.import + (modulus - open.lastImport) <= most
+        {
+            return .wraps(modulus)
+        }
+        return .reset
+    }
+
+    /// At most the rest of one kWh, and what flows until the gate has dropped, with a margin.
+    private var mostSinceLastRecord: MilliwattHours? {
+        identity.maximumPower.energyIfFits(over: .seconds(20))?
+            .multipliedIfFits(by: Int64(desk.identity.energyFactor)).flatMap { Tick.boundary.addingIfFits($0) }
+    }
+}

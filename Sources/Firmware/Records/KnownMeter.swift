@@ -1,0 +1,8 @@
+import Quantities
+import SignedRecords
+
+/// The meter that a connector's records name last, and how far its register was last seen.
+struct KnownMeter: Equatable, Sendable {
+    let identity: SignedRecords.MeterIdentity
+    var lastImport: MilliwattHours
+}
