@@ -9,11 +9,12 @@ import Testing
     private func at(_ milliseconds: Int64) -> MonotonicInstant { Self.start + .milliseconds(milliseconds) }
 
     private func sample(
-        _ energy: Int64, at milliseconds: Int64, watts: Int64? = nil, step: Int64 = 1_000, modulus: Int64? = nil
+        _ energy: Int64, at milliseconds: Int64, watts: Int64? = nil, step: Int64 = 1_000, modulus: Int64? = nil,
+        took: Int64 = 20
     ) -> Plausibility.Sample {
         Plausibility.Sample(
             energy: MilliwattHours(energy), step: MilliwattHours(step),
-            modulus: modulus.map { MilliwattHours($0) }, sent: at(milliseconds - 20), received: at(milliseconds),
+            modulus: modulus.map { MilliwattHours($0) }, sent: at(milliseconds - took), received: at(milliseconds),
             power: watts.map { Milliwatts($0 * 1_000) })
     }
 
@@ -85,8 +86,8 @@ import Testing
         }
     }
 
-    @Test func `with coarse steps it is refused once the window is full, and with the meter's own power as well`() {
-        // Steps of 10 Wh hide half as much again from one second to the next, and not over a minute.
+    @Test func `with coarse steps it is refused within seconds, with the meter's own power and without`() {
+        // Steps of 10 Wh hide half as much again from one second to the next, and not over ten of them.
         for watts in [22_080, nil] as [Int64?] {
             var judge = plausibility()
             var refused: Int64?
@@ -96,7 +97,22 @@ import Testing
                 let sample = sample(energy, at: milliseconds, watts: watts, step: 10_000)
                 if case .refused = judge.judge(sample) { refused = milliseconds }
             }
-            #expect(refused == 60_000)
+            #expect(refused == 5_000)
+        }
+    }
+
+    @Test func `with short polls, whose latencies hide it from one to the next, it is refused within two seconds`() {
+        for refresh in [Nanoseconds.zero, .milliseconds(100)] {
+            var judge = Plausibility(limits: Fixtures.limits, refresh: refresh)
+            var refused: Int64?
+            for tenth in 0...100 where refused == nil {
+                let milliseconds = Int64(tenth) * 100
+                let energy = energy(22_080 * 1.5, milliseconds)
+                // Each request takes 60 ms.
+                let sample = sample(energy, at: milliseconds, took: 60)
+                if case .refused = judge.judge(sample) { refused = milliseconds }
+            }
+            #expect(refused == (refresh == .zero ? 1_000 : 1_600))
         }
     }
 

@@ -5,7 +5,8 @@ internal import Quantities
 /// A reading is accepted when
 /// - it is later than the last accepted one;
 /// - the register did not fall, or fell as a wrap does, and its scale factor is the last reading's;
-/// - ΔE ≤ P_max · Δt · 1.2 + one step, against the last accepted reading and against the one at the window's beginning;
+/// - ΔE ≤ P_max · Δt · 1.2 + one step, against the last accepted reading and against each that the window holds: over one
+///   short poll the latencies of two requests leave room for a meter that runs half as fast again, over ten they do not;
 /// - over at least 60 s, ΔE lies within 20 % and two steps of ∫P dt, where the meter reports power without a hole.
 /// Δt runs from the earlier request to the later reply, the longest time that the energy can have had. Each bound made
 /// from power and time is multiplied by the energy factor.
@@ -135,13 +136,16 @@ struct Plausibility: Equatable, Sendable {
     }
 
     private func judgeWindow(_ sample: Sample, total: Int64) -> Implausibility? {
+        for anchor in anchors {
+            let (rise, bound) = (total - anchor.total, mostRise(from: anchor, to: sample))
+            guard rise <= bound else {
+                return .jumped(
+                    by: MilliwattHours(rise), atMost: MilliwattHours(bound), over: sample.received - anchor.sent)
+            }
+        }
         guard let anchor = windowStart(at: sample.received) else { return nil }
         let rise = total - anchor.total
         let duration = sample.received - anchor.received
-        let bound = mostRise(from: anchor, to: sample)
-        guard rise <= bound else {
-            return .jumped(by: MilliwattHours(rise), atMost: MilliwattHours(bound), over: duration)
-        }
         guard let since = integral.continuousSince, since <= anchor.received else { return nil }
         let factor = Int128(limits.energyFactor)
         let twoSteps = sample.step.rawValue.saturatingAdding(sample.step.rawValue)
