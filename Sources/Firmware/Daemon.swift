@@ -52,6 +52,7 @@ public final class Daemon: Sendable {
 
         let buses = try parts.makeBuses(queues: queues, records: records)
         for bus in buses { try room("meter") { try bus.start() } }
+        status.watch(parts.lineCounts(of: buses))
 
         let rings = parts.makeRings(restored: restored)
         let archive = try FlightArchive(

@@ -28,12 +28,28 @@ extension DaemonParts {
         return desk
     }
 
-    /// The meters' buses: one for each line. Their events go to the control thread and to the record thread.
-    func makeBuses(queues: [ControlQueues], records: RecordThread) throws(FirmwareError) -> [ModbusBus] {
+    /// The lines to the connectors' meters, each once, in the order of the connectors.
+    private var lines: [FirmwareConfiguration.MeterChoice.Line] {
         var lines: [FirmwareConfiguration.MeterChoice.Line] = []
         for connector in connectors where !lines.contains(connector.configuration.meter.line) {
             lines.append(connector.configuration.meter.line)
         }
+        return lines
+    }
+
+    /// Where to ask what the bus of each connector's meter counts.
+    func lineCounts(of buses: [ModbusBus]) -> [@Sendable () -> MeterStatistics] {
+        connectors.map { connector in
+            let line = connector.configuration.meter.line
+            let place = connectors.filter { $0.configuration.meter.line == line && $0.number < connector.number }.count
+            guard let index = lines.firstIndex(of: line) else { invariantBroken("each meter has its line") }
+            let bus = buses[index]
+            return { bus.statistics[place] }
+        }
+    }
+
+    /// The meters' buses: one for each line. Their events go to the control thread and to the record thread.
+    func makeBuses(queues: [ControlQueues], records: RecordThread) throws(FirmwareError) -> [ModbusBus] {
         var buses: [ModbusBus] = []
         for line in lines {
             let onLine = connectors.filter { $0.configuration.meter.line == line }

@@ -26,6 +26,12 @@ struct ChargeTests {
         let truth = try integer("session_mwh", in: rig.plantStatus())
         #expect(abs(energy - truth) <= 1_000 + 130, "charged \(truth) mWh, signed \(energy) mWh")
 
+        // A technician sees what the meter's line has gone through.
+        let status = try rig.status()
+        #expect(try integer("meter.line.polls", in: status) >= integer("meter.accepted", in: status))
+        #expect(try integer("meter.line.requests", in: status) > integer("meter.line.polls", in: status))
+        #expect(try integer("meter.age_ms", in: status) < 5_000)
+
         // What the driver paid went to the owner and the platform, to the last microunit.
         let paid = energy * Rig.price / 1_000_000
         let commission = paid * 250 / 10_000

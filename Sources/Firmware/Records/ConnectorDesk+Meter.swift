@@ -25,11 +25,10 @@ extension ConnectorDesk {
         case .reading(let reading):
             self.reading = reading
             meterGeneration = reading.generation
-            let age = SystemClock.now() - reading.at
             desk.status.update(chain) {
                 $0.meter.importMWh = reading.import.rawValue
                 $0.meter.powerMW = reading.power?.rawValue ?? 0
-                $0.meter.ageMS = age.wholeMilliseconds
+                $0.meter.ageMS = max(0, (SystemClock.now() - reading.at).wholeMilliseconds)
                 $0.meter.accepted += 1
                 $0.meter.problem = ""
             }

@@ -1,11 +1,15 @@
+import Metering
+import Quantities
 import SignedRecords
 import Synchronization
 
 /// The newest status, written by the threads that know and read by whoever asks. The control thread never touches it: its
-/// timing is read from its counters when someone asks.
+/// timing is read from its counters when someone asks, and so is what the meters' buses count.
 final class StatusBoard: Sendable {
     private let report: Mutex<StatusReport>
     private let timing: LoopTiming?
+    /// What the bus of each connector's meter counts.
+    private let lines = Mutex<[@Sendable () -> MeterStatistics]>([])
 
     /// A board for so many connectors.
     init(connectors: Int = 1, timing: LoopTiming? = nil) {
@@ -26,9 +30,19 @@ final class StatusBoard: Sendable {
         }
     }
 
+    /// Has the lines' counts read from here: a source for each connector, in order.
+    func watch(_ sources: [@Sendable () -> MeterStatistics]) { lines.withLock { $0 = sources } }
+
     /// The report as it is now.
     var current: StatusReport {
         var report = report.withLock { $0 }
+        for (index, source) in zip(report.connectors.indices, lines.withLock({ $0 })) {
+            let statistics = source()
+            report.connectors[index].meter.line = StatusReport.Meter.Line(statistics)
+            if let lastGood = statistics.lastGood {
+                report.connectors[index].meter.ageMS = max(0, (SystemClock.now() - lastGood).wholeMilliseconds)
+            }
+        }
         if let first = report.connectors.first {
             report.connector = first.connector
             report.meter = first.meter

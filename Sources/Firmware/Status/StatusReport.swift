@@ -101,9 +101,11 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public var problem = ""
         /// Whether it does not answer at all.
         public var isLost = false
+        /// What happened on its line.
+        public var line = Line()
 
         enum CodingKeys: String, CodingKey {
-            case vendor, model, serial, profile, accepted, refused, problem
+            case vendor, model, serial, profile, accepted, refused, problem, line
             case importMWh = "import_mwh"
             case powerMW = "power_mw"
             case ageMS = "age_ms"
