@@ -166,7 +166,7 @@ struct MeterMachine: Sendable {
         do throws(MeteringError) {
             let candidate = try assembler.assemble(plausibility)
             try judge(candidate, assembler)
-            switch plausibility.judge(candidate.sample) {
+            switch isBilled ? plausibility.judge(candidate.sample) : plausibility.follow(candidate.sample) {
             case .refused(let reason): throw .implausible(reason)
             case .accepted(let wrapped):
                 if wrapped { rollovers &+= 1 }
@@ -190,7 +190,7 @@ struct MeterMachine: Sendable {
         }
         // A register that a kWh is signed from never moves by more than a tenth of it.
         let step = candidate.sample.step
-        if configuration.profile.maySign, step > MeterProfile.coarsestStep {
+        if isBilled, configuration.profile.maySign, step > MeterProfile.coarsestStep {
             throw .implausible(.tooCoarse(step: step, atMost: MeterProfile.coarsestStep))
         }
     }
