@@ -32,7 +32,7 @@ public final class Daemon: Sendable {
         _ configuration: FirmwareConfiguration, benchAllowed: Bool, logger: Logger
     ) throws(FirmwareError) -> Daemon {
         let parts = try DaemonParts(configuration, benchAllowed: benchAllowed)
-        var limitations = parts.connectors.flatMap(\.limitations)
+        var limitations = parts.connectors.flatMap(\.limitations) + (parts.mains?.limitations ?? [])
         if let refusal = MemoryLock.lockAll() { limitations.append(refusal) }
 
         let boards = parts.connectors.map(\.board)
@@ -43,16 +43,18 @@ public final class Daemon: Sendable {
         let requests = HandoverQueue<ControlRequest>(capacity: 64)
         let bell = try WakeUp()
         let control = ControlThread()
-        let status = StatusBoard(connectors: boards.count, timing: control.timing)
+        let feed = MainsFeed()
+        let status = StatusBoard(
+            connectors: boards.count, timing: control.timing, mains: parts.mains?.status, gauge: feed.gauge)
         let records = RecordThread(queues: queues, bell: bell, status: status)
         let linkWaker = LinkWaker()
         let restored = try records.start { () throws(FirmwareError) in
             try parts.makeDesk(queues: queues, status: status, logger: logger, published: { linkWaker.wake() })
         }
 
-        let buses = try parts.makeBuses(queues: queues, records: records)
+        let buses = try parts.makeBuses(
+            queues: queues, records: records, feed: feed, status: status, logger: logger)
         for bus in buses { try room("meter") { try bus.start() } }
-        status.watch(parts.lineCounts(of: buses))
 
         let rings = parts.makeRings(restored: restored)
         let archive = try FlightArchive(
@@ -60,7 +62,8 @@ public final class Daemon: Sendable {
         try archive.start()
         let isRealTime = try control.start(boards: boards) { startedAt in
             parts.makeLoop(
-                queues: queues, requests: requests, bell: bell, rings: rings, archive: archive, startedAt: startedAt)
+                queues: queues, feed: feed, requests: requests, bell: bell, rings: rings, archive: archive,
+                startedAt: startedAt)
         }
         for (connector, state) in zip(parts.connectors, restored) where !state.latched.isEmpty {
             let faults = state.latched.map { "\($0)" }.joined(separator: ", ")

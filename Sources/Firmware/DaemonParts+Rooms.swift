@@ -28,72 +28,65 @@ extension DaemonParts {
         return desk
     }
 
-    /// The lines to the connectors' meters, each once, in the order of the connectors.
-    private var lines: [FirmwareConfiguration.MeterChoice.Line] {
-        var lines: [FirmwareConfiguration.MeterChoice.Line] = []
-        for connector in connectors where !lines.contains(connector.configuration.meter.line) {
-            lines.append(connector.configuration.meter.line)
+    /// The meters' buses: one for each line. Their events go to the control thread and to the record thread, those of the
+    /// mains meter to the control thread and to the status.
+    func makeBuses(
+        queues: [ControlQueues], records: RecordThread, feed: MainsFeed, status: StatusBoard, logger: Logger
+    ) throws(FirmwareError) -> [ModbusBus] {
+        var meters = connectors.map {
+            MeterLine.Meter(
+                owner: .connector($0.number), choice: $0.configuration.meter, profile: $0.meterProfile)
         }
-        return lines
-    }
-
-    /// Where to ask what the bus of each connector's meter counts.
-    func lineCounts(of buses: [ModbusBus]) -> [@Sendable () -> MeterStatistics] {
-        connectors.map { connector in
-            let line = connector.configuration.meter.line
-            let place = connectors.filter { $0.configuration.meter.line == line && $0.number < connector.number }.count
-            guard let index = lines.firstIndex(of: line) else { invariantBroken("each meter has its line") }
-            let bus = buses[index]
-            return { bus.statistics[place] }
+        if let mains {
+            meters.append(MeterLine.Meter(owner: .mains, choice: mains.configuration.meter, profile: mains.profile))
+            feed.load.store(MeterCondition(contactor: .absent(since: SystemClock.now()), promise: .zero))
         }
-    }
-
-    /// The meters' buses: one for each line. Their events go to the control thread and to the record thread.
-    func makeBuses(queues: [ControlQueues], records: RecordThread) throws(FirmwareError) -> [ModbusBus] {
+        let lines = MeterLine.lines(of: meters)
+        let mistakes = lines.flatMap(\.mistakes)
+        if !mistakes.isEmpty { throw .configuration(mistakes) }
+        let mainsDesk = MainsDesk(feed: feed, phases: mains?.phases ?? [], status: status, logger: logger)
         var buses: [ModbusBus] = []
+        var counts: [UInt32: @Sendable () -> MeterStatistics] = [:]
         for line in lines {
-            let onLine = connectors.filter { $0.configuration.meter.line == line }
-            buses.append(try makeBus(line, onLine, queues: queues, records: records))
+            var configurations: [MeterConfiguration] = []
+            for meter in line.meters { configurations.append(try configuration(of: meter)) }
+            let owners = line.meters.map(\.owner)
+            let loads = owners.map { owner in
+                if case .connector(let number) = owner { queues[Int(number) - 1].load } else { feed.load }
+            }
+            let bus = ModbusBus(link: try line.link(), meters: configurations, loads: loads) { index, event in
+                guard case .connector(let number) = owners[index] else { return mainsDesk.handle(event) }
+                // A full queue means that the control thread stands still; the coil gate has dropped by then.
+                _ = queues[Int(number) - 1].meter.offer(MeterNews(event, at: SystemClock.now()))
+                records.post { desk in desk.connector(.connector(number))?.handle(event) }
+            }
+            for (index, owner) in owners.enumerated() {
+                if case .connector(let number) = owner { counts[number] = { bus.statistics[index] } }
+            }
+            buses.append(bus)
         }
+        status.watch(connectors.compactMap { counts[$0.number] })
         return buses
     }
 
-    private func makeBus(
-        _ line: FirmwareConfiguration.MeterChoice.Line, _ onLine: [ConnectorParts], queues: [ControlQueues],
-        records: RecordThread
-    ) throws(FirmwareError) -> ModbusBus {
-        let link: ModbusLink
-        switch line {
-        case .tcp(let host, let port): link = .tcp(host: host, port: port)
-        case .rtu(let device, let baud, let format):
-            do {
-                // Meters on one line speak as the first of them does.
-                let line = try onLine[0].meterProfile.serialLine(baud: baud.map(Int.init), format: format)
-                link = .rtu(device: device, line: line)
-            } catch {
-                throw .configuration(["meter.rtu: \(error)"])
-            }
+    private func configuration(of meter: MeterLine.Meter) throws(FirmwareError) -> MeterConfiguration {
+        let limits: PlausibilityLimits
+        var role = MeterConfiguration.Role.billing
+        switch meter.owner {
+        case .connector(let number):
+            limits = PlausibilityLimits(
+                maximumPower: connectors[Int(number) - 1].identity.maximumPower, energyFactor: identity.energyFactor)
+        case .mains:
+            guard let mains else { invariantBroken("the mains meter's parts are there") }
+            limits = mains.plausibility(energyFactor: identity.energyFactor)
+            role = .supply
         }
-        var meters: [MeterConfiguration] = []
-        for connector in onLine {
-            let limits = PlausibilityLimits(
-                maximumPower: connector.identity.maximumPower, energyFactor: identity.energyFactor)
-            do throws(MeteringError) {
-                meters.append(
-                    try MeterConfiguration(
-                        profile: connector.meterProfile, unit: connector.configuration.meter.unit,
-                        pollInterval: connector.configuration.meter.pollPeriod, limits: limits))
-            } catch {
-                throw .configuration(["connector \(connector.number): meter.unit: \(error)"])
-            }
-        }
-        let numbers = onLine.map(\.number)
-        let loads = numbers.map { queues[Int($0) - 1].load }
-        return ModbusBus(link: link, meters: meters, loads: loads) { index, event in
-            let number = numbers[index]
-            // A full queue means that the control thread stands still; the coil gate has dropped by then.
-            _ = queues[Int(number) - 1].meter.offer(MeterNews(event, at: SystemClock.now()))
-            records.post { desk in desk.connector(.connector(number))?.handle(event) }
+        do throws(MeteringError) {
+            return try MeterConfiguration(
+                profile: meter.profile, unit: meter.choice.unit, pollInterval: meter.choice.pollPeriod, limits: limits,
+                role: role)
+        } catch {
+            throw .configuration(["\(meter.owner.place).unit: \(error)"])
         }
     }
 
@@ -111,8 +104,8 @@ extension DaemonParts {
 
     /// What the control thread runs.
     func makeLoop(
-        queues: [ControlQueues], requests: HandoverQueue<ControlRequest>, bell: WakeUp, rings: [FlightRing],
-        archive: FlightArchive, startedAt: MonotonicInstant
+        queues: [ControlQueues], feed: MainsFeed, requests: HandoverQueue<ControlRequest>, bell: WakeUp,
+        rings: [FlightRing], archive: FlightArchive, startedAt: MonotonicInstant
     ) -> ControlLoop {
         let setups = connectors.enumerated().map { index, connector in
             ConnectorLoop.Setup(
@@ -122,7 +115,7 @@ extension DaemonParts {
         }
         return ControlLoop(
             connectors: setups, supply: configuration.supply, gridFailSafe: configuration.gridFailSafe,
-            requests: requests, bell: bell, startedAt: startedAt)
+            mains: mains?.makeGuard(feed), requests: requests, bell: bell, startedAt: startedAt)
     }
 
     /// The platform link; its events go to the record thread.

@@ -8,6 +8,8 @@ struct DaemonParts: Sendable {
     let configuration: FirmwareConfiguration
     /// Connector 1, connector 2 …
     let connectors: [ConnectorParts]
+    /// nil where there is no mains meter.
+    let mains: MainsParts?
     let keys: FileKeyStore
     let identity: DeviceIdentity
     let clock: RecordClock
@@ -30,6 +32,7 @@ struct DaemonParts: Sendable {
                     benchAllowed: benchAllowed))
         }
         connectors = parts
+        mains = try MainsParts(configuration, boards: parts.map(\.profile))
         identity = try Self.makeIdentity(configuration, parts, keys)
     }
 

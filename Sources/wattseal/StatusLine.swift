@@ -6,6 +6,7 @@ struct StatusLine {
 
     init(_ report: StatusReport) {
         var parts = report.connectors.map { Self.words($0, numbered: report.connectors.count > 1) }
+        if let mains = report.mains { parts.append(Self.words(mains)) }
         parts += [
             "record \(report.records.last.isEmpty ? "-" : report.records.last)",
             "height \(report.ledger.height)\(report.ledger.reachable ? "" : " (unreachable)")",
@@ -14,6 +15,7 @@ struct StatusLine {
         let paid = report.connectors.reduce(Int64(0)) { $0 + $1.paidMicro }
         parts.append("paid \(Self.decimal(paid, scale: 1_000_000, places: 6))")
         parts += report.connectors.flatMap { [$0.connector.fault, $0.meter.problem] }
+        if let problem = report.mains?.meter.problem, !problem.isEmpty { parts.append("mains: \(problem)") }
         parts += [report.records.problem, report.ledger.problem]
         parts.removeAll { $0.isEmpty }
         text = parts.joined(separator: " | ")
@@ -25,6 +27,13 @@ struct StatusLine {
             "\(decimal(outlet.meter.powerMW, scale: 1_000_000, places: 1)) kW",
             "\(decimal(outlet.connector.energyMWh, scale: 1_000_000, places: 3)) kWh",
         ].joined(separator: " | ")
+    }
+
+    /// What flows in each phase of the mains, and what that leaves.
+    private static func words(_ mains: StatusReport.Mains) -> String {
+        let currents = mains.currentMA.compactMap { $0 }.map { decimal(Int64($0), scale: 1_000, places: 1) }
+        let flows = currents.isEmpty ? "-" : currents.joined(separator: "/")
+        return "mains \(flows) A, \(decimal(Int64(mains.availableMA), scale: 1_000, places: 1)) A left"
     }
 
     /// `value / scale` with that many places, rounded towards zero.

@@ -94,7 +94,8 @@ struct ConfigurationTests {
             .replacingOccurrences(of: "[meter", with: "[connector.meter")
         let one = "[[connector]]\nmaximum_current_ma = 16000\n[connector.board]" + connector
         let two =
-            one.replacingOccurrences(of: "plant.sock", with: "plant2.sock") + """
+            one.replacingOccurrences(of: "plant.sock", with: "plant2.sock")
+            .replacingOccurrences(of: "port = 1502", with: "port = 1503") + """
                 [connector.limits]
                 owner_ma = 13000
                 [connector.charging]

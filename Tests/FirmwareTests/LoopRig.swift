@@ -58,6 +58,16 @@ final class LoopRig {
     let rings: [FlightRing]
     private let asked = AskCount()
     private var loop: ControlLoop
+    /// What the mains meter tells; nobody listens where there is none.
+    let feed = MainsFeed()
+    private let mains: MainsSite?
+    /// What others take from L1, L2 and L3 of the mains, in mA.
+    var house: [Int32] = [0, 0, 0]
+    var mainsMeterAnswers = true
+    /// Mains readings that have arrived.
+    private(set) var mainsReadings: UInt64 = 0
+    private var mainsPolledAt: MonotonicInstant?
+    private var mainsReading: EnergyReading?
     private(set) var now = MonotonicInstant(nanoseconds: 1_000_000_000)
     /// The meters answer.
     var metersAnswer = true
@@ -74,7 +84,7 @@ final class LoopRig {
     private(set) var displays: [DisplayState?]
 
     init(
-        connectors: Int, supply: Milliamps? = nil, gridFailSafe: Milliamps? = nil,
+        connectors: Int, supply: Milliamps? = nil, gridFailSafe: Milliamps? = nil, mains: MainsSite? = nil,
         limits: ConnectorLimits = ConnectorLimits(), restored: RestoredState = RestoredState(),
         charging: FirmwareConfiguration.Charging = .init(), boardsMeasureCurrents: Bool = true
     ) throws {
@@ -103,8 +113,10 @@ final class LoopRig {
         self.boards = boards
         self.queues = queues
         self.rings = rings
+        self.mains = mains
         loop = ControlLoop(
-            connectors: setups, supply: supply, gridFailSafe: gridFailSafe, requests: requests, bell: try WakeUp(),
+            connectors: setups, supply: supply, gridFailSafe: gridFailSafe, mains: mains?.makeGuard(feed),
+            requests: requests, bell: try WakeUp(),
             startedAt: now)
         readings = [UInt64](repeating: 0, count: connectors)
         intents = [[RecordIntent]](repeating: [], count: connectors)
@@ -148,11 +160,43 @@ final class LoopRig {
         now = now + ControlThread.period
         for board in boards { board.plant { [now] in $0.advance(to: now) } }
         pollMeters()
+        if let mains { pollMains(mains) }
         _ = loop.period(ControlPeriod(now: now, utc: utc))
         for connector in boards.indices {
             if recordsRun { serveRecords(connector) }
             while let display = queues[connector].displays.take() { displays[connector] = display.state }
         }
+    }
+
+    /// What flows in L1, L2 and L3 of the mains, in mA.
+    func mainsCurrents() -> [Int32] {
+        var flows = house
+        for connector in boards.indices {
+            let currents = boards[connector].plant { $0.currents }.list
+            let order = mains?.orders[connector] ?? .l1l2l3
+            for phase in 0..<order.count { flows[order.place(of: phase)] += currents[phase].rawValue }
+        }
+        return flows
+    }
+
+    /// A reading is of the moment in which it is asked for, and arrives later.
+    private func pollMains(_ mains: MainsSite) {
+        if let reading = mainsReading, now - reading.at >= mains.latency - reading.elapsed {
+            mainsReading = nil
+            mainsReadings += 1
+            _ = feed.news.offer(.reading(reading))
+        }
+        if let mainsPolledAt, now - mainsPolledAt < mains.pollInterval { return }
+        mainsPolledAt = now
+        guard mainsMeterAnswers else { return }
+        let flows = mainsCurrents().map { Milliamps($0) }
+        let evidence = RegisterEvidence(functionCode: 4, address: 72, words: [1, 2])
+        let none = PerPhase<Millivolts>()
+        mainsReading = EnergyReading(
+            number: mainsReadings + 1, generation: 1, rollovers: 0, at: now + .milliseconds(20),
+            elapsed: .milliseconds(20), import: MilliwattHours(1), export: nil, power: nil, voltages: none,
+            currents: PerPhase(l1: flows[0], l2: flows[1], l3: flows[2]), frequency: nil, evidence: evidence,
+            confirmation: evidence)
     }
 
     private func pollMeters() {
@@ -183,6 +227,28 @@ final class LoopRig {
                 _ = queues[connector].commands.offer(.beginDurable(session: mark.session))
             }
         }
+    }
+}
+
+/// A grid connection with a meter of its own, in front of the rig's connectors.
+struct MainsSite {
+    var fuse: Milliamps
+    var failSafe: Milliamps
+    /// One for each connector.
+    var orders: [PhaseOrder]
+    var pollInterval = Nanoseconds.seconds(1)
+    /// From the moment that a reading is of to its arrival.
+    var latency = Nanoseconds.milliseconds(150)
+
+    init(fuse: Int32, failSafe: Int32, orders: [PhaseOrder]) {
+        self.fuse = Milliamps(fuse)
+        self.failSafe = Milliamps(failSafe)
+        self.orders = orders
+    }
+
+    func makeGuard(_ feed: MainsFeed) -> MainsGuard {
+        MainsGuard(
+            fuse: fuse, failSafe: failSafe, orders: orders, pollInterval: pollInterval, refresh: .zero, feed: feed)
     }
 }
 

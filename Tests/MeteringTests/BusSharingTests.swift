@@ -46,6 +46,54 @@ import Testing
         #expect(bus.notices.filter { $0.meter == 1 }.count > 150)
     }
 
+    /// A house with a generator of its own: the register does what it likes beside the power. Nothing is sold from it.
+    @Test func `what a supply's meter makes of the energy does not count`() throws {
+        func bus(_ role: MeterConfiguration.Role) throws -> SimulatedBus {
+            // Down, far up, and standing still at 11 kW.
+            let meter = VendorMeter(.sdm630) { now in
+                let second = (now - Fixtures.start).rawValue / 1_000_000_000
+                return second < 20 ? 1_234_567_000 : second < 40 ? 1_000_000 : 900_000_000_000
+            }
+            let configuration = try MeterConfiguration(
+                profile: try Fixtures.sdm630(), unit: 1, limits: Fixtures.limits, role: role)
+            var bus = SimulatedBus(SimulatedLine([1: meter]), [configuration], link: try Fixtures.rtu())
+            bus.run(.seconds(120))
+            return bus
+        }
+        let supply = try bus(.supply)
+        #expect(supply.refusals.isEmpty && supply.readings.count > 110)
+        #expect(supply.readings.allSatisfy { $0.currents.l3 == Milliamps(16_020) })
+        #expect(try bus(.billing).refusals.count > 40)
+    }
+
+    @Test func `a supply's meter that repeats itself is refused as frozen`() throws {
+        let configuration = try MeterConfiguration(
+            profile: try Fixtures.sdm630(), unit: 1, limits: Fixtures.limits, role: .supply)
+        var bus = SimulatedBus(
+            SimulatedLine([1: VendorMeter(.sdm630)]), [configuration], link: try Fixtures.rtu())
+        bus.judge(under: MeterCondition(contactor: .absent(since: bus.line.now), promise: .zero))
+        bus.run(.seconds(59))
+        #expect(bus.refusals.isEmpty)
+        bus.run(.seconds(5))
+        guard case .implausible(.frozen) = bus.refusals.last?.reason else {
+            Issue.record("\(String(describing: bus.refusals.last))")
+            return
+        }
+        bus.line.meters[1]?.frequency = 49.99
+        let count = bus.readings.count
+        bus.run(.seconds(3))
+        #expect(bus.readings.count > count)
+    }
+
+    @Test(arguments: [("eastron-sdm630", 3), ("eastron-sdm120", 1), ("eastron-sdm72d", 0)])
+    func
+        `a profile says of how many phases it measures the current`(name: String, phases: Int) throws
+    {
+        let profile = try MeterProfile.load(path: Fixtures.root + "/Board/meters/\(name).toml")
+        #expect(profile.currentPhases == phases)
+        #expect(profile.showsFreezing == (name != "eastron-sdm72d"))
+    }
+
     /// The other function code is found by exception 1, and a meter that is changed for one with the other is identified
     /// before it is read.
     @Test func `function codes follow the meter`() throws {

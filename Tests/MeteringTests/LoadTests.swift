@@ -58,6 +58,14 @@ import Testing
         }
     }
 
+    @Test func `where there is no contactor the mains are live, and a meter that stands still is frozen`() {
+        var watch = FreezeWatch()
+        let supply = MeterCondition.Contactor.absent(since: Self.start + .seconds(5))
+        #expect(watch.take([1, 2], at: Self.start, supply) == nil)
+        #expect(watch.take([1, 2], at: Self.start + .milliseconds(64_999), supply) == nil)
+        #expect(watch.take([1, 2], at: Self.start + .seconds(65), supply) == .seconds(65))
+    }
+
     @Test(arguments: [Float(0), 11_062]) func `a bus refuses a frozen meter, at no current as at full`(watts: Float)
         throws
     {
@@ -133,6 +141,16 @@ import Testing
         #expect(objection(watts: 0) == nil)
         #expect(objection(watts: 0, condition(closed: false)) == nil)
         #expect(objection(watts: 0, at: Self.start + .milliseconds(9_999), closed) == nil)
+    }
+
+    /// In a house one phase may take what another gives back.
+    @Test func `behind a supply's meter no power is too little`() {
+        let supply = MeterCondition(contactor: .absent(since: Self.start), promise: .zero)
+        #expect(objection(watts: 0, supply) == nil)
+        #expect(objection(watts: -3_000, supply) == nil)
+        #expect(objection(watts: 20_000, amperes: [nil, nil, nil], supply) == nil)
+        // More than voltages and currents make is no more possible there than anywhere.
+        #expect(objection(watts: 12_645, supply) != nil)
     }
 
     @Test func `no power flows through an open contactor`() {
@@ -273,7 +291,8 @@ import Testing
             for promise in [0, 6_000, 80_000, 1_048_575] as [Int32] {
                 for (contactor, expected) in [
                     (MeterCondition.Contactor.open(since: since), MeterCondition.Contactor.open(since: kept)),
-                    (.closed(since: since), .closed(since: kept)), (.unknown, .unknown),
+                    (.closed(since: since), .closed(since: kept)), (.absent(since: since), .absent(since: kept)),
+                    (.unknown, .unknown),
                 ] {
                     let condition = MeterCondition(contactor: contactor, promise: Milliamps(promise))
                     #expect(

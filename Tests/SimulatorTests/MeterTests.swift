@@ -145,4 +145,26 @@ struct MeterTests {
         _ = try plant.run("meter exception 6 1")
         #expect(reply()?.pdu == [0x84, 6])
     }
+
+    @Test("the mains meter shows what the house and the car take, and has faults of its own")
+    func mainsMeter() throws {
+        var plant = charged(.sdm630)
+        let car = plant.currents.first.rawValue
+        #expect(car > 0 && plant.mainsMeter == nil)
+        plant.fit(mainsMeter: EnergyMeter(model: .sdm630, serial: 9, energy: .zero))
+        #expect(try plant.run("house 1000 2000 3000") == "ok")
+        plant.advance(to: plant.now + .milliseconds(10))
+        let face = try #require(plant.mainsMeter?.face)
+        #expect(face.currents.list.map(\.rawValue) == [car + 1_000, car + 2_000, car + 3_000])
+        #expect(face.power.rawValue == plant.power.rawValue + 230 * 6_000)
+        #expect(plant.meter.face.currents.first.rawValue == car)
+        #expect(try plant.run("mains-meter frozen on") == "ok")
+        #expect(plant.mainsMeter?.isFrozen == true && !plant.meter.isFrozen)
+        var reply: MeterReply?
+        #expect(try plant.run("mains-meter drop 1") == "ok")
+        plant.serveMainsMeter { reply = $0.reply(to: [4, 0, 6, 0, 2]) }
+        #expect(reply == nil)
+        plant.serveMainsMeter { reply = $0.reply(to: [4, 0, 6, 0, 2]) }
+        #expect(reply != nil)
+    }
 }

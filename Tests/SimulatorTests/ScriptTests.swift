@@ -19,6 +19,7 @@ struct ScriptTests {
             "pilot-noise 200", "sampler", "aux left open", "load-sense L4 live", "earth perhaps", "weld L5",
             "stuck-open N main", "stuck-closed L1", "contactor-delay -1", "enclosure on", "supply high", "gate open",
             "lock jam-shut", "fan on", "voltage L2", "voltage 300001", "status now", "estop",
+            "house", "house 1 2", "house -1", "house 1 2 3 4", "mains-meter frozen on",
             String(repeating: "x", count: 300),
         ])
     func mistakes(_ line: String) {
@@ -56,9 +57,10 @@ struct ScriptTests {
             "weld-closed", "stuck-open second", "stuck-open L3", "stuck-closed main", "stuck-closed",
             "contactor-delay 35", "enclosure open", "supply low", "reset-button on", "lock jam-open",
             "lock jam-locked", "lock lost", "lock ok", "gate lost", "gate ok", "fan broken", "fan-delay 500",
-            "voltage L2 180000", "overdraw on", "reset-counts",
+            "voltage L2 180000", "overdraw on", "reset-counts", "house 16000", "house 1 2 3", "mains-meter ok",
         ]
         var plant = plantAtRest()
+        plant.fit(mainsMeter: EnergyMeter(model: .sdm630, serial: 9, energy: .zero))
         for line in examples { #expect(try plant.run(line) == "ok", "\(line)") }
         let known = Set(
             Plant.help.split(separator: " | ").compactMap { $0.split(separator: " ").first.map(String.init) })

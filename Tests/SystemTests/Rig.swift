@@ -15,6 +15,9 @@ final class Rig {
         var connectors = 1
         /// What all connectors may take together, in milliamperes per phase.
         var supply: Int?
+        /// What each phase of the grid connection may carry, in milliamperes; with it, plant 1 has a mains meter as unit 2 of
+        /// its meter's line.
+        var fuse: Int?
         /// Where the daemon looks for the ledger; nil is the node itself.
         var ledgerURL: ((String) async throws -> String)?
     }
@@ -86,7 +89,8 @@ final class Rig {
                 [
                     "--socket", "\(place)sock", "--control", "\(place)control", "--meter", options.meter,
                     "--energy-factor", "\(options.energyFactor)",
-                ] + meter, name: "plant-\(connector)", in: folder)
+                ] + meter + (options.fuse != nil && connector == 1 ? ["--mains-unit", "2"] : []),
+                name: "plant-\(connector)", in: folder)
             let ready = try await plant.ready()
             if options.bus == "tcp" {
                 let address = try #require(ready["tcp"]).split(separator: ":")
@@ -105,6 +109,7 @@ final class Rig {
             """
             [[connector]]
             maximum_current_ma = 32000
+            mains_phases = "L1L2L3"
             [connector.board]
             profile = "\(Binaries.repository)/Board/profiles/simulated.toml"
             plant_socket = "\(index + 1).sock"
@@ -128,6 +133,7 @@ final class Rig {
             trust_hash = "\(hash)"
             \(connectors.joined(separator: "\n"))
             \(options.supply.map { "[supply]\nmaximum_current_ma = \($0)" } ?? "")
+            \(options.fuse.map { mains($0, line: lines[0]) } ?? "")
             [simulation]
             energy_factor = \(options.energyFactor)
             [status]
@@ -135,6 +141,19 @@ final class Rig {
             [control]
             socket = "control.sock"
             """
+    }
+
+    /// The plant's mains meter is an SDM630.
+    private static func mains(_ fuse: Int, line: String) -> String {
+        """
+        [mains]
+        profile = "\(Binaries.repository)/Board/meters/eastron-sdm630.toml"
+        unit = 2
+        poll_ms = 500
+        fuse_ma = \(fuse)
+        fail_safe_ma = 7000
+        [mains\(line)
+        """
     }
 
     /// Starts the daemon, or starts it again.

@@ -21,7 +21,9 @@ public enum ConfigurationCheck {
         case "wattseald/1":
             let configuration = try FirmwareConfiguration(path: path)
             var mistakes: [String] = []
-            let profiles = configuration.connectors.flatMap { [$0.board.profile, $0.meter.profile] }
+            let profiles =
+                configuration.connectors.flatMap { [$0.board.profile, $0.meter.profile] }
+                + (configuration.mains.map { [$0.meter.profile] } ?? [])
             for profile in Set(profiles).sorted() {
                 do { try run(path: profile) } catch {
                     guard case .configuration(let found) = error else { throw error }
@@ -29,6 +31,7 @@ public enum ConfigurationCheck {
                 }
             }
             if !mistakes.isEmpty { throw .configuration(mistakes) }
+            try checkTogether(configuration)
         case "board/1":
             do { _ = try BoardProfile.load(path: path) } catch { throw .configuration(["\(error)"]) }
         case "meter/1":
@@ -41,5 +44,27 @@ public enum ConfigurationCheck {
             ])
         }
         return ""
+    }
+    /// What neither the configuration nor a profile can say for itself: whether the meters of a line can be told apart, and
+    /// whether the mains meter measures what it is to guard.
+    private static func checkTogether(_ configuration: FirmwareConfiguration) throws(FirmwareError) {
+        var boards: [BoardProfile] = []
+        var meters: [MeterLine.Meter] = []
+        do {
+            for (index, connector) in configuration.connectors.enumerated() {
+                boards.append(try BoardProfile.load(path: connector.board.profile))
+                let profile = try MeterProfile.load(path: connector.meter.profile)
+                meters.append(
+                    MeterLine.Meter(owner: .connector(UInt32(index + 1)), choice: connector.meter, profile: profile))
+            }
+        } catch {
+            throw .configuration(["\(error)"])
+        }
+        if let mains = try MainsParts(configuration, boards: boards) {
+            meters.append(
+                MeterLine.Meter(owner: .mains, choice: mains.configuration.meter, profile: mains.profile))
+        }
+        let mistakes = MeterLine.lines(of: meters).flatMap(\.mistakes)
+        if !mistakes.isEmpty { throw .configuration(mistakes) }
     }
 }

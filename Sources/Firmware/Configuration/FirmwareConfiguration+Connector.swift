@@ -8,6 +8,8 @@ extension FirmwareConfiguration {
         public var meter: MeterChoice
         /// The installer's commissioned limit per phase; 6 A to 80 A.
         public var maximumCurrent: Milliamps
+        /// Which phases of the mains its own are; stated wherever there is a mains meter.
+        public var mainsPhases: PhaseOrder?
         public var limits: Limits
         public var charging: Charging
     }

@@ -29,7 +29,15 @@ extension FirmwareConfiguration {
         let limits = root.table("limits", required: false)
         let common = limits.map(readLimits) ?? Limits.unlimited
         let grid = limits?.table("grid", required: false).map { $0.integer("fail_safe_ma", in: 0...80_000) }
-        let connectors = readConnectors(root, folder: folder, limits: common)
+        let mainsTable = root.table("mains", required: false)
+        let mains = mainsTable.map { readMains($0, folder: folder) }
+        var meters: [MeterEntry] = []
+        let connectors = readConnectors(
+            root, folder: folder, limits: common, hasMains: mainsTable != nil, meters: &meters)
+        if let mainsTable, let choice = mains??.meter {
+            meters.append(MeterEntry(name: "the mains meter", table: mainsTable, choice: choice))
+        }
+        checkSharedLines(meters)
         let supply = root.table("supply", required: false)
             .map { $0.integer("maximum_current_ma", in: 6_000...1_000_000) }
         let factor = root.table("simulation", required: false)?.integer("energy_factor", in: 1...1_000)
@@ -40,7 +48,8 @@ extension FirmwareConfiguration {
         return FirmwareConfiguration(
             home: resolve(home, in: folder), device: device, ledger: ledger, connectors: connectors,
             supply: supply?.map { Milliamps(Int32($0)) }, gridFailSafe: grid?.map { Milliamps(Int32($0)) },
-            energyFactor: UInt32(factor ?? 1), statusSocket: status.map { resolve($0, in: folder) },
+            mains: mains ?? nil, energyFactor: UInt32(factor ?? 1),
+            statusSocket: status.map { resolve($0, in: folder) },
             controlSocket: control.map { resolve($0, in: folder) }, shellDevice: shell.map { resolve($0, in: folder) })
     }
 
@@ -57,35 +66,6 @@ extension FirmwareConfiguration {
         let socket = table.string("plant_socket", length: 1...100, required: false)
         guard let profile else { return nil }
         return BoardChoice(profile: resolve(profile, in: folder), plantSocket: socket.map { resolve($0, in: folder) })
-    }
-
-    static func readMeter(_ table: TomlTable, folder: String) -> MeterChoice? {
-        let profile = table.string("profile")
-        let unit = table.integer("unit", in: 0...247, required: false)
-        let poll = table.integer("poll_ms", in: 100...10_000, required: false) ?? 1_000
-        let line: MeterChoice.Line?
-        switch (table.table("tcp", required: false), table.table("rtu", required: false)) {
-        case (let tcp?, nil):
-            let host = tcp.string("host")
-            let port = tcp.integer("port", in: 1...65_535, required: false) ?? 502
-            line = host.map { .tcp(host: $0, port: UInt16(port)) }
-        case (nil, let rtu?):
-            let device = rtu.string("device")
-            let baud = rtu.integer(
-                "baud", oneOf: [1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200], required: false)
-            let format = rtu.string("format", length: 3...3, required: false)
-            line = device.map { .rtu(device: resolve($0, in: folder), baud: baud.map(Int32.init), format: format) }
-        case (nil, nil):
-            table.report("tcp", expected: "a table [meter.tcp] or [meter.rtu]", found: "neither")
-            line = nil
-        case (.some, .some):
-            table.report("rtu", expected: "one of [meter.tcp] and [meter.rtu]", found: "both")
-            line = nil
-        }
-        guard let profile, let line else { return nil }
-        return MeterChoice(
-            profile: resolve(profile, in: folder), line: line, unit: unit.map(UInt8.init),
-            pollPeriod: .milliseconds(poll))
     }
 
     private static func readLedger(_ table: TomlTable) -> LedgerChoice? {

@@ -5,32 +5,49 @@ internal import Quantities
 // One connector is written as the tables [board], [meter] and [connector]; several as [[connector]] with [connector.board]
 // and [connector.meter] in each. Limits of the device stand in [limits]; a connector's own replace them.
 extension FirmwareConfiguration {
-    static func readConnectors(_ root: TomlTable, folder: String, limits: Limits?) -> [Connector]? {
+    /// - Parameters:
+    ///   - hasMains: there is a mains meter, so each connector has to say which phases of the mains it has.
+    ///   - meters: gets each meter that was read.
+    static func readConnectors(
+        _ root: TomlTable, folder: String, limits: Limits?, hasMains: Bool, meters: inout [MeterEntry]
+    ) -> [Connector]? {
         guard root.holdsArray("connector") else {
             let board = root.table("board").flatMap { readBoard($0, folder: folder) }
-            let meter = root.table("meter").flatMap { readMeter($0, folder: folder) }
-            return root.table("connector").flatMap { readConnector($0, board, meter, limits) }.map { [$0] }
+            let meter = readMeter(of: root, number: 1, folder: folder, into: &meters)
+            return root.table("connector").flatMap { readConnector($0, board, meter, limits, hasMains: hasMains) }
+                .map { [$0] }
         }
         guard let tables = root.tables("connector", count: 1...mostConnectors) else { return nil }
-        let connectors = tables.map { table in
+        var connectors: [Connector?] = []
+        for (index, table) in tables.enumerated() {
             let board = table.table("board").flatMap { readBoard($0, folder: folder) }
-            let meter = table.table("meter").flatMap { readMeter($0, folder: folder) }
-            return readConnector(table, board, meter, limits)
+            let meter = readMeter(of: table, number: index + 1, folder: folder, into: &meters)
+            connectors.append(readConnector(table, board, meter, limits, hasMains: hasMains))
         }
         let complete = connectors.compactMap { $0 }
         return complete.count == connectors.count ? complete : nil
     }
 
+    private static func readMeter(
+        of parent: TomlTable, number: Int, folder: String, into meters: inout [MeterEntry]
+    ) -> MeterChoice? {
+        guard let table = parent.table("meter"), let choice = readMeter(table, folder: folder) else { return nil }
+        meters.append(MeterEntry(name: "connector \(number)'s meter", table: table, choice: choice))
+        return choice
+    }
+
     private static func readConnector(
-        _ table: TomlTable, _ board: BoardChoice?, _ meter: MeterChoice?, _ common: Limits?
+        _ table: TomlTable, _ board: BoardChoice?, _ meter: MeterChoice?, _ common: Limits?, hasMains: Bool
     ) -> Connector? {
         let current = table.integer("maximum_current_ma", in: 6_000...80_000)
+        let phases = table.choice("mains_phases", of: PhaseOrder.self, required: hasMains)
         let own = table.table("limits", required: false)
         let limits = own.map(readLimits) ?? common
         let charging = table.table("charging", required: false).map(readCharging) ?? Charging()
         guard let current, let board, let meter, let limits, let charging else { return nil }
         return Connector(
-            board: board, meter: meter, maximumCurrent: Milliamps(Int32(current)), limits: limits, charging: charging)
+            board: board, meter: meter, maximumCurrent: Milliamps(Int32(current)), mainsPhases: phases,
+            limits: limits, charging: charging)
     }
 
     /// The owner's limit and schedule; nil where a mistake was noted.

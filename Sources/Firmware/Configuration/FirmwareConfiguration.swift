@@ -14,6 +14,8 @@ public struct FirmwareConfiguration: Sendable, Equatable {
     public var supply: Milliamps?
     /// What each phase may carry while the grid operator's limit is not known; nil where no grid operator limits.
     public var gridFailSafe: Milliamps?
+    /// The meter of the grid connection; nil where there is none.
+    public var mains: Mains?
     /// How many times faster than life the plant's energy registers count; 1 is life. Other numbers need a simulated
     /// board.
     public var energyFactor: UInt32

@@ -36,6 +36,8 @@ final class ConnectorLoop {
     private(set) var lostOrders = 0
     /// What this connector asks of a supply that several share.
     private(set) var demand = SupplyShare.Demand(wants: false, most: .zero, inUse: .zero)
+    /// What it takes, for whoever guards the supply.
+    private(set) var draw = ConnectorDraw()
 
     private var recorder: FlightWriter
     private let askForRecording: @Sendable () -> Void
@@ -101,6 +103,8 @@ final class ConnectorLoop {
         if !isSessionOpen { isDistrusted = false }
         notePreparation(output.display.phase, at: period.now)
         demand = output.demand
+        draw = ConnectorDraw(
+            input, output, isMeasuredByBoard: sample.currentL1 != nil, meterDelay: currentValidity + registerRefresh)
         board.apply(BoardOutputs(output))
         if output.gatePulseAllowed { board.pulseGate() }
         queues.load.store(load.condition(after: output, at: period.now))

@@ -12,13 +12,17 @@ struct ControlLoop: ~Copyable {
     private let supply: Milliamps?
     private var share: SupplyShare
     private var grid: GridLimit?
+    private var mains: MainsGuard?
+    /// What was last divided.
+    private var divided = Milliamps.zero
 
     /// - Parameters:
     ///   - supply: what all connectors may take together, per phase; nil where each has a supply of its own.
     ///   - gridFailSafe: what they may take together while the grid operator is not heard; nil where there is none.
+    ///   - mains: what the mains meter leaves to them together; nil where there is none.
     ///   - bell: rung when there is something to record.
     init(
-        connectors: [ConnectorLoop.Setup], supply: Milliamps?, gridFailSafe: Milliamps?,
+        connectors: [ConnectorLoop.Setup], supply: Milliamps?, gridFailSafe: Milliamps?, mains: MainsGuard? = nil,
         requests: HandoverQueue<ControlRequest>, bell: WakeUp, startedAt: MonotonicInstant
     ) {
         self.connectors = connectors.map { ConnectorLoop($0, startedAt: startedAt) }
@@ -27,6 +31,7 @@ struct ControlLoop: ~Copyable {
         self.bell = bell
         share = SupplyShare(connectors: connectors.count)
         grid = gridFailSafe.map { GridLimit(failSafe: $0) }
+        self.mains = mains
         // Before the first division nobody has a share; before the first word of the grid operator the fail-safe holds.
         if isShared {
             let nothing = CurrentLimit(.zero, because: .missing)
@@ -42,15 +47,20 @@ struct ControlLoop: ~Copyable {
     /// - Returns: whether every core is done with a shutdown that was asked for.
     mutating func period(_ period: ControlPeriod) -> Bool {
         takeRequests(at: period.now)
+        mains?.takeNews(at: period.now)
+        // What is shared falls in this period, too.
+        if isShared, total(at: period.now) < divided { divide(at: period.now) }
+        let outside = outside(at: period.now)
         var isDone = true
         var hasOrders = false
         for connector in connectors {
-            if let grid { connector.set(grid.limit, from: .grid) }
+            if let outside { connector.set(outside, from: .grid) }
             let answer = connector.period(period)
             isDone = isDone && answer.isDone
             hasOrders = hasOrders || answer.hasOrders
         }
         if hasOrders { bell.ring() }
+        mains?.note(connectors, at: period.now)
         divide(at: period.now)
         return isDone
     }
@@ -59,8 +69,6 @@ struct ControlLoop: ~Copyable {
         while let request = requests.take() {
             if case .gridLimit(let current, let validity) = request {
                 grid?.set(current, validity: validity, at: now)
-                // What is shared falls in this period, too.
-                divide(at: now)
             }
             for connector in connectors where request.connector == 0 || request.connector == connector.number {
                 connector.take(request)
@@ -68,16 +76,29 @@ struct ControlLoop: ~Copyable {
         }
     }
 
-    /// Whether the connectors take from one supply. A grid operator limits what they take together, too.
-    private var isShared: Bool { supply != nil || (grid != nil && connectors.count > 1) }
+    /// Whether the connectors take from one supply. A grid operator and a mains meter limit what they take together, too.
+    private var isShared: Bool { supply != nil || ((grid != nil || mains != nil) && connectors.count > 1) }
+
+    /// What the grid operator and the mains meter leave of the supply: the lower of the two.
+    private func outside(at now: MonotonicInstant) -> CurrentLimit? {
+        guard let mains = mains?.limit else { return grid?.limit }
+        guard let grid = grid?.limit else { return mains }
+        return mains.standing(at: now).current < grid.standing(at: now).current ? mains : grid
+    }
+
+    /// What all connectors may take together, per phase.
+    private func total(at now: MonotonicInstant) -> Milliamps {
+        let everything = Milliamps(DutyCode.maximum.rawValue * Int32(SupplyShare.capacity))
+        let granted = outside(at: now)?.standing(at: now).current ?? everything
+        return min(supply ?? granted, granted)
+    }
 
     /// Shares the supply anew by what the connectors asked for in their last step; it holds from their next.
     private mutating func divide(at now: MonotonicInstant) {
         guard isShared else { return }
-        let granted = grid?.total(at: now) ?? Milliamps(DutyCode.maximum.rawValue * Int32(SupplyShare.capacity))
-        let total = min(supply ?? granted, granted)
+        divided = total(at: now)
         for index in connectors.indices { share.set(connectors[index].demand, of: index) }
-        share.divide(total, at: now)
+        share.divide(divided, at: now)
         for index in connectors.indices {
             connectors[index].set(CurrentLimit(share.share(of: index), because: .shared), from: .loadSharing)
         }

@@ -12,16 +12,18 @@ package final class ControlLoopProbe {
     private let queues: [ControlQueues]
     private let requests: HandoverQueue<ControlRequest>
     private let recordings: RecordingCount
+    private let feed = MainsFeed()
 
     /// A loop of one connector a board, each with a flight recorder of its usual size.
     ///
     /// - Parameters:
     ///   - supply: what all may take together, per phase; nil for no shared supply.
     ///   - gridFailSafe: what they may take while no grid operator is heard; nil for none.
+    ///   - fuse: what each phase of the grid connection may carry, where a mains meter guards it; its fail-safe is 6 A.
     /// - Throws: `FirmwareError.system` where the kernel has no descriptor left.
     package init(
         boards: [any Board], configuration: ControlConfiguration, supply: Milliamps?, gridFailSafe: Milliamps?,
-        startedAt: MonotonicInstant
+        fuse: Milliamps? = nil, startedAt: MonotonicInstant
     ) throws(FirmwareError) {
         let queues = boards.map { _ in ControlQueues() }
         let recordings = RecordingCount()
@@ -38,8 +40,12 @@ package final class ControlLoopProbe {
         self.requests = requests
         self.recordings = recordings
         loop = ControlLoop(
-            connectors: setups, supply: supply, gridFailSafe: gridFailSafe, requests: requests, bell: try WakeUp(),
-            startedAt: startedAt)
+            connectors: setups, supply: supply, gridFailSafe: gridFailSafe,
+            mains: fuse.map { [feed] fuse in
+                MainsGuard(
+                    fuse: fuse, failSafe: DutyCode.minimum, orders: boards.map { _ in .l1l2l3 },
+                    pollInterval: .seconds(1), refresh: .zero, feed: feed)
+            }, requests: requests, bell: try WakeUp(), startedAt: startedAt)
     }
 
     /// One period of all connectors.
@@ -61,6 +67,17 @@ package final class ControlLoopProbe {
     package func read(_ reading: EnergyReading, of connector: Int) -> Bool {
         queues[connector].meter.offer(.reading(reading))
     }
+
+    /// The mains meter was read; a reading that is in doubt counts by its live values alone.
+    package func readMains(_ reading: EnergyReading, isDoubtful: Bool) -> Bool {
+        feed.news.offer(isDoubtful ? .live(reading.live) : .reading(reading))
+    }
+
+    /// The mains meter is known to lie.
+    package func distrustMains(at now: MonotonicInstant) -> Bool { feed.news.offer(.distrusted(at: now)) }
+
+    /// What the mains meter leaves to the connectors together, per phase.
+    package var leftByMains: Milliamps { feed.gauge.available.current }
 
     /// The grid operator speaks.
     package func limitGrid(_ current: Milliamps, validity: Nanoseconds) -> Bool {

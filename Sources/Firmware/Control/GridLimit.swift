@@ -17,10 +17,4 @@ struct GridLimit: BitwiseCopyable, Sendable {
     mutating func set(_ current: Milliamps, validity: Nanoseconds, at now: MonotonicInstant) {
         limit = CurrentLimit(current, because: .gridOperator, until: now + validity, failSafe: failSafe)
     }
-
-    /// What all connectors may take together, per phase.
-    func total(at now: MonotonicInstant) -> Milliamps {
-        guard let expiry = limit.expiry, now >= expiry else { return limit.current }
-        return min(limit.failSafe, limit.current)
-    }
 }

@@ -47,20 +47,31 @@ struct StatusDesk: ServiceDesk {
     }
 
     func meters() throws(ServiceShellError) -> [MeterAnswer] {
-        board.current.connectors.map { outlet in
-            let meter = outlet.meter
-            let state: MeterAnswer.State =
-                meter.vendor.isEmpty
-                ? .identifying : meter.problem.isEmpty ? .reading : meter.isLost ? .lost : .refused
-            let identity = MeterAnswer.Identity(
-                vendor: meter.vendor, model: meter.model, serial: meter.serial, profile: meter.profile)
-            return MeterAnswer(
-                connector: outlet.number, state: state, identity: meter.vendor.isEmpty ? nil : identity,
-                importRegister: meter.accepted > 0 ? MilliwattHours(meter.importMWh) : nil,
-                power: meter.accepted > 0 ? Milliwatts(meter.powerMW) : nil,
-                age: meter.accepted > 0 ? .milliseconds(meter.ageMS) : nil, accepted: meter.accepted,
-                refused: meter.refused, lastRefusal: meter.problem.isEmpty ? nil : meter.problem)
+        let report = board.current
+        var answers = report.connectors.map { Self.answer($0.meter, connector: $0.number) }
+        if let mains = report.mains {
+            var answer = Self.answer(mains.meter, connector: nil)
+            // L1 on, up to the first phase that is not measured: an unknown current is not shown as none.
+            answer.currents = mains.currentMA.prefix { $0 != nil }.compactMap { $0 }.map { Milliamps($0) }
+            answer.supply = MeterAnswer.Supply(
+                fuse: Milliamps(mains.fuseMA), available: Milliamps(mains.availableMA), reason: mains.limit)
+            answers.append(answer)
         }
+        return answers
+    }
+
+    private static func answer(_ meter: StatusReport.Meter, connector: UInt32?) -> MeterAnswer {
+        let state: MeterAnswer.State =
+            meter.vendor.isEmpty
+            ? .identifying : meter.problem.isEmpty ? .reading : meter.isLost ? .lost : .refused
+        let identity = MeterAnswer.Identity(
+            vendor: meter.vendor, model: meter.model, serial: meter.serial, profile: meter.profile)
+        return MeterAnswer(
+            connector: connector, state: state, identity: meter.vendor.isEmpty ? nil : identity,
+            importRegister: meter.accepted > 0 ? MilliwattHours(meter.importMWh) : nil,
+            power: meter.accepted > 0 ? Milliwatts(meter.powerMW) : nil,
+            age: meter.accepted > 0 ? .milliseconds(meter.ageMS) : nil, accepted: meter.accepted,
+            refused: meter.refused, lastRefusal: meter.problem.isEmpty ? nil : meter.problem)
     }
 
     func journal() throws(ServiceShellError) -> JournalAnswer {

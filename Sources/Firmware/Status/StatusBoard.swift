@@ -4,19 +4,28 @@ import SignedRecords
 import Synchronization
 
 /// The newest status, written by the threads that know and read by whoever asks. The control thread never touches it: its
-/// timing is read from its counters when someone asks, and so is what the meters' buses count.
+/// timing, what it makes of the mains meter, and what the meters' buses count are read when someone asks.
 final class StatusBoard: Sendable {
     private let report: Mutex<StatusReport>
     private let timing: LoopTiming?
+    private let gauge: MainsGauge?
     /// What the bus of each connector's meter counts.
     private let lines = Mutex<[@Sendable () -> MeterStatistics]>([])
 
     /// A board for so many connectors.
-    init(connectors: Int = 1, timing: LoopTiming? = nil) {
+    ///
+    /// - Parameters:
+    ///   - mains: what is known of the mains meter before it was heard; nil where there is none.
+    ///   - gauge: what the control thread makes of that meter.
+    init(
+        connectors: Int = 1, timing: LoopTiming? = nil, mains: StatusReport.Mains? = nil, gauge: MainsGauge? = nil
+    ) {
         var first = StatusReport()
         first.connectors = (1...UInt32(connectors)).map { StatusReport.Outlet(number: $0) }
+        first.mains = mains
         report = Mutex(first)
         self.timing = timing
+        self.gauge = gauge
     }
 
     /// Changes the report in one step.
@@ -54,6 +63,7 @@ final class StatusBoard: Sendable {
             report.records.problem = "connector \(barred.number): \(barred.problem)"
         }
         if let timing { report.timing = timing.report }
+        if let gauge { report.mains?.show(gauge, at: SystemClock.now()) }
         return report
     }
 }

@@ -13,6 +13,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
     public var meter = Meter()
     /// Every connector, from 1 on.
     public var connectors: [Outlet] = []
+    /// The mains meter; absent where there is none.
+    public var mains: Mains?
     public var records = Records()
     public var ledger = Ledger()
     /// What this process could not get (real-time priority, locked memory …), in words.

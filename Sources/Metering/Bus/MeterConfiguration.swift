@@ -14,7 +14,7 @@ public struct MeterConfiguration: Equatable, Sendable {
     public enum Role: Equatable, Sendable {
         /// Its energy is sold: of two meters that are due it is read first.
         case billing
-        /// It watches a supply.
+        /// It watches a supply: its currents count, and what it makes of the energy does not.
         case supply
     }
 

@@ -194,7 +194,7 @@ struct MeterMachine: Sendable {
             try judge(candidate, assembler)
             // On a copy: a wrap is not taken in before it is known to be this meter's.
             var successor = plausibility
-            switch successor.judge(candidate.sample) {
+            switch isBilled ? successor.judge(candidate.sample) : successor.follow(candidate.sample) {
             case .refused(let reason):
                 plausibility = successor
                 return doubt(.implausible(reason), assembler, now, fallen: reason.isFall ? candidate : nil)
@@ -228,7 +228,7 @@ struct MeterMachine: Sendable {
         }
         // A register that a kWh is signed from never moves by more than a tenth of it.
         let step = candidate.sample.step
-        if configuration.profile.maySign, step > MeterProfile.coarsestStep {
+        if isBilled, configuration.profile.maySign, step > MeterProfile.coarsestStep {
             throw .implausible(.tooCoarse(step: step, atMost: MeterProfile.coarsestStep))
         }
     }

@@ -7,7 +7,7 @@ internal import Quantities
 /// that they jitter, and all of them must be bit for bit the same. What was found frozen stays it until a word moves: that
 /// the contactor opened thaws no meter.
 struct FreezeWatch: Equatable, Sendable {
-    /// How long they may stand still with the contactor closed.
+    /// How long they may stand still with the contactor closed, or where there is none.
     static let limit = Nanoseconds.seconds(60)
 
     private var words: [UInt16] = []
@@ -25,7 +25,7 @@ struct FreezeWatch: Equatable, Sendable {
             isFrozen = false
             return nil
         }
-        if case .closed(let closedSince) = contactor, at - max(since, closedSince) >= Self.limit { isFrozen = true }
+        if let liveSince = contactor.liveSince, at - max(since, liveSince) >= Self.limit { isFrozen = true }
         return isFrozen ? at - since : nil
     }
 

@@ -35,7 +35,8 @@ struct LoadCheck: Equatable, Sendable {
             if Int64(power.rawValue.magnitude) > most { return .powerAboveCurrent(power, atMost: Milliwatts(most)) }
         }
         switch condition.contactor {
-        case .unknown: return nil
+        // Behind a supply's meter some of the current may come in while some goes out: nothing is known of its power.
+        case .unknown, .absent: return nil
         case .open(let since):
             guard live.at - since >= Self.settling, power.rawValue > Self.margin else { return nil }
             return .powerThroughOpenContactor(power)

@@ -9,10 +9,20 @@ public struct MeterCondition: Equatable, Sendable {
     public let promise: Milliamps
 
     public enum Contactor: Equatable, Sendable {
-        /// Nothing is known: a meter on the bench, or one of the mains.
+        /// Nothing is known: a meter on the bench.
         case unknown
         case open(since: MonotonicInstant)
         case closed(since: MonotonicInstant)
+        /// There is none: the meter watches a supply that is live since then, and whatever is connected to it.
+        case absent(since: MonotonicInstant)
+
+        /// Since when the meter's words must move; `nil` where nothing is known to be live.
+        var liveSince: MonotonicInstant? {
+            switch self {
+            case .unknown, .open: nil
+            case .closed(let since), .absent(let since): since
+            }
+        }
     }
 
     public static let unknown = MeterCondition(contactor: .unknown, promise: .zero)
@@ -40,6 +50,7 @@ extension MeterCondition {
         case .unknown: (kind, moment) = (0, MonotonicInstant(nanoseconds: 0))
         case .open(let since): (kind, moment) = (1, since)
         case .closed(let since): (kind, moment) = (2, since)
+        case .absent(let since): (kind, moment) = (3, since)
         }
         let milliseconds = UInt64(max(0, moment.nanoseconds / Self.nanosecondsPerMillisecond)) & Self.momentMask
         let current = min(UInt64(max(0, promise.rawValue)), Self.promiseMask)
@@ -53,6 +64,7 @@ extension MeterCondition {
         switch packed & 3 {
         case 1: contactor = .open(since: since)
         case 2: contactor = .closed(since: since)
+        case 3: contactor = .absent(since: since)
         default: contactor = .unknown
         }
     }

@@ -92,6 +92,15 @@ struct Plausibility: Equatable, Sendable {
         return .accepted(carried: carried)
     }
 
+    /// Follows the register of a meter whose energy is not sold, whatever it says: all that can be wrong with a reading is
+    /// that it is not later than the last one. A house with a generator of its own counts otherwise than its power says.
+    mutating func follow(_ sample: Sample) -> Verdict {
+        if let last, sample.received <= last.received { return .refused(.notLater(than: last.received)) }
+        acceptNewBase()
+        accept(sample, total: 0)
+        return .accepted(carried: .zero)
+    }
+
     /// Forgets what was: the next reading becomes the base. For another meter, and for a reset outside a session.
     mutating func acceptNewBase() {
         last = nil

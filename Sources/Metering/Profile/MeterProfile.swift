@@ -71,6 +71,12 @@ extension MeterProfile {
         "\(id) counts in steps of \(resolution.rawValue) mWh, trust \(trust.rawValue), \(maySign ? "may sign" : "may not sign")"
     }
 
+    /// Of how many phases, from L1 on, it measures the current: 0, 1 or 3.
+    public var currentPhases: Int { readingOrder.lazy.compactMap { $0.field(.current)?.count }.first ?? 0 }
+
+    /// Whether its words tell that it is frozen.
+    public var showsFreezing: Bool { !jitters.isEmpty }
+
     /// The serial line that the meter is reached by: as the installation states it, and for the rest as the meter leaves the
     /// factory.
     ///

@@ -20,7 +20,22 @@ public struct MeterAnswer: Equatable, Sendable, Reportable {
         }
     }
 
-    public var connector: UInt32
+    /// What the mains meter leaves to the chargers, per phase.
+    public struct Supply: Equatable, Sendable {
+        public var fuse: Milliamps
+        public var available: Milliamps
+        /// Why it is not more.
+        public var reason: String
+
+        public init(fuse: Milliamps, available: Milliamps, reason: String) {
+            self.fuse = fuse
+            self.available = available
+            self.reason = reason
+        }
+    }
+
+    /// Whose energy it counts; `nil` for the meter of the mains.
+    public var connector: UInt32?
     public var state: State
     public var identity: Identity?
     public var importRegister: MilliwattHours?
@@ -34,11 +49,14 @@ public struct MeterAnswer: Equatable, Sendable, Reportable {
     public var refused: UInt64
     /// Why the last refused reading was refused.
     public var lastRefusal: String?
+    /// Of the meter of the mains alone.
+    public var supply: Supply?
 
     public init(
-        connector: UInt32, state: State, identity: Identity? = nil, importRegister: MilliwattHours? = nil,
+        connector: UInt32?, state: State, identity: Identity? = nil, importRegister: MilliwattHours? = nil,
         power: Milliwatts? = nil, voltages: [Millivolts] = [], currents: [Milliamps] = [], frequency: Millihertz? = nil,
-        age: Nanoseconds? = nil, accepted: UInt64, refused: UInt64, lastRefusal: String? = nil
+        age: Nanoseconds? = nil, accepted: UInt64, refused: UInt64, lastRefusal: String? = nil,
+        supply: Supply? = nil
     ) {
         self.connector = connector
         self.state = state
@@ -52,11 +70,13 @@ public struct MeterAnswer: Equatable, Sendable, Reportable {
         self.accepted = accepted
         self.refused = refused
         self.lastRefusal = lastRefusal
+        self.supply = supply
     }
 
     var report: Report {
         var report = Report()
-        report.add("connector", .count(UInt64(connector)))
+        report.add("connector", connector.map { .count(UInt64($0)) } ?? .nothing)
+        if connector == nil { report.add("watches", .text("mains")) }
         report.add("state", .text(state.rawValue))
         report.add("vendor", .text(identity?.vendor))
         report.add("model", .text(identity?.model))
@@ -71,6 +91,11 @@ public struct MeterAnswer: Equatable, Sendable, Reportable {
         report.add("accepted", .count(accepted))
         report.add("refused", .count(refused))
         report.add("last refusal", lastRefusal.map { .text($0) } ?? .nothing)
+        if let supply {
+            report.add("fuse", .milliamps(supply.fuse))
+            report.add("available", .milliamps(supply.available))
+            report.add("reason", .text(supply.reason))
+        }
         return report
     }
 }

@@ -36,12 +36,14 @@ enum AllocationCheck {
                 + "\(after.ticks - before.ticks) ticks, \(after.pauses - before.pauses) pauses, "
                 + "\(after.resumes - before.resumes) resumes, \(after.ends - before.ends) ends, "
                 + "\(after.raised - before.raised) faults raised, \(after.cleared - before.cleared) cleared, "
-                + "\(scene.recordings - recordings) recordings asked for; one object made and dropped: \(control) calls"
+                + "\(scene.recordings - recordings) recordings asked for, the mains' limit \(after.mainsFalls - before.mainsFalls) "
+                + "times lower and \(after.mainsRises - before.mainsRises) times higher; one object made and dropped: \(control) calls"
         )
         let happened = [
             after.begins - before.begins, after.ticks - before.ticks, after.pauses - before.pauses,
             after.resumes - before.resumes, after.ends - before.ends, after.raised - before.raised,
             after.cleared - before.cleared, scene.recordings - recordings,
+            after.mainsRises - before.mainsRises, after.mainsFalls - before.mainsFalls,
         ]
         guard happened.allSatisfy({ $0 > 0 }) else {
             print("allocation-check: expected some of everything in the window")

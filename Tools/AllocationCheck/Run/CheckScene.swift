@@ -11,6 +11,8 @@ final class CheckScene {
     /// What the cores asked to record.
     struct Tally {
         var begins = 0, ticks = 0, pauses = 0, resumes = 0, ends = 0, raised = 0, cleared = 0
+        /// Periods after which the mains meter left more, or less, than before.
+        var mainsRises = 0, mainsFalls = 0
     }
 
     private let probe: ControlLoopProbe
@@ -20,6 +22,7 @@ final class CheckScene {
     private var period = 0
     private var register = MilliwattHours(5_000_000)
     private(set) var tally = Tally()
+    private var leftByMains = Milliamps.zero
 
     init() throws {
         boards = [CheckBoard(), CheckBoard()]
@@ -28,7 +31,7 @@ final class CheckScene {
             meterPollPeriod: .seconds(1), energyFactor: 100, simulatedBoard: true)
         probe = try ControlLoopProbe(
             boards: boards, configuration: configuration, supply: Milliamps(40_000), gridFailSafe: Milliamps(10_000),
-            startedAt: now)
+            fuse: Milliamps(50_000), startedAt: now)
     }
 
     /// How many flight recordings the loop asked for.
@@ -50,11 +53,13 @@ final class CheckScene {
             boards[index].advance(to: now)
         }
         if period % 200 == 0, !(round % 5 == 4 && (2_200..<2_900).contains(moment)) { readMeters() }
+        if period % 200 == 50 { readMains(at: moment, in: round) }
         if period % 1_000 == 0 {
             _ = probe.limitGrid(Milliamps(moment < 2_000 ? 40_000 : 24_000), validity: .seconds(10))
         }
         probe.period(at: now, lateness: lateness, utc: 1_764_000_000 + Int64(period / 200))
         for index in boards.indices { takeOrders(index) }
+        noteMains()
         period += 1
     }
 
@@ -99,6 +104,27 @@ final class CheckScene {
                     currents: PerPhase(l1: current, l2: current, l3: current), frequency: Millihertz(50_000),
                     evidence: evidence, confirmation: evidence), of: index)
         }
+    }
+
+    /// A house that takes more in the middle of each round; every fifth round the meter lies, or falls silent.
+    private func readMains(at moment: Int, in round: Int) {
+        if round % 5 == 2, moment > 3_000 { return }
+        if round % 5 == 3, moment == 2_650 { _ = probe.distrustMains(at: now) }
+        var flows: Milliamps? = Milliamps((1_600..<2_400).contains(moment) ? 28_000 : 9_000)
+        for board in boards where board.isClosed { flows = flows.map { $0 + Milliamps(15_000) } }
+        let reading = EnergyReading(
+            number: UInt64(period / 200 + 1), generation: 1, rollovers: 0, at: now, elapsed: .milliseconds(20),
+            import: register, export: nil, power: nil, voltages: PerPhase(),
+            currents: PerPhase(l1: flows, l2: flows, l3: flows), frequency: nil, evidence: evidence,
+            confirmation: evidence)
+        _ = probe.readMains(reading, isDoubtful: moment % 1_000 == 250)
+    }
+
+    private func noteMains() {
+        let left = probe.leftByMains
+        if left > leftByMains { tally.mainsRises += 1 }
+        if left < leftByMains { tally.mainsFalls += 1 }
+        leftByMains = left
     }
 
     private func takeOrders(_ index: Int) {

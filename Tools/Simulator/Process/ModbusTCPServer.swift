@@ -2,8 +2,11 @@ import Glibc
 import Quantities
 import Simulator
 
-/// The meter behind Modbus TCP, for several clients at once.
+/// The meters behind Modbus TCP, for several clients at once.
 final class ModbusTCPServer {
+    /// Asks a unit.
+    typealias Units = (_ unit: UInt8, _ request: [UInt8]) -> UnitAnswer
+
     private struct Client {
         var descriptor: Int32
         var framing = ModbusTCPFraming()
@@ -12,7 +15,6 @@ final class ModbusTCPServer {
     }
 
     private let listener: ListeningSocket
-    private let unit: UInt8
     private var clients: [Client] = []
     private(set) var requests: Int64 = 0
 
@@ -20,15 +22,12 @@ final class ModbusTCPServer {
     private static let gatewayTargetFailed: UInt8 = 0x0B
     private static let clientLimit = 16
 
-    init(_ address: HostPort, unit: UInt8) throws(ProcessError) {
-        listener = try ListeningSocket(tcp: address)
-        self.unit = unit
-    }
+    init(_ address: HostPort) throws(ProcessError) { listener = try ListeningSocket(tcp: address) }
 
     var port: UInt16 { listener.port }
     var descriptors: [Int32] { [listener.descriptor] + clients.map(\.descriptor) }
 
-    func service(_ meter: inout EnergyMeter, now: MonotonicInstant) {
+    func service(now: MonotonicInstant, _ units: Units) {
         while let next = listener.accept() {
             if clients.count < Self.clientLimit {
                 var one: Int32 = 1
@@ -39,7 +38,7 @@ final class ModbusTCPServer {
             }
         }
         for index in clients.indices {
-            read(&clients[index], &meter, now: now)
+            read(&clients[index], units, now: now)
             write(&clients[index], now: now)
         }
         for client in clients where client.isLost { close(client.descriptor) }
@@ -52,7 +51,7 @@ final class ModbusTCPServer {
         listener.shut()
     }
 
-    private func read(_ client: inout Client, _ meter: inout EnergyMeter, now: MonotonicInstant) {
+    private func read(_ client: inout Client, _ units: Units, now: MonotonicInstant) {
         switch receive(client.descriptor) {
         case .nothing: return
         case .closed: client.isLost = true
@@ -61,21 +60,23 @@ final class ModbusTCPServer {
                 client.isLost = true
                 return
             }
-            for request in found { answer(request, &client, &meter, now: now) }
+            for request in found { answer(request, &client, units, now: now) }
         }
     }
 
     private func answer(
-        _ request: ModbusTCPFraming.Request, _ client: inout Client, _ meter: inout EnergyMeter, now: MonotonicInstant
+        _ request: ModbusTCPFraming.Request, _ client: inout Client, _ units: Units, now: MonotonicInstant
     ) {
         requests += 1
-        guard request.unit == unit || request.unit == 0xFF else {
+        let reply: MeterReply
+        switch units(request.unit, request.pdu) {
+        case .absent:
             let pdu = [(request.pdu.first ?? 0) | 0x80, Self.gatewayTargetFailed]
             let frame = ModbusTCPFraming.frame(pdu, unit: request.unit, transaction: request.transaction)
-            client.replies.add(frame, due: now)
-            return
+            return client.replies.add(frame, due: now)
+        case .silent: return
+        case .reply(let given): reply = given
         }
-        guard let reply = meter.reply(to: request.pdu) else { return }
         let transaction = reply.isDamaged ? request.transaction ^ 1 : request.transaction
         var frame = ModbusTCPFraming.frame(reply.pdu, unit: request.unit, transaction: transaction)
         if reply.isTruncated { frame.removeLast(min(3, frame.count)) }

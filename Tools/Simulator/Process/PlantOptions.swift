@@ -13,6 +13,8 @@ struct PlantOptions: Sendable {
     var start: Int64 = 1_234_567_000
     var baud: Int64 = 9_600
     var carPhases = 3
+    /// The mains meter's unit on the same line; nil for no such meter.
+    var mainsUnit: UInt8?
 }
 
 /// An IPv4 address and a port.

@@ -27,11 +27,15 @@ final class PlantProcess {
             model: options.model, serial: options.serial, energy: MilliwattHours(options.start))
         plant = Plant(at: monotonicNow(), meter: meter, energyFactor: options.energyFactor)
         plant.setCarPhases(options.carPhases)
+        if options.mainsUnit != nil {
+            // Older by a few MWh, and of another serial number.
+            let energy = MilliwattHours(options.start + 7_654_321_000)
+            plant.fit(mainsMeter: EnergyMeter(model: .sdm630, serial: options.serial ^ 0x5A5A, energy: energy))
+        }
         board = try BoardServer(path: options.socket)
-        if let address = options.tcp { tcp = try ModbusTCPServer(address, unit: options.unit) } else { tcp = nil }
+        if let address = options.tcp { tcp = try ModbusTCPServer(address) } else { tcp = nil }
         if let link = options.rtu {
-            serial = try ModbusSerialServer(
-                link: link, unit: options.unit, model: options.model, baud: options.baud)
+            serial = try ModbusSerialServer(link: link, model: options.model, baud: options.baud)
         } else {
             serial = nil
         }
@@ -60,10 +64,11 @@ final class PlantProcess {
     func turn(now: MonotonicInstant) {
         board.service(&plant, now: now)
         plant.advance(to: now)
-        plant.serveMeter { meter in
-            tcp?.service(&meter, now: now)
-            serial?.service(&meter, now: now)
+        tcp?.service(now: now) { unit, request in
+            // Over TCP a meter answers to 255, too (Messaging on TCP/IP V1.0b, clause 4.4.1.2).
+            answer(unit == 0xFF ? options.unit : unit, request)
         }
+        serial?.service(now: now) { unit, request in answer(unit, request) }
         control?.service { run($0) }
         board.publish(plant, now: now)
     }
@@ -73,6 +78,17 @@ final class PlantProcess {
         serial?.shut()
         tcp?.shut()
         board.shut()
+    }
+
+    /// What comes back from a unit of the line.
+    private func answer(_ unit: UInt8, _ request: [UInt8]) -> UnitAnswer {
+        var reply: MeterReply?
+        switch unit {
+        case options.unit: plant.serveMeter { reply = $0.reply(to: request) }
+        case options.mainsUnit: plant.serveMainsMeter { reply = $0.reply(to: request) }
+        default: return .absent
+        }
+        return reply.map { .reply($0) } ?? .silent
     }
 
     private func waitForWork() {

@@ -40,6 +40,9 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "Phases of the car: 1 or 3.")
     var carPhases: Int = 3
 
+    @Option(help: "Serve a mains meter (SDM630) as this unit of the same line; `house` sets what others take.")
+    var mainsUnit: Int?
+
     mutating func validate() throws {
         if MeterModel(rawValue: meter) == nil {
             let known = MeterModel.allCases.map(\.rawValue).joined(separator: ", ")
@@ -49,6 +52,12 @@ struct ServeCommand: ParsableCommand {
         try require("--meter-unit", meterUnit, 1...247)
         try require("--meter-serial", meterSerial, 0...4_294_967_295)
         try require("--meter-start", meterStart, 0...4_000_000_000_000_000)
+        if let mainsUnit {
+            try require("--mains-unit", mainsUnit, 1...247)
+            if mainsUnit == meterUnit {
+                throw ValidationError("--mains-unit: expected another unit than --meter-unit, found \(mainsUnit)")
+            }
+        }
         if let rtuBaud { try require("--rtu-baud", rtuBaud, 300...1_000_000) }
         if carPhases != 1, carPhases != 3 { throw ValidationError("--car-phases: expected 1 or 3, found \(carPhases)") }
         if let meterTcp, HostPort(meterTcp) == nil {
@@ -67,7 +76,8 @@ struct ServeCommand: ParsableCommand {
         let options = PlantOptions(
             socket: socket, tcp: meterTcp.flatMap { HostPort($0) }, rtu: meterRtu, control: control, model: model,
             energyFactor: Int64(energyFactor), unit: UInt8(meterUnit), serial: UInt32(meterSerial),
-            start: Int64(meterStart), baud: rtuBaud.map { Int64($0) } ?? model.line.baud, carPhases: carPhases)
+            start: Int64(meterStart), baud: rtuBaud.map { Int64($0) } ?? model.line.baud, carPhases: carPhases,
+            mainsUnit: mainsUnit.map { UInt8($0) })
         do throws(ProcessError) {
             let process = try PlantProcess(options)
             writeLine(process.readyLine, to: STDOUT_FILENO)

@@ -28,6 +28,10 @@ public struct Plant: Sendable {
     public internal(set) var car = Car()
     public internal(set) var sensing = PlantSensing()
     public internal(set) var meter: EnergyMeter
+    /// What others take behind the same grid connection, from each phase.
+    public internal(set) var house = ThreePhases(all: Milliamps.zero)
+    /// The meter of the grid connection; `nil` where there is none.
+    public internal(set) var mainsMeter: EnergyMeter?
     /// The energy that went to the car, counted `energyFactor` times: the oracle.
     public private(set) var trueImport: EnergyCounter
     /// The true register when the plug went in.
@@ -125,6 +129,7 @@ public struct Plant: Sendable {
         trueImport.add(power, over: step, permille: energyFactor * 1_000)
         now = now + step
         meter.step(power, currents, mains, energyFactor: energyFactor, over: step, to: now)
+        if mainsMeter != nil { stepMainsMeter() }
         if let glitch = sensing.glitch, now >= glitch.until { sensing.glitch = nil }
         noteChanges()
     }
@@ -173,4 +178,29 @@ extension Plant {
 
     /// Lets the bus read the meter, which counts the replies that its faults hit.
     public mutating func serveMeter(_ body: (inout EnergyMeter) -> Void) { body(&meter) }
+
+    /// Puts a meter in front of everything that hangs on the grid connection.
+    public mutating func fit(mainsMeter: EnergyMeter) { self.mainsMeter = mainsMeter }
+
+    /// Lets the bus read the meter of the grid connection.
+    public mutating func serveMainsMeter(_ body: (inout EnergyMeter) -> Void) {
+        guard var fitted = mainsMeter else { return }
+        body(&fitted)
+        mainsMeter = fitted
+    }
+
+    /// What flows through the grid connection.
+    public var mainsCurrents: ThreePhases<Milliamps> {
+        guard mains.isLive else { return ThreePhases(all: .zero) }
+        var flows = currents
+        for place in 0..<3 { flows[place] += house[place] }
+        return flows
+    }
+
+    private mutating func stepMainsMeter() {
+        let flows = mainsCurrents
+        var power: Int64 = 0
+        for place in 0..<3 { power += Int64(mains.voltage[place].rawValue) * Int64(flows[place].rawValue) / 1_000 }
+        mainsMeter?.step(Milliwatts(power), flows, mains, energyFactor: energyFactor, over: step, to: now)
+    }
 }

@@ -1,8 +1,27 @@
 import Quantities
 
-/// The script's `meter` commands.
+/// The script's `meter` commands, of the mains meter as well.
 extension Plant {
     mutating func runMeter(_ words: inout ScriptWords) throws(ScriptError) {
+        if words.command == "meter" { return meter = try Self.change(meter, &words) }
+        guard let fitted = mainsMeter else { throw words.wrong("a plant with a mains meter", "none") }
+        mainsMeter = try Self.change(fitted, &words)
+    }
+
+    /// What others take: from every phase, or from L1, L2 and L3.
+    mutating func runHouse(_ words: inout ScriptWords) throws(ScriptError) {
+        let most: ClosedRange<Int64> = 0...1_000_000
+        var next = ThreePhases(all: Milliamps(Int32(try words.integer(most, "milliamperes"))))
+        if !words.isAtEnd {
+            for place in 1..<3 { next[place] = Milliamps(Int32(try words.integer(most, "milliamperes"))) }
+        }
+        try words.end()
+        house = next
+    }
+
+    private static func change(
+        _ meter: EnergyMeter, _ words: inout ScriptWords
+    ) throws(ScriptError) -> EnergyMeter {
         var next = meter
         let expected =
             "frozen, factor, reset, set-import, serial, late, drop, crc, truncate, duplicate, nan, exception or ok"
@@ -31,6 +50,6 @@ extension Plant {
         default: throw words.wrong(expected, found)
         }
         try words.end()
-        meter = next
+        return next
     }
 }

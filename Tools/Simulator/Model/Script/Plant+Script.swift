@@ -18,7 +18,8 @@ extension Plant {
         "lock ok|jam|jam-open|jam-locked|lost", "gate ok|lost", "fan ok|broken", "fan-delay MS", "mains on|off",
         "voltage [L1|L2|L3] MV", "frequency MHZ", "meter frozen on|off", "meter factor PERMILLE", "meter reset",
         "meter set-import MWH", "meter serial N", "meter drop|crc|truncate|duplicate|nan N|always",
-        "meter late MS N|always", "meter exception CODE N|always", "meter ok", "reset-counts", "status", "events",
+        "meter late MS N|always", "meter exception CODE N|always", "meter ok", "mains-meter (as meter)",
+        "house MA [MA MA]", "reset-counts", "status", "events",
         "help",
     ].joined(separator: " | ")
 
@@ -40,7 +41,8 @@ extension Plant {
         case "reset-counts":
             try words.end()
             resetCounts()
-        case "meter": try runMeter(&words)
+        case "meter", "mains-meter": try runMeter(&words)
+        case "house": try runHouse(&words)
         case "residual": try runResidual(&words)
         case "plug", "unplug": try runPlug(&words)
         case "want", "current", "phases", "stop-after-kwh", "obey", "overdraw", "s2-delay", "ramp", "diode",

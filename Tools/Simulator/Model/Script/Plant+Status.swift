@@ -26,6 +26,8 @@ extension Plant {
         status.add("car", carStatus())
         status.add("power_mw", power.rawValue)
         status.add("current_ma", currents.list.map(\.rawValue))
+        status.add("house_ma", house.list.map(\.rawValue))
+        status.add("mains_ma", mainsCurrents.list.map(\.rawValue))
         status.add("voltage_mv", mains.measured.list.map(\.rawValue))
         status.add("frequency_mhz", mains.frequency.rawValue)
         status.add("residual", residualStatus())
