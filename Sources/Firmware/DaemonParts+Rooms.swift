@@ -46,7 +46,6 @@ extension DaemonParts {
         if !mistakes.isEmpty { throw .configuration(mistakes) }
         let mainsDesk = MainsDesk(feed: feed, phases: mains?.phases ?? [], status: status, logger: logger)
         var buses: [ModbusBus] = []
-        var counts: [UInt32: @Sendable () -> MeterStatistics] = [:]
         for line in lines {
             var configurations: [MeterConfiguration] = []
             for meter in line.meters { configurations.append(try configuration(of: meter)) }
@@ -61,11 +60,11 @@ extension DaemonParts {
                 records.post { desk in desk.connector(.connector(number))?.handle(event) }
             }
             for (index, owner) in owners.enumerated() {
-                if case .connector(let number) = owner { counts[number] = { bus.statistics[index] } }
+                let number: UInt32? = if case .connector(let number) = owner { number } else { nil }
+                status.watch(connector: number) { bus.statistics[index] }
             }
             buses.append(bus)
         }
-        status.watch(connectors.compactMap { counts[$0.number] })
         return buses
     }
 

@@ -43,6 +43,7 @@ struct MainsMeterTests {
             try bool("mains.meter.lost", in: rig.status())
         }
         #expect(try !bool("meter.lost", in: rig.status()))
+        #expect(try integer("mains.meter.line.timeouts", in: rig.status()) >= 3)
         try rig.tell("mains-meter ok")
         try await rig.wait("11 A again", seconds: 60) { try self.carTakes(Self.left(11_000), rig) }
 

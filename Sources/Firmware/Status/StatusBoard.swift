@@ -9,8 +9,8 @@ final class StatusBoard: Sendable {
     private let report: Mutex<StatusReport>
     private let timing: LoopTiming?
     private let gauge: MainsGauge?
-    /// What the bus of each connector's meter counts.
-    private let lines = Mutex<[@Sendable () -> MeterStatistics]>([])
+    /// What the buses count, by connector; 0 is the mains meter.
+    private let lines = Mutex<[UInt32: @Sendable () -> MeterStatistics]>([:])
 
     /// A board for so many connectors.
     ///
@@ -39,19 +39,22 @@ final class StatusBoard: Sendable {
         }
     }
 
-    /// Has the lines' counts read from here: a source for each connector, in order.
-    func watch(_ sources: [@Sendable () -> MeterStatistics]) { lines.withLock { $0 = sources } }
+    /// Has read from here what a bus counts for a connector's meter, or for the mains meter where the connector is nil.
+    func watch(connector: UInt32?, _ source: @escaping @Sendable () -> MeterStatistics) {
+        lines.withLock { $0[connector ?? 0] = source }
+    }
 
     /// The report as it is now.
     var current: StatusReport {
         var report = report.withLock { $0 }
-        for (index, source) in zip(report.connectors.indices, lines.withLock({ $0 })) {
-            let statistics = source()
-            report.connectors[index].meter.line = StatusReport.Meter.Line(statistics)
-            if let lastGood = statistics.lastGood {
-                report.connectors[index].meter.ageMS = max(0, (SystemClock.now() - lastGood).wholeMilliseconds)
+        let lines = lines.withLock { $0 }
+        let now = SystemClock.now()
+        for index in report.connectors.indices {
+            if let source = lines[report.connectors[index].number] {
+                report.connectors[index].meter.show(source(), at: now)
             }
         }
+        if let source = lines[0] { report.mains?.meter.show(source(), at: now) }
         if let first = report.connectors.first {
             report.connector = first.connector
             report.meter = first.meter

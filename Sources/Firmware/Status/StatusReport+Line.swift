@@ -38,6 +38,14 @@ extension StatusReport.Meter {
     }
 }
 
+extension StatusReport.Meter {
+    /// Takes over what the bus counts.
+    mutating func show(_ statistics: MeterStatistics, at now: MonotonicInstant) {
+        line = Line(statistics)
+        if let lastGood = statistics.lastGood { ageMS = max(0, (now - lastGood).wholeMilliseconds) }
+    }
+}
+
 extension StatusReport.Meter.Line {
     init(_ statistics: MeterStatistics) {
         requests = statistics.requests
