@@ -90,6 +90,14 @@ import Testing
         }
         #expect(throws: DecodingFault.negativeZero) { try field(.f64).decode([0x8000, 0, 0, 0]) }
         #expect(throws: DecodingFault.denormal) { try field(.f64).decode([0, 0, 0, 1]) }
+        // Normal, and still no energy that anyone measures: less than 1 µWh.
+        for bits in [Float(1e-10), -1e-10, 4e-10].map(\.bitPattern) {
+            let words = [UInt16(bits >> 16), UInt16(truncatingIfNeeded: bits)]
+            #expect(throws: DecodingFault.denormal) { try field(.f32).decode(words) }
+            #expect(try field(.f32, .totalPower, exponent: 3).decode(words) == 0)
+        }
+        let bits = Float(1e-9).bitPattern
+        #expect(try field(.f32).decode([UInt16(bits >> 16), UInt16(truncatingIfNeeded: bits)]) == 0)
         #expect(throws: DecodingFault.notImplemented) { try field(.acc32).decode([0, 0]) }
         #expect(throws: DecodingFault.notText) { try field(.text).decode([]) }
         #expect(throws: DecodingFault.truncated(expected: 4, found: 3)) { try field(.s64).decode([1, 2, 3]) }
