@@ -188,6 +188,8 @@ final class LibmodbusTransport: ModbusTransport {
         default: break
         }
         let code = number - wattseal_modbus_error_base
+        // The protocol has no exception 0; libmodbus hands it on like the others.
+        if code == 0 { return .wrongReply(.exceptionCode) }
         if (1...11).contains(code) { return .exception(code: UInt8(code)) }
         return .linkLost(errno: number)
     }
