@@ -124,6 +124,8 @@ final class LibmodbusTransport: ModbusTransport {
         guard descriptor >= 0 else { throw .cannotOpen(target: device, errno: -descriptor) }
         let claimed = wattseal_modbus_claim_terminal(descriptor)
         guard claimed >= 0 else { throw .cannotOpen(target: device, errno: -claimed) }
+        // Behind the connection, which sets the line anew.
+        if let rs485 = line.rs485 { try DriverDirection.turn(device, descriptor, as: rs485) }
         return Self.isPseudoTerminal(descriptor) ? nil : line
     }
 
