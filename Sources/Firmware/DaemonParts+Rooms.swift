@@ -49,10 +49,11 @@ extension DaemonParts {
         let link: ModbusLink
         switch line {
         case .tcp(let host, let port): link = .tcp(host: host, port: port)
-        case .rtu(let device, let baud, let format):
+        case .rtu(let device, let baud, let format, let rs485):
             do {
                 // Meters on one line speak as the first of them does.
-                let line = try onLine[0].meterProfile.serialLine(baud: baud.map(Int.init), format: format)
+                let line = try onLine[0].meterProfile.serialLine(
+                    baud: baud.map(Int.init), format: format, rs485: rs485)
                 link = .rtu(device: device, line: line)
             } catch {
                 throw .configuration(["meter.rtu: \(error)"])

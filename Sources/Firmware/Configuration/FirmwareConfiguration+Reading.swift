@@ -1,4 +1,5 @@
 internal import ConfigurationText
+internal import Metering
 internal import Quantities
 
 extension FirmwareConfiguration {
@@ -74,7 +75,10 @@ extension FirmwareConfiguration {
             let baud = rtu.integer(
                 "baud", oneOf: [1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200], required: false)
             let format = rtu.string("format", length: 3...3, required: false)
-            line = device.map { .rtu(device: resolve($0, in: folder), baud: baud.map(Int32.init), format: format) }
+            let rs485 = rtu.table("rs485", required: false).flatMap(readRS485)
+            line = device.map {
+                .rtu(device: resolve($0, in: folder), baud: baud.map(Int32.init), format: format, rs485: rs485)
+            }
         case (nil, nil):
             table.report("tcp", expected: "a table [meter.tcp] or [meter.rtu]", found: "neither")
             line = nil
@@ -86,6 +90,13 @@ extension FirmwareConfiguration {
         return MeterChoice(
             profile: resolve(profile, in: folder), line: line, unit: unit.map(UInt8.init),
             pollPeriod: .milliseconds(poll))
+    }
+
+    private static func readRS485(_ table: TomlTable) -> RS485? {
+        let level = table.boolean("rts_on_send")
+        let before = table.integer("delay_before_send_ms", in: RS485.delays, required: false) ?? 0
+        let after = table.integer("delay_after_send_ms", in: RS485.delays, required: false) ?? 0
+        return level.map { RS485(rtsOnSend: $0, millisecondsBeforeSend: before, millisecondsAfterSend: after) }
     }
 
     private static func readLedger(_ table: TomlTable) -> LedgerChoice? {

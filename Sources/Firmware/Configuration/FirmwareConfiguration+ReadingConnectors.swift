@@ -18,7 +18,26 @@ extension FirmwareConfiguration {
             return readConnector(table, board, meter, limits)
         }
         let complete = connectors.compactMap { $0 }
-        return complete.count == connectors.count ? complete : nil
+        guard complete.count == connectors.count else { return nil }
+        reportDisagreement(tables, complete)
+        return complete
+    }
+
+    /// One serial device has one set of settings: with two, it would have two buses, and the second would be refused.
+    private static func reportDisagreement(_ tables: [TomlTable], _ connectors: [Connector]) {
+        for (index, connector) in connectors.enumerated() {
+            guard case .rtu(let device, _, _, _) = connector.meter.line,
+                let rtu = tables[index].table("meter")?.table("rtu")
+            else { continue }
+            let earlier = connectors[..<index].firstIndex { other in
+                guard case .rtu(device, _, _, _) = other.meter.line else { return false }
+                return other.meter.line != connector.meter.line
+            }
+            guard let earlier else { continue }
+            rtu.report(
+                "device", expected: "the baud, format and rs485 that connector \(earlier + 1) states for this device",
+                found: "others")
+        }
     }
 
     private static func readConnector(
