@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
+#include <linux/serial.h>
 #include <modbus/modbus.h>
 
 const int wattseal_modbus_error_base = MODBUS_ENOBASE;
@@ -13,6 +15,12 @@ const int wattseal_modbus_bad_exception = EMBBADEXC;
 const int wattseal_modbus_unknown_exception = EMBUNKEXC;
 const int wattseal_modbus_too_many_data = EMBMDATA;
 const int wattseal_modbus_bad_unit = EMBBADSLAVE;
+
+const uint32_t wattseal_rs485_enabled = SER_RS485_ENABLED;
+const uint32_t wattseal_rs485_rts_on_send = SER_RS485_RTS_ON_SEND;
+const uint32_t wattseal_rs485_rts_after_send = SER_RS485_RTS_AFTER_SEND;
+const uint32_t wattseal_rs485_rx_during_tx = SER_RS485_RX_DURING_TX;
+const uint32_t wattseal_rs485_terminate_bus = SER_RS485_TERMINATE_BUS;
 
 /// libmodbus answers -1 and sets errno; some of its paths forget the latter.
 static int answer(int result)
@@ -90,6 +98,36 @@ int wattseal_modbus_release_terminal(int descriptor)
 {
     errno = 0;
     return answer(ioctl(descriptor, TIOCNXCL));
+}
+
+int wattseal_modbus_get_rs485(int descriptor, uint32_t *flags, uint32_t *before, uint32_t *after)
+{
+    struct serial_rs485 settings;
+    memset(&settings, 0, sizeof settings);
+    errno = 0;
+    int result = answer(ioctl(descriptor, TIOCGRS485, &settings));
+    if (result < 0)
+        return result;
+    *flags = settings.flags;
+    *before = settings.delay_rts_before_send;
+    *after = settings.delay_rts_after_send;
+    return 0;
+}
+
+int wattseal_modbus_set_rs485(int descriptor, uint32_t flags, uint32_t before, uint32_t after)
+{
+    struct serial_rs485 settings;
+    memset(&settings, 0, sizeof settings);
+    errno = 0;
+    int result = answer(ioctl(descriptor, TIOCGRS485, &settings));
+    if (result < 0)
+        return result;
+    settings.flags = flags;
+    settings.delay_rts_before_send = before;
+    settings.delay_rts_after_send = after;
+    errno = 0;
+    result = answer(ioctl(descriptor, TIOCSRS485, &settings));
+    return result < 0 ? result : 0;
 }
 
 int wattseal_modbus_flush(struct _modbus *context)

@@ -63,16 +63,19 @@ struct MeterLine: Sendable {
     func link() throws(FirmwareError) -> ModbusLink {
         switch meters[0].choice.line {
         case .tcp(let host, let port): return .tcp(host: host, port: port)
-        case .rtu(let device, _, _):
+        case .rtu(let device, _, _, _):
             var baud: Int?
             var format: String?
+            var rs485: RS485?
             for meter in meters {
-                guard case .rtu(_, let stated, let written) = meter.choice.line else { continue }
+                guard case .rtu(_, let stated, let written, let turned) = meter.choice.line else { continue }
                 baud = baud ?? stated.map(Int.init)
                 format = format ?? written
+                rs485 = rs485 ?? turned
             }
             do {
-                return .rtu(device: device, line: try meters[0].profile.serialLine(baud: baud, format: format))
+                let line = try meters[0].profile.serialLine(baud: baud, format: format, rs485: rs485)
+                return .rtu(device: device, line: line)
             } catch {
                 throw .configuration(["\(meters[0].owner.place).rtu: \(error)"])
             }

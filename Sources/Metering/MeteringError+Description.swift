@@ -7,6 +7,10 @@ extension MeteringError {
         switch self {
         case .cannotOpen(let target, let number): "cannot open \(target): \(systemMessage(number))"
         case .occupied(let device): "\(device) is in use by another process"
+        case .directionRefused(let device, let wanted, let number):
+            "the driver of \(device) does not turn an RS-485 line around (asked for: \(wanted)): \(systemMessage(number))"
+        case .directionDiffers(let device, let wanted, let found):
+            "the driver of \(device) turns an RS-485 line around otherwise than asked: expected \(wanted), found \(found)"
         case .linkLost(let number): "the connection to the meter broke: \(systemMessage(number))"
         case .flooded: "the peer sends more than was asked for, without end"
         case .timeout(let limit): "no complete reply within \(limit.wholeMilliseconds) ms"

@@ -7,6 +7,10 @@ public enum MeteringError: Error, Equatable, Sendable, CustomStringConvertible {
     case cannotOpen(target: String, errno: Int32)
     /// Another process holds the serial device.
     case occupied(device: String)
+    /// The driver of the serial device does not turn an RS-485 line around; `errno` says why.
+    case directionRefused(device: String, wanted: RS485, errno: Int32)
+    /// The driver turns the line around otherwise than it was asked to: nothing would be heard on it.
+    case directionDiffers(device: String, wanted: RS485, found: String)
     /// The connection broke, or the serial device vanished.
     case linkLost(errno: Int32)
     /// A peer sends more than can be drained.
@@ -64,7 +68,8 @@ public enum MeteringError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether the connection is of no use any more and must be made anew.
     public var breaksTheLink: Bool {
         switch self {
-        case .cannotOpen, .occupied, .linkLost, .flooded, .overdue, .unsupportedLine, .unusableAddress,
+        case .cannotOpen, .occupied, .directionRefused, .directionDiffers, .linkLost, .flooded, .overdue,
+            .unsupportedLine, .unusableAddress,
             .unitMissing, .lineMissing, .noThread:
             true
         case .timeout, .checksum, .wrongReply, .exception, .tooFast, .undecodable, .wrongModel, .sunspec,

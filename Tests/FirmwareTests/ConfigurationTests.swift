@@ -1,5 +1,6 @@
 import ChargeControl
 import Foundation
+import Metering
 import Quantities
 import Testing
 
@@ -86,6 +87,60 @@ struct ConfigurationTests {
             of: "[meter.tcp]\nhost = \"127.0.0.1\"\nport = 1502\n", with: tables)
         #expect(text != Self.complete)
         #expect(throws: FirmwareError.self) { try read(text) }
+    }
+
+    private static let serial = "[meter.rtu]\ndevice = \"/dev/ttyS1\"\n"
+
+    private func line(_ tables: String) throws -> FirmwareConfiguration.MeterChoice.Line {
+        let text = Self.complete.replacingOccurrences(
+            of: "[meter.tcp]\nhost = \"127.0.0.1\"\nport = 1502\n", with: tables)
+        return try read(text).connectors[0].meter.line
+    }
+
+    @Test("an RS-485 line is turned around as the file says")
+    func turningAround() throws {
+        #expect(try line(Self.serial) == .rtu(device: "/dev/ttyS1", baud: nil, format: nil))
+        #expect(
+            try line(Self.serial + "rs485 = { rts_on_send = false }\n")
+                == .rtu(device: "/dev/ttyS1", baud: nil, format: nil, rs485: RS485(rtsOnSend: false)))
+        #expect(
+            try line(
+                Self.serial
+                    + "rs485 = { rts_on_send = true, delay_before_send_ms = 100, delay_after_send_ms = 2 }\n")
+                == .rtu(
+                    device: "/dev/ttyS1", baud: nil, format: nil,
+                    rs485: RS485(rtsOnSend: true, millisecondsBeforeSend: 100, millisecondsAfterSend: 2)))
+    }
+
+    @Test(
+        "a direction that is none is a mistake",
+        arguments: [
+            "{ delay_before_send_ms = 1 }", "{ rts_on_send = 1 }", "{ rts_on_send = true, delay_before_send_ms = 101 }",
+            "{ rts_on_send = true, delay_after_send_ms = -1 }", "{ rts_on_send = true, delay = 1 }", "true",
+        ])
+    func directionMistakes(rs485: String) {
+        #expect(throws: FirmwareError.self) { try line(Self.serial + "rs485 = \(rs485)\n") }
+    }
+
+    @Test("meters on one device state the same settings")
+    func oneDeviceOneLine() throws {
+        func address(_ port: Int) -> String { "[connector.meter.tcp]\nhost = \"127.0.0.1\"\nport = \(port)\n" }
+        func device(_ unit: Int) -> String { "unit = \(unit)\n[connector.meter.rtu]\ndevice = \"/dev/ttyS1\"\n" }
+        func both(_ first: String, _ second: String) -> String {
+            Self.several.replacingOccurrences(of: address(1_502), with: device(1) + first)
+                .replacingOccurrences(of: address(1_503), with: device(2) + second)
+        }
+        let turned = "rs485 = { rts_on_send = true }\n"
+        _ = try read(both(turned, turned))
+        _ = try read(both(turned, ""))
+        for (first, second) in [
+            (turned, "rs485 = { rts_on_send = false }\n"), ("baud = 9600\n", "baud = 19200\n"),
+            ("format = \"8N1\"\n", "format = \"8E1\"\n"),
+        ] {
+            let error = #expect(throws: FirmwareError.self) { try read(both(first, second)) }
+            let words = error.map(String.init(describing:)) ?? ""
+            #expect(words.contains("as connector 1's meter has it on the same line"), "\(words)")
+        }
     }
 
     /// The complete file with two connectors instead of one, and everything that is optional.

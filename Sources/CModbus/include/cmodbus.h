@@ -47,6 +47,19 @@ int wattseal_modbus_claim_terminal(int descriptor);
 /// Takes that back (TIOCNXCL); it would outlive the descriptor as long as anyone has the terminal open.
 int wattseal_modbus_release_terminal(int descriptor);
 
+/// Flags of the kernel's RS-485 settings (linux/serial.h).
+extern const uint32_t wattseal_rs485_enabled;
+extern const uint32_t wattseal_rs485_rts_on_send;
+extern const uint32_t wattseal_rs485_rts_after_send;
+extern const uint32_t wattseal_rs485_rx_during_tx;
+extern const uint32_t wattseal_rs485_terminate_bus;
+
+/// What the driver of a serial device is set to about RS-485 (TIOCGRS485); delays in ms.
+int wattseal_modbus_get_rs485(int descriptor, uint32_t *flags, uint32_t *before, uint32_t *after);
+
+/// Sets it (TIOCSRS485), whatever else stands there untouched. -ENOTTY where the driver has no RS-485.
+int wattseal_modbus_set_rs485(int descriptor, uint32_t flags, uint32_t before, uint32_t after);
+
 /// Drops what was received and not read.
 int wattseal_modbus_flush(struct _modbus *context);
 

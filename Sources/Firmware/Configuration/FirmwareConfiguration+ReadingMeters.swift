@@ -1,4 +1,5 @@
 internal import ConfigurationText
+internal import Metering
 internal import Quantities
 
 extension FirmwareConfiguration {
@@ -26,7 +27,10 @@ extension FirmwareConfiguration {
             let baud = rtu.integer(
                 "baud", oneOf: [1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200], required: false)
             let format = rtu.string("format", length: 3...3, required: false)
-            line = device.map { .rtu(device: resolve($0, in: folder), baud: baud.map(Int32.init), format: format) }
+            let rs485 = rtu.table("rs485", required: false).flatMap(readRS485)
+            line = device.map {
+                .rtu(device: resolve($0, in: folder), baud: baud.map(Int32.init), format: format, rs485: rs485)
+            }
         case (nil, nil):
             table.report("tcp", expected: "a table [\(name).tcp] or [\(name).rtu]", found: "neither")
             line = nil
@@ -38,6 +42,13 @@ extension FirmwareConfiguration {
         return MeterChoice(
             profile: resolve(profile, in: folder), line: line, unit: unit.map(UInt8.init),
             pollPeriod: .milliseconds(poll))
+    }
+
+    private static func readRS485(_ table: TomlTable) -> RS485? {
+        let level = table.boolean("rts_on_send")
+        let before = table.integer("delay_before_send_ms", in: RS485.delays, required: false) ?? 0
+        let after = table.integer("delay_after_send_ms", in: RS485.delays, required: false) ?? 0
+        return level.map { RS485(rtsOnSend: $0, millisecondsBeforeSend: before, millisecondsAfterSend: after) }
     }
 
     /// The mains meter with the fuse that it guards.
@@ -55,7 +66,7 @@ extension FirmwareConfiguration {
         return Mains(meter: meter, fuse: Milliamps(Int32(fuse)), failSafe: Milliamps(Int32(failSafe)))
     }
 
-    /// Meters that share a line have a unit number each, and the line one rate and one format.
+    /// Meters that share a line have a unit number each, and the line one rate, one format and one way to be turned around.
     static func checkSharedLines(_ entries: [MeterEntry]) {
         for (index, entry) in entries.enumerated() {
             for other in entries[..<index] where other.choice.line.isSameWire(as: entry.choice.line) {
@@ -77,8 +88,8 @@ extension FirmwareConfiguration {
     }
 
     private static func checkSettings(_ entry: MeterEntry, _ other: MeterEntry) {
-        guard case .rtu(_, let baud, let format) = entry.choice.line,
-            case .rtu(_, let otherBaud, let otherFormat) = other.choice.line
+        guard case .rtu(_, let baud, let format, let rs485) = entry.choice.line,
+            case .rtu(_, let otherBaud, let otherFormat, let otherRS485) = other.choice.line
         else { return }
         let who = "as \(other.name) has it on the same line"
         if let baud, let otherBaud, baud != otherBaud {
@@ -86,6 +97,9 @@ extension FirmwareConfiguration {
         }
         if let format, let otherFormat, format != otherFormat {
             report("format", of: entry, expected: "\"\(otherFormat)\", \(who)", "\"\(format)\"")
+        }
+        if let rs485, let otherRS485, rs485 != otherRS485 {
+            report("rs485", of: entry, expected: "\(otherRS485), \(who)", "\(rs485)")
         }
     }
 
@@ -100,7 +114,7 @@ extension FirmwareConfiguration.MeterChoice.Line {
     func isSameWire(as other: Self) -> Bool {
         switch (self, other) {
         case (.tcp, .tcp): self == other
-        case (.rtu(let device, _, _), .rtu(let otherDevice, _, _)): device == otherDevice
+        case (.rtu(let device, _, _, _), .rtu(let otherDevice, _, _, _)): device == otherDevice
         case (.tcp, .rtu), (.rtu, .tcp): false
         }
     }

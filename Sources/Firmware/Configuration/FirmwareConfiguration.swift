@@ -1,3 +1,4 @@
+public import Metering
 public import Quantities
 
 /// What an installer tells the daemon: one TOML file, schema `wattseald/1`.
@@ -60,8 +61,9 @@ public struct FirmwareConfiguration: Sendable, Equatable {
         /// The wire to the meter.
         public enum Line: Sendable, Equatable {
             case tcp(host: String, port: UInt16)
-            /// A serial device; baud rate and format such as `8N1`, or nil for the profile's.
-            case rtu(device: String, baud: Int32?, format: String?)
+            /// A serial device; baud rate and format such as `8N1`, or nil for the profile's; how the driver turns an RS-485
+            /// line around, or nil where it need not.
+            case rtu(device: String, baud: Int32?, format: String?, rs485: RS485? = nil)
         }
     }
 

@@ -186,7 +186,8 @@ struct BusMachine: Sendable {
             return loseLink(error)
         }
         if let wire {
-            // Nine tenths: clocks of serial lines may be off by a few percent.
+            // Nine tenths: clocks of serial lines may be off by a few percent. Turning the line around is left out: no reply is
+            // called too fast because a driver is.
             let minimum = Nanoseconds(wire.duration(ofReading: request.count).rawValue / 10 * 9)
             guard elapsed >= minimum else {
                 return fail(.tooFast(elapsed: elapsed, minimum: minimum), meter, now)
@@ -248,7 +249,7 @@ struct BusMachine: Sendable {
         // Network and gateway take their time as well.
         case .tcp: return turnaround + .seconds(1)
         case .rtu(_, let line):
-            return turnaround + Nanoseconds(line.duration(ofReading: request.count).rawValue / 2 * 3)
+            return turnaround + line.turning + Nanoseconds(line.duration(ofReading: request.count).rawValue / 2 * 3)
         }
     }
 
@@ -260,7 +261,7 @@ struct BusMachine: Sendable {
             var time = profile.link.turnaround
             if case .rtu(_, let line) = link {
                 let most = profile.blocks.map(\.span.count).max() ?? 0
-                time += line.duration(ofReading: most)
+                time += line.turning + line.duration(ofReading: most)
             }
             longest = max(longest, time)
         }

@@ -124,6 +124,8 @@ final class LibmodbusTransport: ModbusTransport {
         guard descriptor >= 0 else { throw .cannotOpen(target: device, errno: -descriptor) }
         let claimed = wattseal_modbus_claim_terminal(descriptor)
         guard claimed >= 0 else { throw .cannotOpen(target: device, errno: -claimed) }
+        // Behind the connection, which sets the line anew.
+        if let rs485 = line.rs485 { try DriverDirection.turn(device, descriptor, as: rs485) }
         return Self.isPseudoTerminal(descriptor) ? nil : line
     }
 
@@ -188,6 +190,8 @@ final class LibmodbusTransport: ModbusTransport {
         default: break
         }
         let code = number - wattseal_modbus_error_base
+        // The protocol has no exception 0; libmodbus hands it on like the others.
+        if code == 0 { return .wrongReply(.exceptionCode) }
         if (1...11).contains(code) { return .exception(code: UInt8(code)) }
         return .linkLost(errno: number)
     }

@@ -166,7 +166,8 @@ struct MeterScanner {
         private func timeout(_ request: RegisterRequest, _ turnaround: Nanoseconds) -> Nanoseconds {
             switch link {
             case .tcp: turnaround + .seconds(1)
-            case .rtu(_, let line): turnaround + Nanoseconds(line.duration(ofReading: request.count).rawValue / 2 * 3)
+            case .rtu(_, let line):
+                turnaround + line.turning + Nanoseconds(line.duration(ofReading: request.count).rawValue / 2 * 3)
             }
         }
 

@@ -81,11 +81,11 @@ extension MeterProfile {
     /// factory.
     ///
     /// Errors: what neither states; a rate or a format that is none.
-    public func serialLine(baud: Int?, format: String?) throws(MeteringError) -> SerialLine {
+    public func serialLine(baud: Int?, format: String?, rs485: RS485? = nil) throws(MeteringError) -> SerialLine {
         guard let baud = baud ?? link.line?.baud, let format = format ?? link.line?.format else {
             throw .lineMissing(profile: id)
         }
-        return try SerialLine(baud: baud, format: format)
+        return try SerialLine(baud: baud, format: format, rs485: rs485)
     }
 
     /// The blocks in the order in which a reading asks for them: energy, its confirmation, then the rest. Without a

@@ -26,7 +26,14 @@ struct RegisterField: Equatable, Sendable {
     /// The value with this index, in thousandths of the quantity's unit.
     func decode(_ words: [UInt16], index: Int = 0) throws(DecodingFault) -> Int64 {
         let number = try raw(words, index: index)
-        guard let value = try factor(words).applied(to: number) else { throw .tooLarge }
+        let scale = try factor(words)
+        guard let value = scale.applied(to: number) else { throw .tooLarge }
+        // Less than 1 µWh flows in no time at which a meter can be read: such a float is another number, misread.
+        if case .float(let float, _) = number, float != 0, quantity.isEnergy,
+            scale.shiftedIfFits(by: 3)?.applied(to: number) == 0
+        {
+            throw .denormal
+        }
         guard quantity.range.contains(value) else { throw .outOfRange(value, quantity.range) }
         return value
     }
