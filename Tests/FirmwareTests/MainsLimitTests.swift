@@ -123,6 +123,9 @@ struct MainsLimitTests {
         var mains = settled(amperes(5, 5, 5), draw([0, 0, 0]))
         mains.distrust(at: Self.start)
         #expect(holds(mains) == CurrentLimit(Milliamps(6_000), because: .expired))
+        var loaded = settled(amperes(22, 22, 22), draw([0, 0, 0]))
+        loaded.distrust(at: Self.start)
+        #expect(holds(loaded) == CurrentLimit(Milliamps(3_000), because: .expired))
         mains.glimpse(amperes(1, 1, 1), now: Self.start)
         #expect(holds(mains).reason == .expired)
         mains.take(amperes(5, 5, 5), begin: Self.start, at: Self.start, now: Self.start)
@@ -132,20 +135,104 @@ struct MainsLimitTests {
         #expect(unheard.limit.reason == .missing)
     }
 
+    /// Runs readings of 20 A that are left, each waiting 2 s for the charger's own meter, until the limit rises to that.
+    ///
+    /// - Returns: the limit a step before it rose, and the moment at which it did.
+    private func risingWithDelay() -> (before: MainsLimit, at: MonotonicInstant) {
+        var mains = limit()
+        var now = Self.start
+        mains.note(draw([0, 0, 0]), delay: .seconds(2), at: now)
+        while true {
+            if (now - Self.start).rawValue % 1_000_000_000 == 0 {
+                mains.take(amperes(5, 5, 5), begin: now, at: now, now: now)
+            }
+            let before = mains
+            mains.note(draw([0, 0, 0]), delay: .seconds(2), at: now)
+            if mains.limit.current > Milliamps(6_000) { return (before, now) }
+            now = now + .milliseconds(100)
+        }
+    }
+
     @Test("a reading that waits for the chargers' own meter is dropped with the meter that it came from")
     func waitingReading() {
+        let (before, now) = risingWithDelay()
+        var lying = before
+        lying.distrust(at: now)
+        lying.note(draw([0, 0, 0]), delay: .seconds(2), at: now)
+        #expect(lying.limit == CurrentLimit(Milliamps(6_000), because: .expired))
+        // What was seen before counts for nothing when it is back.
+        lying.take(amperes(5, 5, 5), begin: now, at: now, now: now)
+        lying.note(draw([0, 0, 0]), delay: .seconds(2), at: now + .seconds(2))
+        #expect(lying.limit.current == Milliamps(6_000))
+    }
+
+    @Test("where the chargers' current is known late, the limit rises later by as much")
+    func risesLater() {
+        let (_, now) = risingWithDelay()
+        // 2 s until the first reading is judged; 5 s, a poll and 2 s of room.
+        #expect((Nanoseconds.seconds(10)..<Nanoseconds.seconds(13)).contains(now - Self.start))
+    }
+
+    @Test("what the charger's own meter tells after the mains' is in time")
+    func bracketing() {
         var mains = limit()
-        for second in Int64(0)..<30 {
+        for second in Int64(0)..<40 {
             let now = Self.start + .seconds(second)
             mains.note(draw([0, 0, 0]), delay: .seconds(2), at: now)
             mains.take(amperes(5, 5, 5), begin: now, at: now, now: now)
         }
-        let now = Self.start + .seconds(29)
         #expect(mains.limit.current == Milliamps(20_000))
-        mains.distrust(at: now)
-        for second in Int64(0)..<30 { mains.note(draw([0, 0, 0]), delay: .seconds(2), at: now + .seconds(second)) }
-        #expect(mains.limit.current == Milliamps(6_000))
-        #expect(mains.limit.reason == .expired)
+        mains.note(draw([0, 0, 0]), delay: .seconds(2), at: Self.start + .seconds(40))
+        let begin = Self.start + .seconds(41)
+        // A car has begun to take 10 A; or the house has.
+        for isCar in [true, false] {
+            var either = mains
+            either.note(draw([0, 0, 0]), delay: .seconds(2), at: begin)
+            either.take(amperes(15, 15, 15), begin: begin, at: begin, now: begin)
+            either.note(draw([0, 0, 0]), delay: .seconds(2), at: begin + .milliseconds(900))
+            #expect(either.limit.current == Milliamps(20_000))
+            let own = isCar ? draw([10, 10, 10]) : draw([0, 0, 0])
+            for step in Int64(0)..<20 {
+                either.note(own, delay: .seconds(2), at: begin + .seconds(1) + .milliseconds(100 * step))
+            }
+            #expect(either.limit.current == Milliamps(isCar ? 20_000 : 10_000))
+        }
+    }
+
+    @Test("a car on its way down is no reason to go further down, and one that stays is")
+    func ramp() {
+        var mains = settled(amperes(25, 25, 25), draw([20, 20, 20]))
+        #expect(mains.limit.current == Milliamps(20_000))
+        feed(&mains, amperes(38, 38, 38), draw([20, 20, 20]), from: Self.start, seconds: 1)
+        #expect(mains.limit.current == Milliamps(7_000))
+        // The car is between 20 A and 12 A in the time of this reading, in which the mains carry 16 A of it.
+        let moment = Self.start + .seconds(1)
+        for step in Int64(0)...10 {
+            mains.note(
+                draw([Int32](repeating: 20 - Int32(step), count: 3)), delay: .zero,
+                at: moment - .milliseconds(200 - 20 * step))
+        }
+        mains.take(amperes(34, 34, 34), begin: moment - .milliseconds(200), at: moment, now: moment)
+        #expect(mains.limit.current == Milliamps(7_000))
+        // The same in a car that had time to follow.
+        feed(&mains, amperes(25, 25, 25), draw([7, 7, 7]), from: Self.start + .seconds(2), seconds: 10)
+        #expect(mains.limit.current == Milliamps(7_000))
+        let late = Self.start + .seconds(12)
+        mains.note(draw([7, 7, 7], most: [20, 20, 20]), delay: .zero, at: late)
+        mains.take(amperes(34, 34, 34), begin: late, at: late, now: late)
+        #expect(mains.limit.current == .zero)
+    }
+
+    @Test("a doubt that outlasts what a car takes to settle is decided for the safe side")
+    func doubt() {
+        var mains = settled(amperes(20, 20, 20), draw([15, 15, 15]))
+        #expect(mains.limit.current == Milliamps(20_000))
+        // The car's current is not known any more.
+        let unknown = draw([0, 0, 0], most: [32, 32, 32])
+        feed(&mains, amperes(20, 20, 20), unknown, from: Self.start, seconds: 6)
+        #expect(mains.limit.current == Milliamps(20_000))
+        feed(&mains, amperes(20, 20, 20), unknown, from: Self.start + .seconds(6), seconds: 1)
+        #expect(mains.limit.current == Milliamps(5_000))
     }
 
     @Test("a doubtful reading lowers, and neither raises nor keeps alive")

@@ -19,8 +19,11 @@ struct MainsModel {
         var order = PhaseOrder.l1l2l3
         /// How many phases the car uses.
         var carPhases = 3
-        /// The charger knows its current from a meter that it reads once a second; else it measures it itself.
+        /// The charger knows its current from a meter that it reads once a second, and that answers after 300 ms; else it
+        /// measures it itself.
         var isOwnRead = false
+        /// How long after the mains meter its own is asked; below a second.
+        var ownPhase = Nanoseconds.zero
         /// From the pilot's change to the car's first move.
         var dead = Nanoseconds.milliseconds(500)
         /// The car's current rises and falls so much in a second.
@@ -54,9 +57,11 @@ struct MainsModel {
     private var flight: (arrives: MonotonicInstant, of: MonotonicInstant, currents: [Int32], left: Milliamps)?
     private var ownReadAt = MonotonicInstant(nanoseconds: 0)
     private var ownRead = Milliamps.zero
+    private var ownFlight: (arrives: MonotonicInstant, current: Milliamps)?
 
     init(_ nature: Nature) {
         self.nature = nature
+        ownReadAt = now - .seconds(1) + nature.ownPhase
         var uses = InlineArray<3, Bool>(repeating: false)
         for place in 0..<3 { uses[place] = nature.order.uses(place) }
         mains = MainsLimit(
@@ -136,7 +141,11 @@ struct MainsModel {
     private mutating func noteOwn() {
         if now - ownReadAt >= .milliseconds(1_000) {
             ownReadAt = now
-            ownRead = current
+            ownFlight = (now + .milliseconds(300), current)
+        }
+        if let reading = ownFlight, now >= reading.arrives {
+            ownFlight = nil
+            ownRead = reading.current
         }
         var range = DrawRange()
         let own = own(nature.isOwnRead ? ownRead : current)

@@ -16,6 +16,7 @@ struct MainsModelTests {
         nature.order = Self.orders[random.below(Self.orders.count)]
         nature.carPhases = [1, 3][random.below(2)]
         nature.isOwnRead = random.below(2) == 0
+        nature.ownPhase = .milliseconds(Int64(random.below(1_000)))
         nature.dead = .milliseconds(Int64(random.below(2_000)))
         nature.rise = Milliamps(Int32(1_000 * (1 + random.below(30))))
         nature.fall = Milliamps(Int32(1_000 * (11 + random.below(20))))
