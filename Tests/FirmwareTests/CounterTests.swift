@@ -235,6 +235,45 @@ struct CounterTests {
         #expect(end.energy.rawValue <= before)
     }
 
+    @Test("set back while the session is paused: the reset stands before the end")
+    func resetInPause() throws {
+        let rig = try charging()
+        rig.board.plant { $0.car.wants = false }
+        rig.run(.seconds(20))
+        rig.board.plant { $0.meter.setRegister(.zero) }
+        rig.run(.seconds(20))
+        #expect(try kinds(rig) == [.begin, .tick, .pause, .reset, .end])
+        #expect(rig.records.first.bar == nil)
+        #expect(try end(rig).reason == .meterDistrust)
+        try verify(rig)
+    }
+
+    @Test(
+        "silence pauses, and the session goes on with what flowed meanwhile; more than can have flowed is not believed")
+    func silence() throws {
+        for added in [0, 4_000_000] as [Int64] {
+            let rig = try charging()
+            rig.run(.seconds(10))
+            rig.line.isDead = true
+            rig.run(.seconds(600))
+            let before = rig.truth
+            rig.board.plant { $0.meter.setRegister($0.meter.energy.total + MilliwattHours(added)) }
+            rig.line.isDead = false
+            rig.run(.seconds(60))
+            if added == 0 {
+                #expect(rig.board.plant { $0.contactor.isClosed })
+                unplug(rig)
+                #expect(try kinds(rig) == [.begin, .tick, .pause, .resume, .pause, .end])
+                #expect(try abs(end(rig).energy.rawValue - rig.truth) <= Self.step)
+            } else {
+                // The contactor was open for most of that time.
+                #expect(try end(rig).reason == .meterDistrust)
+                #expect(try end(rig).energy.rawValue <= before)
+            }
+            try verify(rig)
+        }
+    }
+
     @Test("each session begins on a meter that was identified for it")
     func identified() throws {
         let rig = try SaleRig(meter: .iem3155)

@@ -173,7 +173,12 @@ struct RecordDeskTests {
             .identified(
                 .init(vendor: "Maker", model: "M1", serial: serial, profileID: "maker.m1", trust: .bench), generation: 1
             ))
-        rig.first.handle(.reading(DeskRig.reading(1, register)))
+        // One reading after a start, or two, are no proof: a meter that has just come up says anything.
+        for number in 1...2 as ClosedRange<UInt64> {
+            rig.first.handle(.reading(DeskRig.reading(number, register)))
+            #expect(try rig.kinds() == [.begin, .tick])
+        }
+        for number in 3...15 as ClosedRange<UInt64> { rig.first.handle(.reading(DeskRig.reading(number, register))) }
         #expect(try rig.kinds() == kinds)
         for signed in try rig.desk.journal.records(of: DeskRig.connector) {
             guard case .end(let end) = signed.record.body else { continue }
@@ -198,6 +203,9 @@ struct RecordDeskTests {
             DeskRig.reading(3, 2_100_000))
         try rig.restart()
         try rig.bringUp(register: register, modulus: 2_100_001)
+        for number in 2...3 as ClosedRange<UInt64> {
+            rig.first.handle(.reading(DeskRig.reading(number, register, modulus: 2_100_001)))
+        }
         #expect(try rig.kinds() == kinds)
         guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else { return }
         #expect(end.energy == MilliwattHours(energy))
@@ -213,13 +221,155 @@ struct RecordDeskTests {
             rig.first.handle(.reset(from: DeskRig.reading(2, 1_400_000), to: DeskRig.reading(3, 500)))
             try rig.restart()
             try rig.bringUp(register: register)
+            for number in 2...3 as ClosedRange<UInt64> {
+                rig.first.handle(.reading(DeskRig.reading(number, register)))
+            }
             #expect(try rig.kinds() == [.begin, .reset, .end])
             guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else {
                 return
             }
-            #expect(end.energy == MilliwattHours(400_000 + (register > 500 ? register - 500 : 0)))
+            // What was measured before the reset, and nothing after it.
+            #expect(end.energy == MilliwattHours(400_000))
+            #expect(end.reason == .meterDistrust)
             try verify(rig)
         }
+    }
+
+    @Test("a stop after the meter was distrusted: what was refused before it is not billed after it")
+    func stoppedAfterDistrust() throws {
+        let rig = try DeskRig()
+        let slot = try begun(rig)
+        rig.order(
+            .tick(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), index: 1, boundaries: 1),
+            DeskRig.reading(3, 2_100_000))
+        rig.order(.faultLatched(.meterDistrusted), DeskRig.reading(4, 2_100_000))
+        try rig.restart()
+        try rig.bringUp(register: 2_800_000)
+        for number in 2...3 as ClosedRange<UInt64> {
+            rig.first.handle(.reading(DeskRig.reading(number, 2_800_000)))
+        }
+        #expect(try rig.kinds() == [.begin, .tick, .event, .end])
+        guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else { return }
+        #expect(end.energy == MilliwattHours(1_100_000) && end.reason == .meterDistrust)
+        try verify(rig)
+    }
+
+    @Test("a meter that comes up with zeros and then goes on loses nobody a kWh")
+    func zerosAfterTheStart() throws {
+        let rig = try DeskRig()
+        _ = try begun(rig)
+        try rig.restart()
+        try rig.bringUp(register: 0)
+        rig.first.handle(.reading(DeskRig.reading(2, 0)))
+        #expect(try rig.kinds() == [.begin])
+        rig.first.handle(.reading(DeskRig.reading(3, 1_250_000)))
+        guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else {
+            Issue.record("no end")
+            return
+        }
+        #expect(end.energy == MilliwattHours(250_000) && end.reason == .restart)
+    }
+
+    @Test("a reading of the meter that was there before the one that is there now ends no session")
+    func staleReading() throws {
+        let rig = try DeskRig()
+        _ = try begun(rig)
+        try rig.restart()
+        try rig.desk.start(keysAreNew: false)
+        rig.prove(.device)
+        rig.first.handle(
+            .identified(
+                .init(vendor: "Maker", model: "M1", serial: "78", profileID: "maker.m1", trust: .bench), generation: 1))
+        rig.first.handle(.reading(DeskRig.reading(1, 1_900_000)))
+        rig.first.handle(.lost(.timeout(after: .seconds(1))))
+        rig.first.handle(.identified(DeskRig.meter, generation: 2))
+        rig.prove(DeskRig.connector)
+        #expect(try rig.kinds() == [.begin])
+        rig.first.handle(.reading(DeskRig.reading(2, 1_250_000, generation: 2)))
+        #expect(try rig.kinds() == [.begin, .end])
+    }
+
+    @Test("a record that no one would accept bars its connector, and its neighbour goes on")
+    func malformed() throws {
+        let rig = try DeskRig(connectors: 2)
+        _ = try begun(rig)
+        let evidence = Metering.RegisterEvidence(functionCode: 4, address: 72, words: [1, 2])
+        let modulus = MilliwattHours(1_500_000)
+        let after = EnergyReading(
+            number: 3, generation: 1, rollovers: 1, carried: modulus, modulus: modulus, at: SystemClock.now(),
+            elapsed: .milliseconds(20), import: .zero, export: nil, power: nil, voltages: PerPhase(),
+            currents: PerPhase(), frequency: nil, evidence: evidence, confirmation: evidence)
+        rig.first.handle(.rollover(from: DeskRig.reading(2, 1_500_000), to: after))
+        #expect(rig.first.bar != nil && rig.desk.bar == nil)
+        rig.order(.faultLatched(.pilotStale), DeskRig.reading(1, 0), connector: 2)
+        #expect(try rig.kinds(.connector(2)) == [.event])
+    }
+
+    @Test("a meter that jumps again and again is counted anew less and less often; none while a session is open")
+    func newBases() throws {
+        let rig = try DeskRig()
+        let jump = ReadingRefusal(
+            reason: .implausible(.jumped(by: MilliwattHours(9), atMost: MilliwattHours(1), over: .seconds(1))),
+            evidence: nil, confirmation: nil, total: 1, isDistrust: true)
+        let lie = ReadingRefusal(
+            reason: .implausible(.powerThroughOpenContactor(Milliwatts(9))), evidence: nil, confirmation: nil,
+            total: 1, isDistrust: true)
+        _ = try begun(rig)
+        rig.first.handle(.refused(jump))
+        #expect(!rig.meterWishes[0].takeWishForNewBase(), "it would bill the jump")
+        rig.order(
+            .end(
+                DeskRig.mark(1, number: 1, register: 1_000_000, energy: 0), reason: .unplugged, fault: nil, ticks: 0,
+                isFinalReading: true), DeskRig.reading(1, 1_000_000))
+        rig.first.handle(.refused(lie))
+        #expect(!rig.meterWishes[0].takeWishForNewBase(), "its register is not what is wrong")
+        rig.first.handle(.refused(jump))
+        #expect(rig.meterWishes[0].takeWishForNewBase())
+        #expect(rig.first.baseDelay == .seconds(20))
+        rig.first.handle(.refused(jump))
+        #expect(!rig.meterWishes[0].takeWishForNewBase())
+        rig.first.nextBaseAt = SystemClock.now()
+        rig.first.handle(.refused(jump))
+        #expect(rig.meterWishes[0].takeWishForNewBase())
+        #expect(rig.first.baseDelay == .seconds(40))
+    }
+
+    @Test("a line that flips between two meters fills no journal: another meter goes on record once it has stayed")
+    func flipping() throws {
+        let rig = try DeskRig()
+        let slot = try begun(rig)
+        rig.order(
+            .end(
+                DeskRig.mark(slot, number: 1, register: 1_000_000, energy: 0), reason: .unplugged, fault: nil, ticks: 0,
+                isFinalReading: true), DeskRig.reading(1, 1_000_000))
+        let other = Metering.MeterIdentity(
+            vendor: "Maker", model: "M1", serial: "78", profileID: "maker.m1", trust: .bench)
+        var number: UInt64 = 1
+        for generation in 2...21 as ClosedRange<UInt32> {
+            rig.first.handle(.identified(generation % 2 == 0 ? other : DeskRig.meter, generation: generation))
+            for _ in 0..<9 {
+                number += 1
+                rig.first.handle(.reading(DeskRig.reading(number, 2_000_000, generation: generation)))
+            }
+        }
+        #expect(try rig.kinds() == [.begin, .end])
+        rig.first.handle(.identified(other, generation: 22))
+        for _ in 0..<10 {
+            number += 1
+            rig.first.handle(.reading(DeskRig.reading(number, 3_000_000, generation: 22)))
+        }
+        #expect(try rig.kinds() == [.begin, .end, .meterChange])
+        guard case .meterChange(let change) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body
+        else {
+            return
+        }
+        #expect(change.lastImport == MilliwattHours(2_000_000))
+        // After a restart the new one is known.
+        try rig.restart()
+        try rig.desk.start(keysAreNew: false)
+        #expect(rig.first.known?.identity.serial == "78")
+        #expect(rig.first.known?.lastImport == MilliwattHours(3_000_000))
+        try verify(rig)
     }
 
     @Test("after a restart nothing is offered before the ledger holds the end of the chain")

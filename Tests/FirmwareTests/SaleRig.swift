@@ -21,7 +21,6 @@ final class SaleRig {
     private var loop: ControlLoop
     private var bus: BusDriver
     private(set) var now = MonotonicInstant(nanoseconds: 1_000_000_000)
-    private var notices: [BusMachine.Notice] = []
     private(set) var refusals: [ReadingRefusal] = []
     private(set) var readings: [EnergyReading] = []
     private(set) var display: DisplayState?
@@ -127,18 +126,18 @@ final class SaleRig {
         while let display = queues.displays.take() { self.display = display.state }
     }
 
-    /// What a turn of the bus tells counts when its time has come.
+    /// A turn of the bus tells what came of its last action, and begins the next, which ends later.
     private func turnBus() {
         guard now >= line.now else { return }
+        line.now = now
+        bus.heed([queues.load])
+        var notices: [BusMachine.Notice] = []
+        bus.turn { notices.append($0) }
         for notice in notices {
-            _ = queues.meter.offer(MeterNews(notice.event, at: line.now))
+            _ = queues.meter.offer(MeterNews(notice.event, at: now))
             records.first.handle(notice.event)
             if case .refused(let refusal) = notice.event { refusals.append(refusal) }
             if case .reading(let reading) = notice.event { readings.append(reading) }
         }
-        notices = []
-        line.now = now
-        bus.heed([queues.load])
-        bus.turn { notices.append($0) }
     }
 }

@@ -63,7 +63,7 @@ import Testing
         let supply = try bus(.supply)
         #expect(supply.refusals.isEmpty && supply.readings.count > 110)
         #expect(supply.readings.allSatisfy { $0.currents.l3 == Milliamps(16_020) })
-        #expect(try bus(.billing).refusals.count > 40)
+        #expect(try bus(.billing).refusals.count > 20)
     }
 
     @Test func `a supply's meter that repeats itself is refused as frozen`() throws {

@@ -77,6 +77,10 @@ struct CounterTests {
         #expect(last.generation == 2 && last.origin == .request)
         #expect(last.import.rawValue > 900_000_000_000)
         #expect(bus.identities.last?.1 == 2)
+        // Asked once, done once.
+        bus.requestIdentification()
+        bus.run(.seconds(2))
+        #expect(bus.identities.last?.1 == 2 && bus.readings.last?.generation == 2)
     }
 
     @Test func `a doubt about the register asks who the meter is: a swap is told as one`() throws {

@@ -227,6 +227,26 @@ import Testing
         #expect(
             other.judge(sample(30_000, at: 1_000, modulus: modulus))
                 == .refused(.fell(from: MilliwattHours(modulus - 2_000), to: MilliwattHours(30_000))))
+        // A register that has shown its modulus does not wrap there.
+        var odd = plausibility()
+        _ = odd.judge(sample(modulus, at: 0, modulus: modulus))
+        #expect(
+            odd.judge(sample(0, at: 1_000, modulus: modulus))
+                == .refused(.fell(from: MilliwattHours(modulus), to: .zero)))
+    }
+
+    @Test func `once the contactor has been open for 10 s, only the charger's own power flows`() {
+        // 10 s at full power, then 490 s of 500 W.
+        let most: Int64 = 22_080 * 12 * 10_020 / 36_000 + 500 * 490_000 / 3_600 + 1_000
+        for (rise, isTrue) in [(most - 100, true), (most + 1_100, false), (3_000_000, false)] as [(Int64, Bool)] {
+            var judge = plausibility()
+            _ = judge.judge(sample(1_000_000, at: 0))
+            let sample = sample(1_000_000 + rise, at: 500_000)
+            #expect((judge.judge(sample, openSince: at(0)) == .accepted(carried: .zero)) == isTrue, "\(rise)")
+        }
+        var unknown = plausibility()
+        _ = unknown.judge(sample(1_000_000, at: 0))
+        #expect(unknown.judge(sample(4_000_000, at: 500_000)) == .accepted(carried: .zero))
     }
 
     @Test func `a reading that is not later is a duplicate`() {

@@ -14,7 +14,8 @@ extension FirmwareConfiguration {
     static func readMeter(_ table: TomlTable, folder: String) -> MeterChoice? {
         let profile = table.string("profile")
         let unit = table.integer("unit", in: 0...247, required: false)
-        let poll = table.integer("poll_ms", in: 100...10_000, required: false) ?? 1_000
+        // The core takes a meter for lost after 10 s; an identification stretches the time between two readings.
+        let poll = table.integer("poll_ms", in: 100...5_000, required: false) ?? 1_000
         let name = if case .key(let key) = table.path.steps.last { key } else { "meter" }
         let line: MeterChoice.Line?
         switch (table.table("tcp", required: false), table.table("rtu", required: false)) {

@@ -20,10 +20,14 @@ extension ConnectorDesk {
 
     /// Ends the session, if there is one, as soon as chain and meter allow.
     func endInterrupted() {
-        guard var open = interrupted, isWritable, let reading, let meter else { return }
+        guard var open = interrupted, isWritable, let reading, let meter, reading.generation == meterGeneration else {
+            return
+        }
+        let continuation = continuation(of: open, reading, meter)
+        guard hasSettled(continuation, reading) else { return }
         do throws(SaleBar) {
             let now = registers(reading)
-            switch continuation(of: open, reading, meter) {
+            switch continuation {
             case .goesOn: try end(open, .restart, at: now)
             case .wraps(let modulus):
                 let rollover = Rollover(
@@ -48,6 +52,22 @@ extension ConnectorDesk {
         }
     }
 
+    /// Whether the register has said so often enough. A meter or a gateway that came up with this device may answer anything
+    /// in its first seconds: what ends a session at its last record has to stand in as many readings as in a session.
+    private func hasSettled(_ continuation: Continuation, _ reading: EnergyReading) -> Bool {
+        switch continuation {
+        case .goesOn, .wraps: return true
+        case .reset, .foreign: break
+        }
+        if let last = doubted.last, last.generation != reading.generation || last.import > reading.import {
+            doubted = []
+        }
+        if doubted.last?.number != reading.number { doubted.append(reading) }
+        return doubted.count >= Self.readingsOfDoubt
+    }
+
+    private static var readingsOfDoubt: Int { 3 }
+
     private func end(
         _ open: OpenSale, _ reason: SignedRecords.StopReason, at last: RegisterReading
     ) throws(SaleBar) {
@@ -57,6 +77,7 @@ extension ConnectorDesk {
             ticks: open.progress.ticks)
         lastEnd = try write(.end(end), to: &open).record.sequence
         interrupted = nil
+        doubted = []
     }
 
     @discardableResult
@@ -68,16 +89,16 @@ extension ConnectorDesk {
     private func continuation(
         of open: OpenSale, _ reading: EnergyReading, _ meter: SignedRecords.MeterIdentity
     ) -> Continuation {
-        guard meter.serial == open.begin.meter.serial, meter.profileHash == open.begin.meter.profileHash else {
+        // A profile whose file was touched is the same meter's; the change goes on record after the end.
+        guard meter.serial == open.begin.meter.serial, meter.profileID == open.begin.meter.profileID else {
             return .foreign("the meter is \(meter.serial), it began on \(open.begin.meter.serial)")
         }
+        if open.isDistrusted || open.progress.hasReset { return .foreign("its meter was distrusted before the stop") }
         let words = "the register rose from \(open.lastImport.rawValue) to \(reading.import.rawValue) mWh"
         guard let most = mostSinceLastRecord else { return .foreign(words) }
         if reading.import >= open.lastImport {
             return reading.import - open.lastImport <= most ? .goesOn : .foreign(words)
         }
-        // After a reset the records hold nothing but the end.
-        if open.progress.hasReset { return .foreign("the register fell once more") }
         if let modulus = reading.modulus, open.lastImport < modulus,
             reading.import + (modulus - open.lastImport) <= most
         {

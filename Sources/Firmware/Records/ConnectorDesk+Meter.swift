@@ -53,14 +53,23 @@ extension ConnectorDesk {
         }
     }
 
-    /// Notes how far the register is; while nothing is sold, another meter than the records name is put on record.
-    func noteMeter(_ reading: EnergyReading) throws(SaleBar) {
+    /// Readings in a row before another meter is put on record; a line that flips between two would fill the journal.
+    private static var readingsOfStranger: Int { 10 }
+    static var leastBaseDelay: Nanoseconds { .seconds(10) }
+    private static var mostBaseDelay: Nanoseconds { .seconds(3_600) }
+
+    /// Notes how far the register is; while nothing is sold, another meter than the records name is put on record once it has
+    /// stayed, and before a session begins on it.
+    func noteMeter(_ reading: EnergyReading, beforeBegin: Bool = false) throws(SaleBar) {
         guard let meter, meterGeneration == reading.generation, var known else { return }
         if meter == known.identity {
+            strangeReadings = 0
             known.lastImport = reading.import
             self.known = known
             return
         }
+        strangeReadings += 1
+        guard beforeBegin || strangeReadings >= Self.readingsOfStranger else { return }
         guard sale == nil, interrupted == nil, isWritable, journal.freeRecords >= desk.reserveForEnding else { return }
         logger.notice("connector \(chain): meter \(known.identity.serial) was replaced by \(meter.serial)")
         try append(
@@ -69,16 +78,25 @@ extension ConnectorDesk {
                     before: known.identity, lastImport: known.lastImport, after: meter, reading: registers(reading),
                     technician: nil)))
         self.known = KnownMeter(identity: meter, lastImport: reading.import)
+        strangeReadings = 0
     }
 
     /// A register that has jumped for good is of use again once it is counted from where it stands now. In a session that
     /// would bill the jump; a session that begins meanwhile ends, since the new base is a generation of its own.
+    ///
+    /// Each time, the next may be asked for twice as long after it: a meter that jumps again and again stays out of service.
     private func considerNewBase(_ refusal: ReadingRefusal) {
+        let now = SystemClock.now()
+        if let nextBaseAt, now < nextBaseAt { return }
         guard sale == nil, interrupted == nil, refusal.isDistrust, case .implausible(let reason) = refusal.reason,
             reason.isAboutRegister
         else { return }
         logger.warning("connector \(chain): the register is counted from where it stands now")
         meterWishes.wantNewBase()
+        // An hour without one, and it begins anew.
+        if let nextBaseAt, now - nextBaseAt >= Self.mostBaseDelay { baseDelay = Self.leastBaseDelay }
+        nextBaseAt = now + baseDelay
+        baseDelay = min(baseDelay + baseDelay, Self.mostBaseDelay)
     }
 
     /// Record fields hold at most 32 bytes of text.

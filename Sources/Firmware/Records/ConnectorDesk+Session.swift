@@ -62,7 +62,7 @@ extension ConnectorDesk {
             // The offer was withdrawn while the core asked: no begin record, so the contactor stays open.
             return withdrawOffer()
         }
-        try noteMeter(reading)
+        try noteMeter(reading, beforeBegin: true)
         let terms = offeredGrant.grant
         let sequence = (journal.head(of: chain)?.sequence ?? 0) + 1
         let session = SessionID.derive(

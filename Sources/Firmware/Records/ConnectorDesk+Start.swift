@@ -40,6 +40,9 @@ extension ConnectorDesk {
             case .begin(let begin): known = KnownMeter(identity: begin.meter, lastImport: begin.reading.import)
             case .meterChange(let change): known = KnownMeter(identity: change.after, lastImport: change.reading.import)
             case .tick(let tick): known?.lastImport = tick.reading.import
+            case .rollover(let rollover): known?.lastImport = rollover.reading.import
+            case .reset(let reset): known?.lastImport = reset.reading.import
+            case .gap(let gap): known?.lastImport = gap.reading.import
             case .end(let end): known?.lastImport = end.reading.import
             default: break
             }

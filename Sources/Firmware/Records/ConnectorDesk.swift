@@ -26,6 +26,11 @@ final class ConnectorDesk {
     var meter: SignedRecords.MeterIdentity?
     var meterGeneration: UInt32 = 0
     var reading: EnergyReading?
+    /// Accepted readings in a row of another meter than the records name.
+    var strangeReadings = 0
+    /// When the next new base may be asked for, and how long after that one the next.
+    var nextBaseAt: MonotonicInstant?
+    var baseDelay = ConnectorDesk.leastBaseDelay
     /// Readings refused since the last record that counts them.
     var readErrors: UInt32 = 0
     /// The grant that stands, by the newest proof.
@@ -33,6 +38,8 @@ final class ConnectorDesk {
     var sale: OpenSale?
     /// A session that was open when the device started.
     var interrupted: OpenSale?
+    /// Readings in a row that do not continue it.
+    var doubted: [EnergyReading] = []
     /// The meter that this chain's records name last; nil before the first session.
     var known: KnownMeter?
     /// The end record of the last session: nothing new is offered before the ledger has proved to hold it.

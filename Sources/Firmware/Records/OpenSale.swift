@@ -1,3 +1,4 @@
+import ChargeControl
 import Quantities
 import SignedRecords
 
@@ -14,6 +15,9 @@ struct OpenSale: Equatable, Sendable {
     private(set) var progress: SessionProgress
     /// The reading in its newest record that has one.
     private(set) var newest: RegisterReading
+
+    /// Its meter was distrusted in it: what was not recorded before that is nobody's bill.
+    private(set) var isDistrusted = false
 
     /// A session whose begin record is durable.
     init(_ begin: Begin, at head: ChainHead, slot: UInt32, spentBefore: Microunits) {
@@ -36,6 +40,8 @@ struct OpenSale: Equatable, Sendable {
         case .gap(let gap): newest = gap.reading
         case .rollover(let rollover): newest = rollover.reading
         case .reset(let reset): newest = reset.reading
+        case .event(.faultLatched(let fault)) where fault.code == FaultCode.meterDistrusted.rawValue:
+            isDistrusted = true
         default: break
         }
     }

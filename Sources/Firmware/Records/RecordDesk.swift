@@ -85,6 +85,9 @@ final class RecordDesk {
         do {
             signed = try keys.sign(record, ledger: ledger, durableHead: head?.sequence ?? 0)
             try journal.append(signed)
+        } catch KeyStoreError.invalidRecord(let problem) where chain != .device {
+            // What no one would accept concerns its connector alone.
+            throw .orders("\(problem)")
         } catch {
             throw raise(.records("\(error)"))
         }

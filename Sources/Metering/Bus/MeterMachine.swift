@@ -194,7 +194,9 @@ struct MeterMachine: Sendable {
             try judge(candidate, assembler)
             // On a copy: a wrap is not taken in before it is known to be this meter's.
             var successor = plausibility
-            switch isBilled ? successor.judge(candidate.sample) : successor.follow(candidate.sample) {
+            switch isBilled
+                ? successor.judge(candidate.sample, openSince: condition.openSince) : successor.follow(candidate.sample)
+            {
             case .refused(let reason):
                 plausibility = successor
                 return doubt(.implausible(reason), assembler, now, fallen: reason.isFall ? candidate : nil)

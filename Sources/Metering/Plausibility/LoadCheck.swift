@@ -9,10 +9,10 @@ struct LoadCheck: Equatable, Sendable {
     private let power: Milliwatts
 
     /// Values of one reading lie up to this far apart in time, and a car ramps: so much is let through.
-    private static let margin: Int64 = 500_000
+    static let margin: Int64 = 500_000
     /// What flows settles, and a meter's mean follows: only after this is the contactor's or the pilot's new state held
     /// against a meter.
-    private static let settling = Nanoseconds.seconds(10)
+    static let settling = Nanoseconds.seconds(10)
     /// Phase to neutral, the highest that IEC 60038 allows.
     private static let highestVoltage: Int64 = 253_000
     /// From here on a car's power factor is far above a half; some take 6 A with one of 0.07.

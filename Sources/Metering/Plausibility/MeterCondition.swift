@@ -25,6 +25,9 @@ public struct MeterCondition: Equatable, Sendable {
         }
     }
 
+    /// Since when the contactor has been open; `nil` where it is not, or not known.
+    var openSince: MonotonicInstant? { if case .open(let since) = contactor { since } else { nil } }
+
     public static let unknown = MeterCondition(contactor: .unknown, promise: .zero)
 
     public init(contactor: Contactor, promise: Milliamps) {

@@ -8,7 +8,8 @@ internal import Quantities
 /// - ΔE ≤ P_max · Δt · 1.2 + one step, against the last accepted reading and against each that the window holds: over one
 ///   short poll the latencies of two requests leave room for a meter that runs half as fast again, over ten they do not;
 /// - over at least 60 s, ΔE lies within 20 % and two steps of ∫P dt, where the meter reports power without a hole.
-/// Δt runs from the earlier request to the later reply, the longest time that the energy can have had. Each bound made
+/// Δt runs from the earlier request to the later reply, the longest time that the energy can have had; once the contactor
+/// behind the meter has been open for 10 s, only what the charger itself draws flows. Each bound made
 /// from power and time is multiplied by the energy factor.
 struct Plausibility: Equatable, Sendable {
     /// The length of the window over which energy and power are compared.
@@ -67,7 +68,9 @@ struct Plausibility: Equatable, Sendable {
     var anchorCount: Int { anchors.count }
 
     /// Judges a reading; an accepted one becomes the base of the next.
-    mutating func judge(_ sample: Sample) -> Verdict {
+    ///
+    /// - Parameter openSince: since when the contactor behind the meter has been open; `nil` where it is not, or not known.
+    mutating func judge(_ sample: Sample, openSince: MonotonicInstant? = nil) -> Verdict {
         if let last, sample.received <= last.received { return .refused(.notLater(than: last.received)) }
         integral.add(sample.power, at: sample.received)
         guard let last else {
@@ -77,7 +80,7 @@ struct Plausibility: Equatable, Sendable {
         if sample.isScaled, sample.step != last.step {
             return .refused(.stepChanged(from: last.step, to: sample.step))
         }
-        let bound = mostRise(from: last, to: sample)
+        let bound = mostRise(from: last, to: sample, openSince)
         guard case .some(let (rise, carried)) = rise(from: last.energy, to: sample, atMost: bound) else {
             return .refused(.fell(from: last.energy, to: sample.energy))
         }
@@ -87,7 +90,7 @@ struct Plausibility: Equatable, Sendable {
         }
         let (total, overflow) = last.total.addingReportingOverflow(rise)
         guard !overflow else { return .refused(.fell(from: last.energy, to: sample.energy)) }
-        if let reason = judgeWindow(sample, total: total) { return .refused(reason) }
+        if let reason = judgeWindow(sample, total: total, openSince) { return .refused(reason) }
         accept(sample, total: total)
         return .accepted(carried: carried)
     }
@@ -128,8 +131,14 @@ struct Plausibility: Equatable, Sendable {
 
     // MARK: inside
 
-    private func mostRise(from anchor: Anchor, to sample: Sample) -> Int64 {
-        bound(from: anchor.sent, to: sample.received, step: sample.step).rawValue
+    private func mostRise(from anchor: Anchor, to sample: Sample, _ openSince: MonotonicInstant?) -> Int64 {
+        guard let openSince, openSince + LoadCheck.settling < sample.received else {
+            return bound(from: anchor.sent, to: sample.received, step: sample.step).rawValue
+        }
+        let end = max(anchor.sent, openSince + LoadCheck.settling)
+        let rest = Int128((sample.received - end).rawValue) * Int128(limits.energyFactor)
+        let idle = Self.energy(Int128(LoadCheck.margin) * rest)
+        return bound(from: anchor.sent, to: end, step: sample.step).rawValue.saturatingAdding(idle)
     }
 
     /// By how much the register rose, and the modulus that it passed; `nil` where it fell.
@@ -138,15 +147,16 @@ struct Plausibility: Equatable, Sendable {
     ) -> (rise: Int64, carried: MilliwattHours)? {
         guard let difference = sample.energy.subtractingIfFits(from)?.rawValue else { return nil }
         if difference >= 0 { return (difference, .zero) }
-        guard let modulus = sample.modulus, let unrolled = MilliwattHours(difference).addingIfFits(modulus)?.rawValue,
+        guard let modulus = sample.modulus, from < modulus,
+            let unrolled = MilliwattHours(difference).addingIfFits(modulus)?.rawValue,
             (0...bound).contains(unrolled)
         else { return nil }
         return (unrolled, modulus)
     }
 
-    private func judgeWindow(_ sample: Sample, total: Int64) -> Implausibility? {
+    private func judgeWindow(_ sample: Sample, total: Int64, _ openSince: MonotonicInstant?) -> Implausibility? {
         for anchor in anchors {
-            let (rise, bound) = (total - anchor.total, mostRise(from: anchor, to: sample))
+            let (rise, bound) = (total - anchor.total, mostRise(from: anchor, to: sample, openSince))
             guard rise <= bound else {
                 return .jumped(
                     by: MilliwattHours(rise), atMost: MilliwattHours(bound), over: sample.received - anchor.sent)

@@ -48,7 +48,7 @@ extension MeteringError {
     /// Told by a meter that was understood: the words came in order, and cannot be those of this meter at work.
     fileprivate var isOfTheMeter: Bool {
         switch self {
-        case .implausible, .wrongModel, .guardFailed: true
+        case .implausible, .wrongModel, .guardFailed, .sunspec: true
         default: false
         }
     }
