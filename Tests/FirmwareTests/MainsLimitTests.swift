@@ -135,19 +135,19 @@ struct MainsLimitTests {
         #expect(unheard.limit.reason == .missing)
     }
 
-    /// Runs readings of 20 A that are left, each waiting 2 s for the charger's own meter, until the limit rises to that.
+    /// Runs readings of 20 A that are left, each waiting 1.5 s for the charger's own meter, until the limit rises to that.
     ///
     /// - Returns: the limit a step before it rose, and the moment at which it did.
     private func risingWithDelay() -> (before: MainsLimit, at: MonotonicInstant) {
         var mains = limit()
         var now = Self.start
-        mains.note(draw([0, 0, 0]), delay: .seconds(2), at: now)
+        mains.note(draw([0, 0, 0]), delay: .milliseconds(1_500), at: now)
         while true {
             if (now - Self.start).rawValue % 1_000_000_000 == 0 {
                 mains.take(amperes(5, 5, 5), begin: now, at: now, now: now)
             }
             let before = mains
-            mains.note(draw([0, 0, 0]), delay: .seconds(2), at: now)
+            mains.note(draw([0, 0, 0]), delay: .milliseconds(1_500), at: now)
             if mains.limit.current > Milliamps(6_000) { return (before, now) }
             now = now + .milliseconds(100)
         }
@@ -158,19 +158,19 @@ struct MainsLimitTests {
         let (before, now) = risingWithDelay()
         var lying = before
         lying.distrust(at: now)
-        lying.note(draw([0, 0, 0]), delay: .seconds(2), at: now)
+        lying.note(draw([0, 0, 0]), delay: .milliseconds(1_500), at: now)
         #expect(lying.limit == CurrentLimit(Milliamps(6_000), because: .expired))
         // What was seen before counts for nothing when it is back.
         lying.take(amperes(5, 5, 5), begin: now, at: now, now: now)
-        lying.note(draw([0, 0, 0]), delay: .seconds(2), at: now + .seconds(2))
+        lying.note(draw([0, 0, 0]), delay: .milliseconds(1_500), at: now + .milliseconds(1_500))
         #expect(lying.limit.current == Milliamps(6_000))
     }
 
     @Test("where the chargers' current is known late, the limit rises later by as much")
     func risesLater() {
         let (_, now) = risingWithDelay()
-        // 2 s until the first reading is judged; 5 s, a poll and 2 s of room.
-        #expect((Nanoseconds.seconds(10)..<Nanoseconds.seconds(13)).contains(now - Self.start))
+        // 1.5 s until the first reading is judged; 5 s, a poll and 1.5 s of room.
+        #expect((Nanoseconds.seconds(9)..<Nanoseconds.seconds(12)).contains(now - Self.start))
     }
 
     @Test("what the charger's own meter tells after the mains' is in time")
