@@ -85,6 +85,30 @@ struct MeterTrustTests {
         #expect(!rig.boards[0].plant { $0.contactor.isClosed })
     }
 
+    @Test("a session begins on no reading of a meter that was identified before it was prepared")
+    func beginsOnAnIdentity() throws {
+        let rig = try LoopRig(connectors: 1)
+        rig.run(.seconds(5))
+        rig.metersAnswer = false
+        rig.authorize(0)
+        rig.boards[0].plant { $0.plug() }
+        #expect(rig.run(.seconds(5)) { $0.phase(0) == .preparing })
+        let wanted = try #require(rig.queues[0].load.identityWanted)
+        let evidence = Metering.RegisterEvidence(functionCode: 4, address: 72, words: [1, 2])
+        for (number, identified) in [(1_000, wanted - .milliseconds(1)), (1_001, wanted)]
+            as [(UInt64, MonotonicInstant)]
+        {
+            rig.run(.milliseconds(200))
+            let reading = EnergyReading(
+                number: number, generation: 1, rollovers: 0, identified: identified, at: rig.now,
+                elapsed: .milliseconds(20), import: MilliwattHours(1_000_000), export: nil, power: nil,
+                voltages: PerPhase(), currents: PerPhase(), frequency: nil, evidence: evidence, confirmation: evidence)
+            #expect(rig.queues[0].meter.offer(.reading(reading)))
+            rig.run(.milliseconds(50))
+            #expect((rig.phase(0) == .preparing) == (number == 1_000))
+        }
+    }
+
     @Test("a charger sells from no meter that may not sign, nor from one that counts fewer phases than it has")
     func unfitMeters() throws {
         for (meter, words) in [

@@ -270,6 +270,38 @@ struct RecordDeskTests {
         #expect(end.energy == MilliwattHours(250_000) && end.reason == .restart)
     }
 
+    @Test("a begin rests on a reading of the meter that is there now")
+    func beginOnOldMeter() throws {
+        let rig = try DeskRig()
+        try rig.bringUp()
+        rig.desk.handle(.grant(DeskRig.connector, try rig.grant(5_000_000)))
+        try rig.look()
+        let slot = try #require(authorizations(rig.told()).first).slot
+        rig.first.handle(.reading(DeskRig.reading(2, 9_000_000, generation: 2)))
+        rig.order(.begin(DeskRig.mark(slot, number: 1, register: 1_000_000, energy: 0)), DeskRig.reading(1, 1_000_000))
+        #expect(try rig.kinds() == [])
+        #expect(rig.told().contains { if case .noAuthorization = $0 { true } else { false } })
+    }
+
+    @Test("a session continues on its own meter by its own profile alone", arguments: ["maker.m1", "maker.m2"])
+    func otherProfile(profile: String) throws {
+        let rig = try DeskRig()
+        _ = try begun(rig)
+        try rig.restart()
+        try rig.desk.start(keysAreNew: false)
+        rig.prove(.device)
+        rig.prove(DeskRig.connector)
+        rig.first.handle(
+            .identified(
+                .init(vendor: "Maker", model: "M1", serial: "77", profileID: profile, trust: .bench), generation: 1))
+        for number in 1...3 as ClosedRange<UInt64> { rig.first.handle(.reading(DeskRig.reading(number, 1_250_000))) }
+        guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else {
+            Issue.record("no end")
+            return
+        }
+        #expect(end.energy == (profile == "maker.m1" ? MilliwattHours(250_000) : .zero))
+    }
+
     @Test("a reading of the meter that was there before the one that is there now ends no session")
     func staleReading() throws {
         let rig = try DeskRig()
@@ -369,6 +401,14 @@ struct RecordDeskTests {
         try rig.desk.start(keysAreNew: false)
         #expect(rig.first.known?.identity.serial == "78")
         #expect(rig.first.known?.lastImport == MilliwattHours(3_000_000))
+        // Nothing is written before the chain's head is proved.
+        rig.first.handle(.identified(DeskRig.meter, generation: 1))
+        for number in 1...12 as ClosedRange<UInt64> { rig.first.handle(.reading(DeskRig.reading(number, 4_000_000))) }
+        #expect(try rig.kinds() == [.begin, .end, .meterChange])
+        rig.prove(.device)
+        rig.prove(DeskRig.connector)
+        rig.first.handle(.reading(DeskRig.reading(13, 4_000_000)))
+        #expect(try rig.kinds() == [.begin, .end, .meterChange, .meterChange])
         try verify(rig)
     }
 
