@@ -14,7 +14,8 @@ struct MainsMeterTests {
         options.grant = 9_000_000
         let rig = try await Rig(options)
         defer { rig.end() }
-        try rig.tell("house 5000 9000 3000")
+        // 0.7 A above a whole ampere: what a ramp costs for a while is won back, and rounding has no say.
+        try rig.tell("house 5000 8300 3000")
         try rig.startDaemon()
         try await rig.registerAndGrant()
         try rig.tell("want on")
@@ -28,14 +29,16 @@ struct MainsMeterTests {
         }
         #expect(try string("connector.limit", in: rig.status()).contains("what the mains meter leaves of the supply"))
 
-        // A reading, and the car.
-        try rig.tell("house 5000 19000 3000")
-        try await rig.wait("no more than the fuse carries", seconds: 8) { try self.carTakes(10_500...11_000, rig) }
-        let flows = try #require(try rig.plantStatus()["mains_ma"] as? [Int])
-        #expect(flows.allSatisfy { $0 <= Self.fuse }, "\(flows)")
+        // A reading, and the car. Where the machine holds up the loop, the car pauses for a while.
+        try rig.tell("house 5000 18300 3000")
+        try await rig.wait("no more than the fuse carries", seconds: 8) {
+            let flows = try #require(try rig.plantStatus()["mains_ma"] as? [Int])
+            return flows.allSatisfy { $0 <= Self.fuse }
+        }
+        try await rig.wait("11 A for the car", seconds: 60) { try self.carTakes(10_500...11_000, rig) }
 
         try rig.tell("mains-meter drop always")
-        try await rig.wait("the fail-safe", seconds: 15) { try self.carTakes(6_500...7_000, rig) }
+        try await rig.wait("the fail-safe", seconds: 60) { try self.carTakes(6_500...7_000, rig) }
         try await rig.wait("the loss in the status", seconds: 15) {
             try bool("mains.meter.lost", in: rig.status())
         }
