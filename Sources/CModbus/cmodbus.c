@@ -100,12 +100,17 @@ int wattseal_modbus_release_terminal(int descriptor)
     return answer(ioctl(descriptor, TIOCNXCL));
 }
 
+static int read_rs485(int descriptor, struct serial_rs485 *settings)
+{
+    memset(settings, 0, sizeof *settings);
+    errno = 0;
+    return answer(ioctl(descriptor, TIOCGRS485, settings));
+}
+
 int wattseal_modbus_get_rs485(int descriptor, uint32_t *flags, uint32_t *before, uint32_t *after)
 {
     struct serial_rs485 settings;
-    memset(&settings, 0, sizeof settings);
-    errno = 0;
-    int result = answer(ioctl(descriptor, TIOCGRS485, &settings));
+    int result = read_rs485(descriptor, &settings);
     if (result < 0)
         return result;
     *flags = settings.flags;
@@ -117,9 +122,7 @@ int wattseal_modbus_get_rs485(int descriptor, uint32_t *flags, uint32_t *before,
 int wattseal_modbus_set_rs485(int descriptor, uint32_t flags, uint32_t before, uint32_t after)
 {
     struct serial_rs485 settings;
-    memset(&settings, 0, sizeof settings);
-    errno = 0;
-    int result = answer(ioctl(descriptor, TIOCGRS485, &settings));
+    int result = read_rs485(descriptor, &settings);
     if (result < 0)
         return result;
     settings.flags = flags;

@@ -96,6 +96,28 @@ final class DeskRig {
         try desk.journal.records(of: chain).map(\.record.body.kind)
     }
 
+    /// The end record that stands last in connector 1's chain.
+    func lastEnd() throws -> End {
+        guard case .end(let end) = try desk.journal.records(of: Self.connector).last?.record.body else {
+            throw MissingEnd()
+        }
+        return end
+    }
+
+    struct MissingEnd: Error {}
+
+    /// Connector 1's session, begun at 1 kWh, comes to its first tick at 2.1 kWh.
+    func tick(_ slot: UInt32) {
+        order(
+            .tick(Self.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), index: 1, boundaries: 1),
+            Self.reading(3, 2_100_000))
+    }
+
+    /// The meter of connector 1 is read again, with these numbers and the same register.
+    func read(_ numbers: ClosedRange<UInt64>, _ register: Int64, modulus: Int64? = nil) {
+        for number in numbers { first.handle(.reading(Self.reading(number, register, modulus: modulus))) }
+    }
+
     /// Starts the desk, proves all heads as absent or as they are, identifies the meters and reads them.
     func bringUp(register: Int64 = 1_000_000, number: UInt64 = 1, modulus: Int64? = nil) throws {
         try desk.start(keysAreNew: madeKeys)

@@ -26,10 +26,7 @@ extension RecordDeskTests {
         rig.first.handle(.identified(DeskRig.meter, generation: 1))
         rig.first.handle(.reading(DeskRig.reading(1, 1_250_000)))
         #expect(try rig.kinds() == [.begin, .end])
-        guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else {
-            Issue.record("no end record")
-            return
-        }
+        let end = try rig.lastEnd()
         #expect(end.reason == .restart)
         #expect(end.energy == MilliwattHours(250_000))
         try verify(rig)
@@ -46,9 +43,7 @@ extension RecordDeskTests {
     func distrust(serial: String, register: Int64, kinds: [RecordKind]) throws {
         let rig = try DeskRig()
         let slot = try begun(rig)
-        rig.order(
-            .tick(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), index: 1, boundaries: 1),
-            DeskRig.reading(3, 2_100_000))
+        rig.tick(slot)
         try rig.restart()
         try rig.desk.start(keysAreNew: rig.madeKeys)
         rig.prove(.device)
@@ -62,7 +57,7 @@ extension RecordDeskTests {
             rig.first.handle(.reading(DeskRig.reading(number, register)))
             #expect(try rig.kinds() == [.begin, .tick])
         }
-        for number in 3...15 as ClosedRange<UInt64> { rig.first.handle(.reading(DeskRig.reading(number, register))) }
+        rig.read(3...15, register)
         #expect(try rig.kinds() == kinds)
         for signed in try rig.desk.journal.records(of: DeskRig.connector) {
             guard case .end(let end) = signed.record.body else { continue }
@@ -82,16 +77,12 @@ extension RecordDeskTests {
     func wrapped(register: Int64, kinds: [RecordKind], energy: Int64) throws {
         let rig = try DeskRig()
         let slot = try begun(rig)
-        rig.order(
-            .tick(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), index: 1, boundaries: 1),
-            DeskRig.reading(3, 2_100_000))
+        rig.tick(slot)
         try rig.restart()
         try rig.bringUp(register: register, modulus: 2_100_001)
-        for number in 2...3 as ClosedRange<UInt64> {
-            rig.first.handle(.reading(DeskRig.reading(number, register, modulus: 2_100_001)))
-        }
+        rig.read(2...3, register, modulus: 2_100_001)
         #expect(try rig.kinds() == kinds)
-        guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else { return }
+        let end = try rig.lastEnd()
         #expect(end.energy == MilliwattHours(energy))
         #expect(end.reason == (kinds.contains(.rollover) ? .restart : .meterDistrust))
         try verify(rig)
@@ -105,13 +96,9 @@ extension RecordDeskTests {
             rig.first.handle(.reset(from: DeskRig.reading(2, 1_400_000), to: DeskRig.reading(3, 500)))
             try rig.restart()
             try rig.bringUp(register: register)
-            for number in 2...3 as ClosedRange<UInt64> {
-                rig.first.handle(.reading(DeskRig.reading(number, register)))
-            }
+            rig.read(2...3, register)
             #expect(try rig.kinds() == [.begin, .reset, .end])
-            guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else {
-                return
-            }
+            let end = try rig.lastEnd()
             // What was measured before the reset, and nothing after it.
             #expect(end.energy == MilliwattHours(400_000))
             #expect(end.reason == .meterDistrust)
@@ -123,17 +110,13 @@ extension RecordDeskTests {
     func stoppedAfterDistrust() throws {
         let rig = try DeskRig()
         let slot = try begun(rig)
-        rig.order(
-            .tick(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), index: 1, boundaries: 1),
-            DeskRig.reading(3, 2_100_000))
+        rig.tick(slot)
         rig.order(.faultLatched(.meterDistrusted), DeskRig.reading(4, 2_100_000))
         try rig.restart()
         try rig.bringUp(register: 2_800_000)
-        for number in 2...3 as ClosedRange<UInt64> {
-            rig.first.handle(.reading(DeskRig.reading(number, 2_800_000)))
-        }
+        rig.read(2...3, 2_800_000)
         #expect(try rig.kinds() == [.begin, .tick, .event, .end])
-        guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else { return }
+        let end = try rig.lastEnd()
         #expect(end.energy == MilliwattHours(1_100_000) && end.reason == .meterDistrust)
         try verify(rig)
     }
@@ -147,10 +130,7 @@ extension RecordDeskTests {
         rig.first.handle(.reading(DeskRig.reading(2, 0)))
         #expect(try rig.kinds() == [.begin])
         rig.first.handle(.reading(DeskRig.reading(3, 1_250_000)))
-        guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else {
-            Issue.record("no end")
-            return
-        }
+        let end = try rig.lastEnd()
         #expect(end.energy == MilliwattHours(250_000) && end.reason == .restart)
     }
 
@@ -165,11 +145,8 @@ extension RecordDeskTests {
         rig.first.handle(
             .identified(
                 .init(vendor: "Maker", model: "M1", serial: "77", profileID: profile, trust: .bench), generation: 1))
-        for number in 1...3 as ClosedRange<UInt64> { rig.first.handle(.reading(DeskRig.reading(number, 1_250_000))) }
-        guard case .end(let end) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body else {
-            Issue.record("no end")
-            return
-        }
+        rig.read(1...3, 1_250_000)
+        let end = try rig.lastEnd()
         #expect(end.energy == (profile == "maker.m1" ? MilliwattHours(250_000) : .zero))
     }
 

@@ -82,9 +82,7 @@ struct RecordDeskTests {
     func session() throws {
         let rig = try DeskRig()
         let slot = try begun(rig)
-        rig.order(
-            .tick(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), index: 1, boundaries: 1),
-            DeskRig.reading(3, 2_100_000))
+        rig.tick(slot)
         rig.order(
             .pause(DeskRig.mark(slot, number: 3, register: 2_100_000, energy: 1_100_000), cause: .car),
             DeskRig.reading(3, 2_100_000))
@@ -96,11 +94,7 @@ struct RecordDeskTests {
                 DeskRig.mark(slot, number: 4, register: 2_500_000, energy: 1_500_000), reason: .unplugged, fault: nil,
                 ticks: 1, isFinalReading: true), DeskRig.reading(4, 2_500_000))
         #expect(try rig.kinds() == [.begin, .tick, .pause, .resume, .end])
-        let last = try #require(try rig.desk.journal.records(of: DeskRig.connector).last)
-        guard case .end(let end) = last.record.body else {
-            Issue.record("no end record")
-            return
-        }
+        let end = try rig.lastEnd()
         #expect(end.energy == MilliwattHours(1_500_000))
         #expect(end.reading.import == MilliwattHours(2_500_000))
         #expect(end.reason == .unplugged)
@@ -222,7 +216,7 @@ struct RecordDeskTests {
         #expect(rig.first.known?.lastImport == MilliwattHours(3_000_000))
         // Nothing is written before the chain's head is proved.
         rig.first.handle(.identified(DeskRig.meter, generation: 1))
-        for number in 1...12 as ClosedRange<UInt64> { rig.first.handle(.reading(DeskRig.reading(number, 4_000_000))) }
+        rig.read(1...12, 4_000_000)
         #expect(try rig.kinds() == [.begin, .end, .meterChange])
         rig.prove(.device)
         rig.prove(DeskRig.connector)

@@ -257,7 +257,11 @@ import Testing
         #expect(steady.refusals.count > count)
         #expect(
             steady.refusals.last?.reason
-                == .implausible(.stepChanged(from: MilliwattHours(1_000), to: MilliwattHours(10_000))))
+                == .implausible(.scaleChanged(from: 0, to: 1)))
+        // Finer than the resolution that the profile states, and still another meaning of the same number.
+        steady.line.meters[1]?.energyFactor = -1
+        steady.run(.seconds(5))
+        #expect(steady.refusals.last?.reason == .implausible(.scaleChanged(from: 0, to: -1)))
         steady.line.meters[1]?.energyFactor = 0
         let accepted = steady.readings.count
         steady.run(.seconds(5))

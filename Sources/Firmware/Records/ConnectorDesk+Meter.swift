@@ -28,7 +28,6 @@ extension ConnectorDesk {
             desk.status.update(chain) {
                 $0.meter.importMWh = reading.import.rawValue
                 $0.meter.powerMW = reading.power?.rawValue ?? 0
-                $0.meter.ageMS = max(0, (SystemClock.now() - reading.at).wholeMilliseconds)
                 $0.meter.accepted += 1
                 $0.meter.problem = ""
             }

@@ -80,7 +80,7 @@ struct ReadingAssembler {
             energy: energy, export: export,
             sample: Plausibility.Sample(
                 energy: energy, step: step, modulus: modulus,
-                isScaled: profile.billing.energy.field.scaleFactorOffset != nil, sent: replies[0].sent,
+                scaleFactor: profile.billing.energy.field.scaleFactor(replies[0].words), sent: replies[0].sent,
                 received: replies[0].received, power: live.power),
             live: live, undecodable: faults)
     }

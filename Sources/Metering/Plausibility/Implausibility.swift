@@ -23,15 +23,15 @@ public enum Implausibility: Equatable, Sendable, CustomStringConvertible {
     case powerAbovePromise(Milliwatts, atMost: Milliwatts)
     /// The register moves in steps in which no kWh can be counted.
     case tooCoarse(step: MilliwattHours, atMost: MilliwattHours)
-    /// The number of the register's step is another than before: its scale factor changed, and with it its meaning.
-    case stepChanged(from: MilliwattHours, to: MilliwattHours)
+    /// The power of ten that comes with the register is another than before, and with it what its number means.
+    case scaleChanged(from: Int16, to: Int16)
     /// A reading that is not younger than the last one.
     case notLater(than: MonotonicInstant)
 
     /// The register does not go on where it was: another meter may answer, or a new base help.
     public var isAboutRegister: Bool {
         switch self {
-        case .fell, .jumped, .ranAhead, .lagged, .stepChanged: true
+        case .fell, .jumped, .ranAhead, .lagged, .scaleChanged: true
         default: false
         }
     }
@@ -61,8 +61,7 @@ public enum Implausibility: Equatable, Sendable, CustomStringConvertible {
             "\(power.rawValue) mW; by the pilot's promise at most \(most.rawValue) mW can be true"
         case .tooCoarse(let step, let most):
             "import moves in steps of \(step.rawValue) mWh, at most \(most.rawValue) mWh can be signed from"
-        case .stepChanged(let from, let to):
-            "the scale of import changed: its step was \(from.rawValue) mWh, now \(to.rawValue) mWh"
+        case .scaleChanged(let from, let to): "the scale factor of import changed from \(from) to \(to)"
         case .notLater: "a reading that is not later than the one before"
         }
     }

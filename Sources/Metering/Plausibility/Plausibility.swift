@@ -41,8 +41,9 @@ struct Plausibility: Equatable, Sendable {
         let step: MilliwattHours
         /// Where the register wraps to zero; `nil` where that is not known.
         let modulus: MilliwattHours?
-        /// The step comes from a scale factor, and so must not change from one reading to the next.
-        var isScaled = false
+        /// The power of ten that came with the register, and so must not change from one reading to the next; `nil` where the
+        /// profile alone states the unit.
+        var scaleFactor: Int16?
         let sent: MonotonicInstant
         let received: MonotonicInstant
         let power: Milliwatts?
@@ -56,7 +57,7 @@ struct Plausibility: Equatable, Sendable {
 
     private struct Anchor: Equatable, Sendable {
         let energy: MilliwattHours
-        let step: MilliwattHours
+        let scaleFactor: Int16?
         /// Energy since the base, wraps unrolled.
         let total: Int64
         let sent: MonotonicInstant
@@ -77,8 +78,8 @@ struct Plausibility: Equatable, Sendable {
             accept(sample, total: 0)
             return .accepted(carried: .zero)
         }
-        if sample.isScaled, sample.step != last.step {
-            return .refused(.stepChanged(from: last.step, to: sample.step))
+        if let before = last.scaleFactor, let factor = sample.scaleFactor, factor != before {
+            return .refused(.scaleChanged(from: before, to: factor))
         }
         let bound = mostRise(from: last, to: sample, openSince)
         guard case .some(let (rise, carried)) = rise(from: last.energy, to: sample, atMost: bound) else {
@@ -186,7 +187,8 @@ struct Plausibility: Equatable, Sendable {
 
     private mutating func accept(_ sample: Sample, total: Int64) {
         let anchor = Anchor(
-            energy: sample.energy, step: sample.step, total: total, sent: sample.sent, received: sample.received,
+            energy: sample.energy, scaleFactor: sample.scaleFactor, total: total, sent: sample.sent,
+            received: sample.received,
             integral: integral)
         last = anchor
         if let youngest = anchors.last, sample.received - youngest.received < Self.anchorSpacing { return }

@@ -54,16 +54,21 @@ struct RegisterField: Equatable, Sendable {
         return MilliwattHours(modulus)
     }
 
+    /// The power of ten that came with the value; `nil` where the profile has none, or fewer words came.
+    func scaleFactor(_ words: [UInt16]) -> Int16? {
+        guard let scaleFactorOffset, scaleFactorOffset < words.count else { return nil }
+        return Int16(bitPattern: words[scaleFactorOffset])
+    }
+
     /// The words of all values, as they came.
     func words(_ words: [UInt16]) -> ArraySlice<UInt16> { words[offset..<(offset + count * width)] }
 
     /// The scale together with the factor that came in the same reply: a device may change it at any time.
     private func factor(_ words: [UInt16]) throws(DecodingFault) -> DecimalScale {
         guard let scaleFactorOffset else { return scale }
-        guard scaleFactorOffset < words.count else {
+        guard let exponent = scaleFactor(words) else {
             throw .truncated(expected: scaleFactorOffset + 1, found: words.count)
         }
-        let exponent = Int16(bitPattern: words[scaleFactorOffset])
         // 0x8000 is "not implemented".
         guard Self.scaleFactors.contains(exponent) else { throw .scaleFactor(exponent) }
         guard let scale = scale.shiftedIfFits(by: Int(exponent)) else { throw .tooLarge }

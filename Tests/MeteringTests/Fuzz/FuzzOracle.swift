@@ -25,8 +25,8 @@ struct FuzzOracle {
         let sent: Int64
         let received: Int64
         let power: Double?
-        /// mWh; by a scale factor, where the register has one.
-        let step: Double
+        /// What one more in the register is worth, mWh: by its scale factor, where it has one.
+        let unit: Double
     }
 
     enum Verdict: Equatable {
@@ -133,15 +133,15 @@ struct FuzzOracle {
         }
         let now = Accepted(
             total: value + carried, sent: replies[0].sent.nanoseconds, received: replies[0].received.nanoseconds,
-            power: powers.last?.power, step: step)
+            power: powers.last?.power, unit: PlainDecoder.unitInLastPlace(field, replies[0].words))
         defer {
             accepted.append(now)
             if accepted.count > 2_000 { accepted.removeFirst(1_000) }
         }
         guard let last = accepted.last else { return nil }
         guard now.received > last.received else { return "accepted again at the same time" }
-        guard field.scaleFactorOffset == nil || now.step == last.step else {
-            return "steps of \(step) mWh after \(last.step) by another scale factor"
+        guard field.scaleFactorOffset == nil || now.unit == last.unit else {
+            return "\(now.unit) mWh in each count after \(last.unit) by another scale factor"
         }
         let rose = now.total - last.total
         guard rose >= -1 else { return "fell by \(-rose) mWh within a generation" }
