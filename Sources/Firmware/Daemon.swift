@@ -70,7 +70,7 @@ public final class Daemon: Sendable {
             logger.critical("connector \(connector.number): out of service since before the start: \(faults)")
         }
         if !isRealTime { limitations.append("no real-time priority for the control thread (SCHED_FIFO refused)") }
-        if parts.keyProtection == "software" { logger.info("device keys are protected by file permissions alone") }
+        if parts.keyProtection == "software" { logger.info("device keys are protected by software alone") }
         for limitation in limitations { logger.warning("\(limitation)") }
         status.update { $0.limitations = limitations }
 

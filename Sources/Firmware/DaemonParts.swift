@@ -10,7 +10,7 @@ struct DaemonParts: Sendable {
     let connectors: [ConnectorParts]
     /// nil where there is no mains meter.
     let mains: MainsParts?
-    let keys: FileKeyStore
+    let keys: any KeyStore
     let identity: DeviceIdentity
     let clock: RecordClock
 
@@ -19,7 +19,7 @@ struct DaemonParts: Sendable {
     init(_ configuration: FirmwareConfiguration, benchAllowed: Bool) throws(FirmwareError) {
         self.configuration = configuration
         for folder in ["", "/keys", "/journal", "/link", "/flight"] { try Self.makeFolder(configuration.home + folder) }
-        do { keys = try FileKeyStore(directory: configuration.home + "/keys") } catch {
+        do { keys = try RecordSigner(vault: try FileVault(directory: configuration.home + "/keys")) } catch {
             throw .room("keys", reason: "\(error)")
         }
         clock = RecordClock(boot: try BootIdentity.read(countFile: configuration.home + "/boot"))
@@ -41,7 +41,7 @@ struct DaemonParts: Sendable {
     }
 
     private static func makeIdentity(
-        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ keys: FileKeyStore
+        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ keys: any KeyStore
     ) throws(FirmwareError) -> DeviceIdentity {
         do {
             return DeviceIdentity(
