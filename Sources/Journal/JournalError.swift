@@ -28,8 +28,8 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     case equivocation(chain: ChainNumber, sequence: UInt64)
     /// Records were asked for that were pruned, or never were.
     case notHere(chain: ChainNumber, sequence: UInt64)
-    /// The journal's genesis belongs to another device.
-    case record(RecordError)
+    /// A file with the records that were kept of pruned segments has changed.
+    case keptRecords(name: String)
 
     public var description: String {
         switch self {
@@ -50,7 +50,7 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case .equivocation(let chain, let sequence):
             return "chain \(chain): a pending message differs from the durable record \(sequence)"
         case .notHere(let chain, let sequence): return "chain \(chain): record \(sequence) is not in this journal"
-        case .record(let error): return "journal: \(error)"
+        case .keptRecords(let name): return "journal: \(name) has changed: records of pruned segments"
         }
     }
 }
@@ -67,6 +67,8 @@ public enum Corruption: Hashable, Sendable, CustomStringConvertible {
     case payload
     /// The record in the frame does not follow the one before it.
     case record
+    /// A record that stands is neither in its slot nor among those that were kept of pruned segments.
+    case notKept
 
     public var description: String {
         switch self {
@@ -75,6 +77,7 @@ public enum Corruption: Hashable, Sendable, CustomStringConvertible {
         case .header: return "the segment's header does not fit"
         case .payload: return "the payload of a frame cannot be read"
         case .record: return "a record does not follow the one before it"
+        case .notKept: return "a standing record of this pruned segment was not kept"
         }
     }
 }

@@ -59,7 +59,7 @@ struct Recovery {
             let slotBytes = segment.header.slotBytes
             let start = Int(next.header.previousLastSlot)
             let end = Int(next.header.previousEnd)
-            guard next.header.slotBytes == slotBytes, start < end, end - start <= Frame.maximumSlots,
+            guard next.header.slotBytes == slotBytes, start < end, end - start <= Frame.maximumHeaderSlots,
                 end <= segment.header.slots
             else {
                 throw .corrupt(segment: next.number, slot: 0, what: .header)
@@ -98,11 +98,10 @@ struct Recovery {
 
     /// Walks a whole segment that has a successor.
     static func walk(
-        _ segment: Segment, before next: Segment, _ storage: any JournalStorage, keepsMessages: Bool = false
+        _ segment: Segment, before next: Segment, _ storage: any JournalStorage
     ) throws(JournalError) -> FrameWalk {
         let bytes = try SegmentFile.load(segment.number, slotBytes: segment.header.slotBytes, from: storage)
-        var walk = FrameWalk(
-            bytes: bytes, slotBytes: segment.header.slotBytes, from: segment.start, keepsMessages: keepsMessages)
+        var walk = FrameWalk(bytes: bytes, slotBytes: segment.header.slotBytes, from: segment.start)
         try walk.walk(to: next.header.previousEnd)
         guard walk.cursor.hash == next.frame.previous, walk.cursor.state == next.header.state else {
             throw .corrupt(segment: next.number, slot: 0, what: .header)

@@ -6,9 +6,6 @@ enum SegmentFile {
     static let spare = "spare.evj"
     /// A spare that is still being filled.
     static let unfinishedSpare = "spare.new"
-    /// Genesis, key changes and ledger changes of pruned segments, as a CBOR sequence.
-    static let identity = "identity.cborseq"
-    static let unfinishedIdentity = "identity.new"
 
     static func name(_ segment: UInt64) -> String {
         var bytes: [UInt8] = []

@@ -45,6 +45,7 @@ public final class SimulatedDisk: JournalStorage {
     /// A stop was reached: the machine must be cut or killed before it works again.
     public private(set) var isStopped = false
     public private(set) var flushes = 0
+    public private(set) var readBytes = 0
     /// Names with the byte offsets of sectors that cannot be read.
     public var unreadable: [String: Set<Int>] = [:]
 
@@ -145,7 +146,9 @@ public final class SimulatedDisk: JournalStorage {
             throw StorageFault(.read, name, errno: 5)
         }
         guard offset < inode.visible.count else { return [] }
-        return Array(inode.visible[offset..<min(offset + count, inode.visible.count)])
+        let end = min(offset + count, inode.visible.count)
+        readBytes += end - offset
+        return Array(inode.visible[offset..<end])
     }
 
     public func create(_ name: String) throws(StorageFault) {
