@@ -11,6 +11,8 @@ extension SignerClient {
         case refused(KeyStoreError)
     }
 
+    /// The shortest attempt.
+    private static let moment: Int64 = 50_000_000
     /// Between two attempts; doubled after each, up to a second.
     private static let pauses: ClosedRange<useconds_t> = 20_000...1_000_000
 
@@ -26,7 +28,8 @@ extension SignerClient {
                 case .reply(let reply): return reply
                 case .refused(let error): throw error
                 case .again(let error):
-                    let left = end - Monotonic.nanoseconds()
+                    // An attempt needs a moment of its own: one cut short would say less than the last.
+                    let left = end - Monotonic.nanoseconds() - SignerClient.moment
                     guard left > 0 else { throw error }
                     usleep(min(pause, useconds_t(clamping: left / 1_000)))
                     pause = min(2 * pause, SignerClient.pauses.upperBound)
