@@ -142,7 +142,7 @@ let package = Package(
         tests("BoardIOTests", ["BoardIO", "Quantities", "ConfigurationText"]),
         tests("MeteringTests", ["Metering", "Quantities", "ConfigurationText"]),
         tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),
-        tests("DeviceKeysTests", ["DeviceKeys", "SignedRecords", "Quantities", "RecordSamples", crypto]),
+        tests("DeviceKeysTests", ["DeviceKeys", "CPKCS11", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("SignedRecordsTests", ["SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("JournalTests", ["Journal", "SignedRecords", "Quantities", "RecordSamples", "SimulatedDisk"]),
         tests("LightClientTests", ["LightClient", crypto]),

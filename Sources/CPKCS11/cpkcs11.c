@@ -96,8 +96,20 @@ uint32_t cpkcs11_find_token(
 }
 
 static uint32_t has_mechanism(struct cpkcs11 *module, unsigned long slot, CK_MECHANISM_TYPE type, CK_FLAGS flag) {
+    // Some modules describe mechanisms that the token's list leaves out: both must have it.
+    CK_ULONG count = 0;
+    CK_RV code = module->call->C_GetMechanismList(slot, NULL, &count);
+    if (code != CKR_OK) return (uint32_t)code;
+    CK_MECHANISM_TYPE *list = calloc(count + 1, sizeof *list);
+    if (list == NULL) return CPKCS11_MEMORY;
+    code = module->call->C_GetMechanismList(slot, list, &count);
+    int listed = 0;
+    for (CK_ULONG index = 0; code == CKR_OK && index < count; index++) listed |= list[index] == type;
+    free(list);
+    if (code == CKR_OK && !listed) code = CKR_MECHANISM_INVALID;
+
     CK_MECHANISM_INFO mechanism;
-    CK_RV code = module->call->C_GetMechanismInfo(slot, type, &mechanism);
+    if (code == CKR_OK) code = module->call->C_GetMechanismInfo(slot, type, &mechanism);
     if (code == CKR_OK && (mechanism.flags & flag) == 0) code = CKR_MECHANISM_INVALID;
     return (uint32_t)code;
 }

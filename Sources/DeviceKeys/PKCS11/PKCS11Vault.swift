@@ -52,18 +52,10 @@ public final class PKCS11Vault: KeyVault {
         var state = State(module: try TokenModule(path: module), label: tokenLabel, pin: PINFile(path: pinFile))
         let session = try PKCS11Vault.connect(&state)
         var isNew = false
-        if try !session.find(.ed25519, CPKCS11_PUBLIC, label: PKCS11Vault.destroyedLabel).isEmpty {
-            for kind in TokenKind.allCases {
-                for half in [CPKCS11_PRIVATE, CPKCS11_PUBLIC] { try session.destroy(try session.find(kind, half)) }
-            }
-            sync()
-            state.keys = [:]
-        } else {
-            try PKCS11Vault.clearUnfinished(session, known: Set(state.keys.keys))
-            if state.keys.isEmpty {
-                state.keys[1] = try PKCS11Vault.make(1, session, afterStep)
-                isNew = true
-            }
+        try PKCS11Vault.clearUnfinished(session, known: Set(state.keys.keys))
+        if state.keys.isEmpty, try !PKCS11Vault.isDestroyed(session) {
+            state.keys[1] = try PKCS11Vault.make(1, session, afterStep)
+            isNew = true
         }
         madeKeys = isNew
         self.state = Mutex(state)
@@ -144,7 +136,8 @@ public final class PKCS11Vault: KeyVault {
             throw error
         }
         var keys: [UInt32: TokenSession.Keys] = [:]
-        for object in try session.find(.ed25519, CPKCS11_PRIVATE) {
+        let isDestroyed = try isDestroyed(session)
+        for object in try session.find(.ed25519, CPKCS11_PRIVATE) where !isDestroyed {
             guard let epoch = try session.epoch(of: object) else { continue }
             keys[epoch] = try session.keys(epoch: epoch)
         }
@@ -155,6 +148,10 @@ public final class PKCS11Vault: KeyVault {
         state.keys = keys
         state.session = session
         return session
+    }
+
+    private static func isDestroyed(_ session: TokenSession) throws(KeyStoreError) -> Bool {
+        try !session.find(.ed25519, CPKCS11_PUBLIC, label: destroyedLabel).isEmpty
     }
 
     private static func keys(_ epoch: UInt32, _ state: borrowing State) throws(KeyStoreError) -> TokenSession.Keys {
@@ -198,5 +195,6 @@ public final class PKCS11Vault: KeyVault {
                 }
             }
         }
+        sync()
     }
 }

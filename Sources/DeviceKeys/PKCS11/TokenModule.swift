@@ -26,12 +26,21 @@ final class TokenModule {
         guard code == 0 else { throw .token(.call("C_GetSlotList", code: code)) }
         guard count > 0 else { throw .token(.missing(label: label)) }
         guard count == 1 else { throw .token(.ambiguous(label: label, count: count)) }
-        for kind in TokenKind.allCases where cpkcs11_supports(handle, slot, kind.code) != 0 {
-            throw .token(.unsupported(label: label, mechanism: kind.mechanism))
+        for kind in TokenKind.allCases {
+            let code = cpkcs11_supports(handle, slot, kind.code)
+            // CKR_MECHANISM_INVALID
+            if code == 0x70 { throw .token(.unsupported(label: label, mechanism: kind.mechanism)) }
+            guard code == 0 else { throw .token(.call("C_GetMechanismInfo", code: code)) }
         }
-        if flags & UInt(CPKCS11_FLAG_LOCKED) != 0 { throw .token(.lockedPIN(label: label)) }
-        // A wrong PIN in the file would lock the token for good, at the third start.
-        if flags & UInt(CPKCS11_FLAG_FINAL_TRY) != 0 { throw .token(.finalAttempt(label: label)) }
+        if let fault = TokenModule.pinFault(flags: flags, label: label) { throw .token(fault) }
         return slot
+    }
+
+    /// Why a token with these CKF_ flags is given no PIN.
+    static func pinFault(flags: UInt, label: String) -> TokenFault? {
+        if flags & UInt(CPKCS11_FLAG_LOCKED) != 0 { return .lockedPIN(label: label) }
+        // A wrong PIN in the file would lock the token for good, at the third start.
+        if flags & UInt(CPKCS11_FLAG_FINAL_TRY) != 0 { return .finalAttempt(label: label) }
+        return nil
     }
 }

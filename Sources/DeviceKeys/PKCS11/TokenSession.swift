@@ -14,7 +14,8 @@ final class TokenSession {
     let module: TokenModule
     let label: String
     let slot: UInt
-    private let session: UInt
+    /// CK_SESSION_HANDLE.
+    let session: UInt
 
     init(_ module: TokenModule, label: String, pin: PINFile) throws(KeyStoreError) {
         self.module = module
