@@ -51,6 +51,10 @@ extension Journal {
         let names = try attempt { () throws(StorageFault) in try storage.names() }
         hasSpare = false
         guard names.contains(SegmentFile.spare) else { return }
+        // A spare with the header of a segment that comes next was one: the disk lost its name, which it had said was durable.
+        if let lost = try Segment.read(nil, in: SegmentFile.spare, from: storage), lost.number > cursor.segment {
+            throw .corrupt(segment: lost.number, slot: 0, what: .header)
+        }
         let count = try attempt { () throws(StorageFault) in try storage.byteCount(of: SegmentFile.spare) }
         if count == configuration.segmentBytes {
             hasSpare = true

@@ -105,6 +105,8 @@ public final class Journal {
             let chain = signed.record.chain
             let sequence = signed.record.sequence
             if sequence <= head(of: chain)?.sequence ?? 0 {
+                // The signer learns of durable heads only when it signs: what it holds may be pruned by now. The ledger has it.
+                if sequence < firstHere(of: chain) { continue }
                 guard try records(of: chain, from: sequence, through: sequence).first?.hash == signed.hash else {
                     throw .equivocation(chain: chain, sequence: sequence)
                 }
