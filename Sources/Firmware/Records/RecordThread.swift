@@ -168,7 +168,7 @@ extension RecordThread: RecordSource {
 
     func endedSessions(of chain: ChainNumber) async throws -> [EndedSession] {
         try await perform { desk in
-            try desk.journal.records(of: chain, from: desk.journal.oldest(of: chain)).compactMap { signed in
+            try desk.journal.recentEnds(of: chain).compactMap { signed in
                 guard case .end(let end) = signed.record.body else { return nil }
                 return EndedSession(session: end.session, chain: chain, endSequence: signed.record.sequence)
             }
