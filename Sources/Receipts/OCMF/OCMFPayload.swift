@@ -41,7 +41,8 @@ public struct OCMFPayload: Hashable, Sendable {
         payload += ",\"GV\":\(text(begin.firmwareDigest.hex)),\"PG\":\"T\(page)\""
         payload += ",\"MV\":\(text(begin.meter.vendor)),\"MM\":\(text(begin.meter.model))"
         payload += ",\"MS\":\(text(begin.meter.serial))"
-        payload += ",\"IS\":true,\"IL\":\"VERIFIED\",\"IF\":[\"RFID_NONE\",\"OCPP_NONE\",\"ISO15118_NONE\",\"PLMN_NONE\"]"
+        payload +=
+            ",\"IS\":true,\"IL\":\"VERIFIED\",\"IF\":[\"RFID_NONE\",\"OCPP_NONE\",\"ISO15118_NONE\",\"PLMN_NONE\"]"
         payload += ",\"IT\":\"CENTRAL_1\",\"ID\":\(text(begin.session.hex))"
         payload += ",\"TT\":\(text("tariff SHA-256 \(begin.tariff.hex)"))"
         payload += ",\"CT\":\"CBIDC\",\"CI\":\(text("\(genesis.serial) \(connector)"))"
