@@ -184,7 +184,9 @@ struct PKCS11VaultTests {
         let token = try SoftToken()
         let text = token.root.appending(path: "module.so").path
         try Data("no library".utf8).write(to: URL(filePath: text))
-        for (path, words) in [("/nowhere/module.so", "No such file"), (text, "file too short"), ("libc.so.6", "C_GetFunctionList")] {
+        for (path, words) in [
+            ("/nowhere/module.so", "No such file"), (text, "file too short"), ("libc.so.6", "C_GetFunctionList"),
+        ] {
             #expect {
                 try PKCS11Vault(module: path, tokenLabel: SoftToken.label, pinFile: token.pinFile)
             } throws: { error in
@@ -328,7 +330,9 @@ struct PKCS11VaultTests {
         for point in [raw, [0x04, 32] + raw, [0x03, 33, 0] + raw] {
             #expect(TokenKind.ed25519.publicKey(point: point) == raw)
         }
-        for point in [[], Array(raw.dropLast()), [0x04, 31] + raw, [0x05, 32] + raw, [0x03, 33, 1] + raw, [0x04] + raw] {
+        for point in [
+            [], Array(raw.dropLast()), [0x04, 31] + raw, [0x05, 32] + raw, [0x03, 33, 1] + raw, [0x04] + raw,
+        ] {
             #expect(TokenKind.ed25519.publicKey(point: point) == nil)
         }
         let curve = [0x04] + [UInt8](repeating: 9, count: 64)

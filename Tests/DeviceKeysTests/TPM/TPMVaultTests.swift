@@ -98,7 +98,9 @@ struct TPMVaultTests {
         #expect(throws: elsewhere) { try vault.signEd25519(message, epoch: 1) }
         // Also where the file is made to name the stranger's primary: the parts themselves do not load.
         let file = try SealedKeyFile.decode(try bench.read(bench.file(1)), epoch: 1, path: "")
-        let primary = try TPMConnection(tcti: stranger.tcti).withPrimary { (primary) throws(KeyStoreError) in primary.name }
+        let primary = try TPMConnection(tcti: stranger.tcti).withPrimary { (primary) throws(KeyStoreError) in
+            primary.name
+        }
         let forged = SealedKeyFile(
             epoch: 1, publicKeys: file.publicKeys, primary: primary, policy: file.policy, publicPart: file.publicPart,
             privatePart: file.privatePart, endorsement: nil)
