@@ -78,6 +78,15 @@ struct KeysConfigurationTests {
                 == .tpm(tcti: "device:/dev/tpmrm0", pcrs: [7], authority: nil))
         let tpm = try read("[keys]\nstore = \"tpm\"\ntcti = \"swtpm:port=1\"\npcrs = [0, 7]\nauthority = \"a.pem\"")
         #expect(tpm.store == .tpm(tcti: "swtpm:port=1", pcrs: [0, 7], authority: "\(folder)/a.pem"))
+        let locking = try read(
+            "[keys]\nstore = \"tpm\"\nauthority = \"a.pem\"\napprovals = \"ok\"\nseal_until_reboot = true")
+        #expect(
+            locking.store
+                == .tpm(
+                    tcti: "device:/dev/tpmrm0", pcrs: [7], authority: "\(folder)/a.pem", approvals: "\(folder)/ok",
+                    lockingPCR: 13))
+        let pcr = try read("[keys]\nstore = \"tpm\"\nseal_until_reboot = true\nlocking_pcr = 12")
+        #expect(pcr.store == .tpm(tcti: "device:/dev/tpmrm0", pcrs: [7], authority: nil, lockingPCR: 12))
         let token = try read(
             "[keys]\nstore = \"pkcs11\"\nmodule = \"/lib/m.so\"\ntoken_label = \"box\"\npin_file = \"pin\"")
         #expect(token.store == .pkcs11(module: "/lib/m.so", tokenLabel: "box", pinFile: "\(folder)/pin"))
@@ -86,12 +95,19 @@ struct KeysConfigurationTests {
     @Test(
         "mistakes are named with their place",
         arguments: [
-            ("store = \"usb\"", "21:9: keys.store: expected one of \"file\", \"tpm\", \"pkcs11\", found the string \"usb\""),
+            (
+                "store = \"usb\"",
+                "21:9: keys.store: expected one of \"file\", \"tpm\", \"pkcs11\", found the string \"usb\""
+            ),
             ("wrap = \"x\"", "keys.wrap"),
             ("tcti = \"device\"", "keys.tcti: expected nothing with store = \"file\""),
             ("store = \"tpm\"\nwrap_secret = \"x\"", "keys.wrap_secret: expected nothing with store = \"tpm\""),
             ("store = \"tpm\"\npcrs = [24]", "keys.pcrs"),
             ("store = \"tpm\"\npcrs = [7, 7]", "keys.pcrs: expected each number once"),
+            ("store = \"tpm\"\nlocking_pcr = 16", "keys.locking_pcr: expected an integer from 0 to 15"),
+            ("store = \"tpm\"\napprovals = \"x\"", "keys.approvals: expected an authority beside it"),
+            ("store = \"tpm\"\nseal_until_reboot = 1", "keys.seal_until_reboot: expected true or false"),
+            ("seal_until_reboot = true", "keys.seal_until_reboot: expected nothing with store = \"file\""),
             ("store = \"pkcs11\"\nmodule = \"m\"\npin_file = \"p\"", "keys.token_label: expected"),
             ("store = \"pkcs11\"\nmodule = \"m\"\ntoken_label = \"t\"", "keys.pin_file: expected"),
             ("user = \"no-such-user-here\"", "keys.user: expected a user of this machine or a user number"),

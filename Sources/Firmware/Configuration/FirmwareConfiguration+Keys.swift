@@ -16,8 +16,9 @@ extension FirmwareConfiguration {
             /// Files wrapped to the device; the path of the wrapping secret, or nil for the folder itself.
             case file(wrapSecret: String?)
             /// Sealed by a TPM 2.0 that this transmission interface reaches: to the values of these PCRs, or to values that
-            /// the owner of a public key (PEM) approves.
-            case tpm(tcti: String, pcrs: [Int], authority: String?)
+            /// the owner of a public key (PEM) approves, in that folder or the keys' own. With a locking PCR they open once a boot.
+            case tpm(
+                tcti: String, pcrs: [Int], authority: String?, approvals: String? = nil, lockingPCR: Int? = nil)
             /// In a PKCS#11 token.
             case pkcs11(module: String, tokenLabel: String, pinFile: String)
         }
@@ -33,7 +34,8 @@ extension FirmwareConfiguration {
 
     /// The settings of each store; another store's are a mistake.
     private static let settings: [(store: StoreName, keys: [String])] = [
-        (.file, ["wrap_secret"]), (.tpm, ["tcti", "pcrs", "authority"]),
+        (.file, ["wrap_secret"]),
+        (.tpm, ["tcti", "pcrs", "authority", "approvals", "seal_until_reboot", "locking_pcr"]),
         (.pkcs11, ["module", "token_label", "pin_file"]),
     ]
 
@@ -66,14 +68,7 @@ extension FirmwareConfiguration {
             let secret = table.string("wrap_secret", length: 1...200, required: false)
             return .file(wrapSecret: secret.map { resolve($0, in: folder) })
         case .tpm:
-            let pcrs = table.integers("pcrs", in: 0...23, count: 1...8, required: false) ?? [7]
-            if Set(pcrs).count != pcrs.count {
-                table.report("pcrs", expected: "each number once", found: table.words("pcrs"))
-            }
-            let authority = table.string("authority", length: 1...200, required: false)
-            return .tpm(
-                tcti: table.string("tcti", length: 1...200, required: false) ?? "device:/dev/tpmrm0",
-                pcrs: pcrs.map { Int($0) }, authority: authority.map { resolve($0, in: folder) })
+            return readTPM(table, folder: folder)
         case .pkcs11:
             let module = table.string("module", length: 1...200)
             let label = table.string("token_label", length: 1...32)
@@ -82,6 +77,25 @@ extension FirmwareConfiguration {
             return .pkcs11(
                 module: resolve(module, in: folder), tokenLabel: label, pinFile: resolve(pin, in: folder))
         }
+    }
+
+    private static func readTPM(_ table: TomlTable, folder: String) -> Keys.Store {
+        let pcrs = table.integers("pcrs", in: 0...23, count: 1...8, required: false) ?? [7]
+        if Set(pcrs).count != pcrs.count {
+            table.report("pcrs", expected: "each number once", found: table.words("pcrs"))
+        }
+        let authority = table.string("authority", length: 1...200, required: false)
+        let approvals = table.string("approvals", length: 1...200, required: false)
+        if table.has("approvals"), !table.has("authority") {
+            table.report("approvals", expected: "an authority beside it", found: table.words("approvals"))
+        }
+        let isLocking = table.boolean("seal_until_reboot", required: false) ?? false
+        // Any program may reset 16 and 23.
+        let pcr = table.integer("locking_pcr", in: 0...15, required: false) ?? 13
+        return .tpm(
+            tcti: table.string("tcti", length: 1...200, required: false) ?? "device:/dev/tpmrm0",
+            pcrs: pcrs.map { Int($0) }, authority: authority.map { resolve($0, in: folder) },
+            approvals: approvals.map { resolve($0, in: folder) }, lockingPCR: isLocking ? Int(pcr) : nil)
     }
 
     /// A name of this machine's, or a number.

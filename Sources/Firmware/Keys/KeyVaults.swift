@@ -6,9 +6,10 @@ enum KeyVaults {
     static func open(_ keys: FirmwareConfiguration.Keys) throws(KeyStoreError) -> any KeyVault {
         switch keys.store {
         case .file(let secret): return try FileVault(directory: keys.directory, wrapSecret: secret)
-        case .tpm(let tcti, let pcrs, let authority):
-            return try TPMVault(
-                directory: keys.directory, tcti: tcti, options: SealOptions(pcrs: pcrs, authority: authority))
+        case .tpm(let tcti, let pcrs, let authority, let approvals, let lockingPCR):
+            var options = SealOptions(pcrs: pcrs, authority: authority, approvals: approvals)
+            if let lockingPCR { (options.sealsUntilReboot, options.lockingPCR) = (true, lockingPCR) }
+            return try TPMVault(directory: keys.directory, tcti: tcti, options: options)
         case .pkcs11(let module, let label, let pin):
             return try PKCS11Vault(module: module, tokenLabel: label, pinFile: pin)
         }
