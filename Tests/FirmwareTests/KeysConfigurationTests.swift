@@ -76,8 +76,8 @@ struct KeysConfigurationTests {
         #expect(
             try read("[keys]\nstore = \"tpm\"").store
                 == .tpm(tcti: "device:/dev/tpmrm0", pcrs: [7], authority: nil))
-        let tpm = try read("[keys]\nstore = \"tpm\"\ntcti = \"swtpm:port=1\"\npcrs = [0, 7]\nauthority = \"a.pem\"")
-        #expect(tpm.store == .tpm(tcti: "swtpm:port=1", pcrs: [0, 7], authority: "\(folder)/a.pem"))
+        let tpm = try read("[keys]\nstore = \"tpm\"\ntcti = \"swtpm:port=1\"\npcrs = [0, 7]")
+        #expect(tpm.store == .tpm(tcti: "swtpm:port=1", pcrs: [0, 7], authority: nil))
         let locking = try read(
             "[keys]\nstore = \"tpm\"\nauthority = \"a.pem\"\napprovals = \"ok\"\nseal_until_reboot = true")
         #expect(
@@ -104,6 +104,7 @@ struct KeysConfigurationTests {
             ("store = \"tpm\"\nwrap_secret = \"x\"", "keys.wrap_secret: expected nothing with store = \"tpm\""),
             ("store = \"tpm\"\npcrs = [24]", "keys.pcrs"),
             ("store = \"tpm\"\npcrs = [7, 7]", "keys.pcrs: expected each number once"),
+            ("store = \"tpm\"\nauthority = \"a\"\npcrs = [7]", "keys.pcrs: expected no list beside an authority"),
             ("store = \"tpm\"\nlocking_pcr = 16", "keys.locking_pcr: expected an integer from 0 to 15"),
             ("store = \"tpm\"\napprovals = \"x\"", "keys.approvals: expected an authority beside it"),
             ("store = \"tpm\"\nseal_until_reboot = 1", "keys.seal_until_reboot: expected true or false"),

@@ -85,6 +85,9 @@ extension FirmwareConfiguration {
             table.report("pcrs", expected: "each number once", found: table.words("pcrs"))
         }
         let authority = table.string("authority", length: 1...200, required: false)
+        if authority != nil, table.has("pcrs") {
+            table.report("pcrs", expected: "no list beside an authority", found: table.words("pcrs"))
+        }
         let approvals = table.string("approvals", length: 1...200, required: false)
         if table.has("approvals"), !table.has("authority") {
             table.report("approvals", expected: "an authority beside it", found: table.words("approvals"))

@@ -129,6 +129,23 @@ struct PKCS11VaultTests {
         #expect(!"\(wrong)".contains("4711"))
     }
 
+    /// A token that was exchanged for another with the same label and the same epoch.
+    @Test func otherKeysUnderTheSameNameAreRefused() throws {
+        let token = try SoftToken()
+        let vault = try token.open()
+        let session = try token.session()
+        for kind in TokenKind.allCases {
+            for half in [CPKCS11_PRIVATE, CPKCS11_PUBLIC] {
+                try session.destroy(try session.find(kind, half, epoch: 1))
+            }
+            try session.make(kind, epoch: 1)
+        }
+        vault.closeAllSessions()
+        let exchanged = KeyStoreError.token(
+            .unfitKey(label: SoftToken.label, epoch: 1, what: "not the keys that were here before"))
+        for _ in 0..<2 { #expect(throws: exchanged) { try vault.signEd25519(message, epoch: 1) } }
+    }
+
     @Test func manyThreadsSign() async throws {
         let token = try SoftToken()
         let vault = try token.open()
