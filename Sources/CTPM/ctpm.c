@@ -50,8 +50,6 @@ static struct {
 static pthread_once_t loaded = PTHREAD_ONCE_INIT;
 
 static void load(void) {
-    // The libraries' own log would print what is unsealed, where the environment asks for it.
-    if (setenv("TSS2_LOG", "all+NONE", 1) != 0) return;
     void *mu = dlopen("libtss2-mu.so.0", RTLD_NOW | RTLD_LOCAL);
     void *tctildr = dlopen("libtss2-tctildr.so.0", RTLD_NOW | RTLD_LOCAL);
     void *esys = dlopen("libtss2-esys.so.0", RTLD_NOW | RTLD_LOCAL);
@@ -67,6 +65,8 @@ static void load(void) {
 void ctpm_erase(void *memory, size_t size) { explicit_bzero(memory, size); }
 
 uint32_t ctpm_open(const char *tcti, struct ctpm **tpm) {
+    // The libraries' own log would print what is unsealed, where the environment asks for it.
+    if (setenv("TSS2_LOG", "all+NONE", 1) != 0) return CTPM_MEMORY;
     pthread_once(&loaded, load);
     if (!tss.complete) return CTPM_NO_LIBRARY;
     struct ctpm *opened = calloc(1, sizeof *opened);

@@ -58,7 +58,8 @@ enum Arrows {
             name: "Metering", folder: "Sources/Metering", rooms: ["Quantities", "ConfigurationText", "CModbus"],
             system: linux),
         Room(
-            name: "DeviceKeys", folder: "Sources/DeviceKeys", rooms: ["SignedRecords", "CTPM", "CPKCS11"], libraries: ["Crypto"],
+            name: "DeviceKeys", folder: "Sources/DeviceKeys", rooms: ["SignedRecords", "CTPM", "CPKCS11"],
+            libraries: ["Crypto"],
             system: linux),
         Room(
             name: "Journal", folder: "Sources/Journal", rooms: ["SignedRecords"], libraries: ["Crypto"],

@@ -125,7 +125,8 @@ final class TokenSession {
         let privates = try find(kind, CPKCS11_PRIVATE, epoch: epoch)
         let publics = try find(kind, CPKCS11_PUBLIC, epoch: epoch)
         guard privates.count == 1, publics.count == 1 else {
-            throw unfit(epoch, "\(privates.count) private and \(publics.count) public keys \(kind.label), expected 1 and 1")
+            throw unfit(
+                epoch, "\(privates.count) private and \(publics.count) public keys \(kind.label), expected 1 and 1")
         }
         guard try read(privates[0], CPKCS11_SENSITIVE) == [1], try read(privates[0], CPKCS11_EXTRACTABLE) == [0],
             try read(privates[0], CPKCS11_NEVER_EXTRACTABLE) == [1]

@@ -98,7 +98,9 @@ extension SealedKeyFile {
         try fields.finish()
 
         let boot: SealingPolicy.Boot
-        if authority == nil, let value = mask?.unsignedValue, let set = UInt32(exactly: value).flatMap(PCRSet.init(mask:)) {
+        if authority == nil, let value = mask?.unsignedValue,
+            let set = UInt32(exactly: value).flatMap(PCRSet.init(mask:))
+        {
             boot = .unchanged(set)
         } else if mask == nil, let key = authority?.bytesValue, key.count == 64 {
             boot = .approved(authority: key)

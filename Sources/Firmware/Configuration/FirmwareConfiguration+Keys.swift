@@ -15,8 +15,10 @@ extension FirmwareConfiguration {
         public enum Store: Sendable, Equatable {
             /// Files wrapped to the device; the path of the wrapping secret, or nil for the folder itself.
             case file(wrapSecret: String?)
-            /// Sealed by a TPM 2.0 that this transmission interface reaches.
-            case tpm(tcti: String)
+            /// Sealed by a TPM 2.0 that this transmission interface reaches: to the values of these PCRs, or to values that
+            /// the owner of a public key (PEM) approves, in that folder or the keys' own. With a locking PCR they open once a boot.
+            case tpm(
+                tcti: String, pcrs: [Int], authority: String?, approvals: String? = nil, lockingPCR: Int? = nil)
             /// In a PKCS#11 token.
             case pkcs11(module: String, tokenLabel: String, pinFile: String)
         }
@@ -32,7 +34,9 @@ extension FirmwareConfiguration {
 
     /// The settings of each store; another store's are a mistake.
     private static let settings: [(store: StoreName, keys: [String])] = [
-        (.file, ["wrap_secret"]), (.tpm, ["tcti"]), (.pkcs11, ["module", "token_label", "pin_file"]),
+        (.file, ["wrap_secret"]),
+        (.tpm, ["tcti", "pcrs", "authority", "approvals", "seal_until_reboot", "locking_pcr"]),
+        (.pkcs11, ["module", "token_label", "pin_file"]),
     ]
 
     /// Reads `[keys]`; nil with mistakes. Without the table, keys are in files and the daemon starts its signer.
@@ -45,7 +49,7 @@ extension FirmwareConfiguration {
         let name = table.choice("store", of: StoreName.self, required: false) ?? .file
         for (store, keys) in settings where store != name {
             for key in keys where table.has(key) {
-                _ = table.string(key, required: false)
+                // The mistake is its being there, whatever it says.
                 table.report(key, expected: "nothing with store = \"\(name.rawValue)\"", found: table.words(key))
             }
         }
@@ -64,7 +68,7 @@ extension FirmwareConfiguration {
             let secret = table.string("wrap_secret", length: 1...200, required: false)
             return .file(wrapSecret: secret.map { resolve($0, in: folder) })
         case .tpm:
-            return .tpm(tcti: table.string("tcti", length: 1...200, required: false) ?? "device:/dev/tpmrm0")
+            return readTPM(table, folder: folder)
         case .pkcs11:
             let module = table.string("module", length: 1...200)
             let label = table.string("token_label", length: 1...32)
@@ -73,6 +77,28 @@ extension FirmwareConfiguration {
             return .pkcs11(
                 module: resolve(module, in: folder), tokenLabel: label, pinFile: resolve(pin, in: folder))
         }
+    }
+
+    private static func readTPM(_ table: TomlTable, folder: String) -> Keys.Store {
+        let pcrs = table.integers("pcrs", in: 0...23, count: 1...8, required: false) ?? [7]
+        if Set(pcrs).count != pcrs.count {
+            table.report("pcrs", expected: "each number once", found: table.words("pcrs"))
+        }
+        let authority = table.string("authority", length: 1...200, required: false)
+        if authority != nil, table.has("pcrs") {
+            table.report("pcrs", expected: "no list beside an authority", found: table.words("pcrs"))
+        }
+        let approvals = table.string("approvals", length: 1...200, required: false)
+        if table.has("approvals"), !table.has("authority") {
+            table.report("approvals", expected: "an authority beside it", found: table.words("approvals"))
+        }
+        let isLocking = table.boolean("seal_until_reboot", required: false) ?? false
+        // Any program may reset 16 and 23.
+        let pcr = table.integer("locking_pcr", in: 0...15, required: false) ?? 13
+        return .tpm(
+            tcti: table.string("tcti", length: 1...200, required: false) ?? "device:/dev/tpmrm0",
+            pcrs: pcrs.map { Int($0) }, authority: authority.map { resolve($0, in: folder) },
+            approvals: approvals.map { resolve($0, in: folder) }, lockingPCR: isLocking ? Int(pcr) : nil)
     }
 
     /// A name of this machine's, or a number.

@@ -1,21 +1,17 @@
 internal import DeviceKeys
-internal import Glibc
+internal import SignedRecords
 
 /// Opens the key vault that the configuration names: the one place that knows all kinds.
 enum KeyVaults {
-    /// - Throws: `FirmwareError.room("keys", …)` with the vault's own words.
-    static func open(_ keys: FirmwareConfiguration.Keys) throws(FirmwareError) -> any KeyVault {
-        do {
-            switch keys.store {
-            case .file(let secret): return try FileVault(directory: keys.directory, wrapSecret: secret)
-            case .tpm: throw FirmwareError.room("keys", reason: "store = \"tpm\" is not supported by this build")
-            case .pkcs11:
-                throw FirmwareError.room("keys", reason: "store = \"pkcs11\" is not supported by this build")
-            }
-        } catch let error as FirmwareError {
-            throw error
-        } catch {
-            throw .room("keys", reason: "\(error)")
+    static func open(_ keys: FirmwareConfiguration.Keys) throws(KeyStoreError) -> any KeyVault {
+        switch keys.store {
+        case .file(let secret): return try FileVault(directory: keys.directory, wrapSecret: secret)
+        case .tpm(let tcti, let pcrs, let authority, let approvals, let lockingPCR):
+            var options = SealOptions(pcrs: pcrs, authority: authority, approvals: approvals)
+            if let lockingPCR { (options.sealsUntilReboot, options.lockingPCR) = (true, lockingPCR) }
+            return try TPMVault(directory: keys.directory, tcti: tcti, options: options)
+        case .pkcs11(let module, let label, let pin):
+            return try PKCS11Vault(module: module, tokenLabel: label, pinFile: pin)
         }
     }
 }

@@ -39,9 +39,7 @@ public enum SignerProcess {
         }
         let lock = try SignerLock(directory: keys.directory)
         defer { withExtendedLifetime(lock) {} }
-        let vault: any KeyVault
-        do { vault = try KeyVaults.open(keys) } catch { throw .refused("\(error)") }
-        let signer = try RecordSigner(vault: vault)
+        let signer = try RecordSigner(vault: try KeyVaults.open(keys))
         let server = try SignerServer(
             signer: signer, listeningAt: keys.askingSocket, inherited: inherited, user: keys.user,
             log: { logger.notice("\($0)") })

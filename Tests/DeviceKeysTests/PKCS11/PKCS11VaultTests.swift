@@ -129,6 +129,23 @@ struct PKCS11VaultTests {
         #expect(!"\(wrong)".contains("4711"))
     }
 
+    /// A token that was exchanged for another with the same label and the same epoch.
+    @Test func otherKeysUnderTheSameNameAreRefused() throws {
+        let token = try SoftToken()
+        let vault = try token.open()
+        let session = try token.session()
+        for kind in TokenKind.allCases {
+            for half in [CPKCS11_PRIVATE, CPKCS11_PUBLIC] {
+                try session.destroy(try session.find(kind, half, epoch: 1))
+            }
+            try session.make(kind, epoch: 1)
+        }
+        vault.closeAllSessions()
+        let exchanged = KeyStoreError.token(
+            .unfitKey(label: SoftToken.label, epoch: 1, what: "not the keys that were here before"))
+        for _ in 0..<2 { #expect(throws: exchanged) { try vault.signEd25519(message, epoch: 1) } }
+    }
+
     @Test func manyThreadsSign() async throws {
         let token = try SoftToken()
         let vault = try token.open()
@@ -184,7 +201,9 @@ struct PKCS11VaultTests {
         let token = try SoftToken()
         let text = token.root.appending(path: "module.so").path
         try Data("no library".utf8).write(to: URL(filePath: text))
-        for (path, words) in [("/nowhere/module.so", "No such file"), (text, "file too short"), ("libc.so.6", "C_GetFunctionList")] {
+        for (path, words) in [
+            ("/nowhere/module.so", "No such file"), (text, "file too short"), ("libc.so.6", "C_GetFunctionList"),
+        ] {
             #expect {
                 try PKCS11Vault(module: path, tokenLabel: SoftToken.label, pinFile: token.pinFile)
             } throws: { error in
@@ -328,7 +347,9 @@ struct PKCS11VaultTests {
         for point in [raw, [0x04, 32] + raw, [0x03, 33, 0] + raw] {
             #expect(TokenKind.ed25519.publicKey(point: point) == raw)
         }
-        for point in [[], Array(raw.dropLast()), [0x04, 31] + raw, [0x05, 32] + raw, [0x03, 33, 1] + raw, [0x04] + raw] {
+        for point in [
+            [], Array(raw.dropLast()), [0x04, 31] + raw, [0x05, 32] + raw, [0x03, 33, 1] + raw, [0x04] + raw,
+        ] {
             #expect(TokenKind.ed25519.publicKey(point: point) == nil)
         }
         let curve = [0x04] + [UInt8](repeating: 9, count: 64)

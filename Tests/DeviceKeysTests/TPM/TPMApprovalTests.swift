@@ -102,6 +102,21 @@ struct TPMApprovalTests {
         #expect(try bench.tpm.loadedHandles() == 0)
     }
 
+    /// Where the new keys cannot be opened once for a trial, their approval is looked for all the same.
+    @Test func nothingIsMadeForTheNextBootThatCouldNotOpenThen() throws {
+        let bench = try TPMBench()
+        let options = SealOptions(authority: try bench.makeAuthority(), sealsUntilReboot: true)
+        try bench.approve("7", as: "one")
+        let vault = try bench.open(options)
+        try FileManager.default.removeItem(atPath: "\(bench.keys)/approvals/one.approval")
+        let refused = KeyStoreError.tpm(.notApproved(path: bench.file(2), approvals: 0, unusable: []))
+        #expect(throws: refused) { try vault.make(epoch: 2) }
+        try bench.approve("7", as: "one")
+        try vault.make(epoch: 2)
+        try bench.tpm.reboot()
+        _ = try bench.open(options).signEd25519(message, epoch: 2)
+    }
+
     @Test func aLockingPCRInUseIsNamed() throws {
         let bench = try TPMBench()
         try bench.tpm.measure(pcr: 12)
