@@ -1,6 +1,7 @@
 import Ledger
 import LedgerSamples
 import LightClient
+import ReceiptSamples
 import Receipts
 import RecordSamples
 import SignedRecords

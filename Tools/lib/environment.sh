@@ -14,7 +14,7 @@ swift_needed=6.3
 
 # Debian packages that the build itself needs.
 # shellcheck disable=SC2034  # read by the scripts that source this
-build_packages=(git python3 pkg-config libmodbus-dev libgpiod-dev libsqlite3-dev libstdc++-12-dev zlib1g-dev)
+build_packages=(git python3 pkg-config libmodbus-dev libgpiod-dev libqrencode-dev libsqlite3-dev libstdc++-12-dev zlib1g-dev)
 
 say() { echo "$(basename "$0"): $*" >&2; }
 
