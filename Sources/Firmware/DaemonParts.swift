@@ -1,5 +1,4 @@
 internal import BoardIO
-internal import DeviceKeys
 internal import Glibc
 internal import SignedRecords
 
@@ -10,18 +9,20 @@ struct DaemonParts: Sendable {
     let connectors: [ConnectorParts]
     /// nil where there is no mains meter.
     let mains: MainsParts?
-    let keys: FileKeyStore
+    let keys: any KeyStore
     let identity: DeviceIdentity
     let clock: RecordClock
 
     var keyProtection: String { keys.protection }
 
-    init(_ configuration: FirmwareConfiguration, benchAllowed: Bool) throws(FirmwareError) {
+    /// - Parameter connect: opens the way to the keys; called once the folder of everything is there.
+    init(
+        _ configuration: FirmwareConfiguration, benchAllowed: Bool,
+        connect: (FirmwareConfiguration.Keys) throws(FirmwareError) -> any KeyStore
+    ) throws(FirmwareError) {
         self.configuration = configuration
-        for folder in ["", "/keys", "/journal", "/link", "/flight"] { try Self.makeFolder(configuration.home + folder) }
-        do { keys = try FileKeyStore(directory: configuration.home + "/keys") } catch {
-            throw .room("keys", reason: "\(error)")
-        }
+        for folder in ["", "/journal", "/link", "/flight"] { try Self.makeFolder(configuration.home + folder) }
+        keys = try connect(configuration.keys)
         clock = RecordClock(boot: try BootIdentity.read(countFile: configuration.home + "/boot"))
         let device = keys.publicKeys.deviceID
         var parts: [ConnectorParts] = []
@@ -41,7 +42,7 @@ struct DaemonParts: Sendable {
     }
 
     private static func makeIdentity(
-        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ keys: FileKeyStore
+        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ keys: any KeyStore
     ) throws(FirmwareError) -> DeviceIdentity {
         do {
             return DeviceIdentity(

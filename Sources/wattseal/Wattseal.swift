@@ -11,5 +11,6 @@ struct Wattseal: ParsableCommand {
             CheckCommand.self, MeterCommand.self, RecordsCommand.self, ReceiptCommand.self, RenderCommand.self,
             VerifyCommand.self,
             LightCommand.self, StatusCommand.self, AskCommand.self, ConformanceCommand.self, ReplayCommand.self,
+            KeyCommand.self,
         ])
 }

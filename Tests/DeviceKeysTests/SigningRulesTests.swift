@@ -7,13 +7,13 @@ import Testing
 /// What the signer signs and what it refuses: one number never has two contents.
 struct SigningRulesTests {
     let root: URL
-    let store: FileKeyStore
+    let store: RecordSigner
     let ledger: LedgerChainID
     let chain = ChainNumber.connector(1)
 
     init() throws {
         root = FileManager.default.temporaryDirectory.appending(path: "wattseal-sign-\(UUID().uuidString)")
-        store = try FileKeyStore(directory: root.path)
+        store = try RecordSigner(vault: try FileVault(directory: root.path))
         ledger = try LedgerChainID("wattseal-test")
     }
 
@@ -42,8 +42,8 @@ struct SigningRulesTests {
         let signed = try store.sign(record(1), ledger: ledger, durableHead: 0)
         try signed.verify(ed25519: store.publicKeys.ed25519, ledger: ledger)
         #expect(try store.sign(record(1), ledger: ledger, durableHead: 0) == signed)
-        #expect(store.pending(chain: chain) == [signed])
-        #expect(store.pending(chain: .device).isEmpty)
+        #expect(try store.pending(chain: chain) == [signed])
+        #expect(try store.pending(chain: .device).isEmpty)
     }
 
     @Test func otherContentForOneNumberIsRefused() throws {
@@ -67,7 +67,7 @@ struct SigningRulesTests {
         _ = try store.sign(record(1, chain: .connector(2)), ledger: ledger, durableHead: 0)
         // The journal caught up by one: one more.
         let signed = try store.sign(ninth, ledger: ledger, durableHead: 1)
-        #expect(store.pending(chain: chain) == Array(messages.dropFirst()) + [signed])
+        #expect(try store.pending(chain: chain) == Array(messages.dropFirst()) + [signed])
     }
 
     @Test func durableAndSkippedNumbersAreRefused() throws {
@@ -104,7 +104,7 @@ struct SigningRulesTests {
             try store.sign(next, ledger: ledger, durableHead: 9)
         }
         _ = try store.sign(next, ledger: ledger, durableHead: 8)
-        #expect(store.pending(chain: chain).map(\.record.sequence) == [9])
+        #expect(try store.pending(chain: chain).map(\.record.sequence) == [9])
     }
 
     @Test func wrongDeviceEpochAndUnreadableRecordsAreRefused() throws {
@@ -121,7 +121,7 @@ struct SigningRulesTests {
         wrong.time.utc = UTCMilliseconds(-1)
         #expect(throws: KeyStoreError.self) { try store.sign(wrong, ledger: ledger, durableHead: 0) }
         // What was refused left no trace.
-        #expect(store.pending(chain: chain).isEmpty)
+        #expect(try store.pending(chain: chain).isEmpty)
         _ = try store.sign(record(1), ledger: ledger, durableHead: 0)
     }
 
@@ -152,7 +152,15 @@ struct SigningRulesTests {
             try store.sign(elsewhere, ledger: ledger, durableHead: 5)
         }
         let signed = try store.sign(record, ledger: ledger, durableHead: 5)
-        #expect(store.pending(chain: chain) == [signed])
+        #expect(try store.pending(chain: chain) == [signed])
         _ = try store.sign(self.record(42, behind: signed.hash), ledger: ledger, durableHead: 41)
+    }
+
+    @Test func ocmfSignatureIsForPayloadsOnly() throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        #expect(try store.signOCMF(payload: Array("{\"FV\":\"1.3\"}".utf8)).count == 64)
+        let cross = DevicePublicKeys.crossSigned(ed25519: store.publicKeys.ed25519)
+        #expect(throws: KeyStoreError.notOCMF) { try store.signOCMF(payload: cross) }
+        #expect(throws: KeyStoreError.notOCMF) { try store.signOCMF(payload: []) }
     }
 }

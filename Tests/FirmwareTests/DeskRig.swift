@@ -61,7 +61,7 @@ final class DeskRig {
     }
 
     private func open(boot: UInt8 = 9) throws {
-        let keys = try FileKeyStore(directory: "\(folder)/keys")
+        let keys = try RecordSigner(vault: try FileVault(directory: "\(folder)/keys"))
         let journal = try Journal(
             opening: try FileStorage.writer(directory: "\(folder)/journal"),
             configuration: JournalConfiguration(segmentBytes: 65_536, maximumSegments: 4))

@@ -18,6 +18,10 @@ final class Rig {
         /// What each phase of the grid connection may carry, in milliamperes; with it, plant 1 has a mains meter as unit 2 of
         /// its meter's line.
         var fuse: Int?
+        /// The daemon's home folder; nil is one beside the rest.
+        var home: String?
+        /// The path of a signer's socket, where the signer is a process that the test starts itself.
+        var signer: String?
         /// Where the daemon looks for the ledger; nil is the node itself.
         var ledgerURL: ((String) async throws -> String)?
     }
@@ -121,7 +125,7 @@ final class Rig {
         }
         return """
             schema = "wattseald/1"
-            home = "device"
+            home = "\(options.home ?? "device")"
             [device]
             product = "Wattseal test"
             serial = "1"
@@ -136,6 +140,7 @@ final class Rig {
             \(options.fuse.map { mains($0, line: lines[0]) } ?? "")
             [simulation]
             energy_factor = \(options.energyFactor)
+            \(options.signer.map { "[keys]\nsigner = \"\($0)\"" } ?? "")
             [status]
             socket = "status.sock"
             [control]
@@ -171,7 +176,7 @@ final class Rig {
         }
     }
 
-    var journal: String { folder.path + "/device/journal" }
+    var journal: String { (options.home ?? folder.path + "/device") + "/journal" }
     var daemonLog: String {
         (try? String(contentsOf: folder.appendingPathComponent("wattseald.log"), encoding: .utf8)) ?? ""
     }

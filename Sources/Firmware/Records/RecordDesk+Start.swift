@@ -1,5 +1,4 @@
 import ChargeControl
-import DeviceKeys
 import Journal
 import Logging
 import PlatformLink
@@ -14,7 +13,7 @@ extension RecordDesk {
     func start(keysAreNew: Bool) throws(SaleBar) {
         do {
             // DECISIONS: what the signer still holds is appended unchanged before anything new is built.
-            for chain in chains { try journal.appendPending(keys.pending(chain: chain)) }
+            for chain in chains { try journal.appendPending(try keys.pending(chain: chain)) }
             if let genesis = try journal.genesis() {
                 genesisHash = genesis.hash
                 try check(genesis)

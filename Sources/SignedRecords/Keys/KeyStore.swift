@@ -4,11 +4,14 @@
 /// different contents for one of those numbers. A restarted writer fetches them with `pending`, appends them unchanged, and
 /// only then builds anything new.
 public protocol KeyStore: AnyObject, Sendable {
+    /// The public halves of the keys in force.
     var publicKeys: DevicePublicKeys { get }
-    /// 1 until the first key change.
+    /// The key epoch in force: 1 until the first key change. At opening it is the lowest one whose keys are here.
     var epoch: UInt32 { get }
     /// How the keys are protected, in one word: `software`, `tpm`, `pkcs11`.
     var protection: String { get }
+    /// Whether the keys were made when the store was opened and have signed nothing durable since: the device is new.
+    var madeKeys: Bool { get }
 
     /// Signs a record for a ledger's id. `durableHead` is the highest sequence of the record's chain that the journal has on
     /// disk (0 for none); messages up to it are forgotten.
@@ -20,11 +23,32 @@ public protocol KeyStore: AnyObject, Sendable {
     ) throws(KeyStoreError) -> SignedRecord
 
     /// The messages above the durable head last told, by rising sequence.
-    func pending(chain: ChainNumber) -> [SignedRecord]
+    func pending(chain: ChainNumber) throws(KeyStoreError) -> [SignedRecord]
 
     /// The P-256 key's signature over the Ed25519 key (`DevicePublicKeys.crossSigned`), 64 bytes, for genesis.
     func crossSignature() throws(KeyStoreError) -> [UInt8]
 
     /// The P-256 key's ECDSA signature with SHA-256 over an OCMF payload section, 64 bytes (r and s).
     func signOCMF(payload: [UInt8]) throws(KeyStoreError) -> [UInt8]
+
+    /// Makes the next epoch's keys (durable, not in force) and has both of them sign the body of a key-change record at this
+    /// place of chain 0. The same again gives the same keys.
+    func prepareKeyChange(
+        device: DeviceID, sequence: UInt64, previous: RecordHash
+    ) throws(KeyStoreError) -> KeyChange
+
+    /// Puts an epoch in force, once its key-change record is durable, and again at each start with the epoch that the journal
+    /// says. The epoch in force never falls while the store is open.
+    func activate(epoch: UInt32) throws(KeyStoreError)
+
+    /// Destroys the keys of the epochs before the one in force: once the ledger has acknowledged the key-change record.
+    func discardRetiredKeys() throws(KeyStoreError)
+
+    /// Proof of possession: the Ed25519 signature, 64 bytes, over `EnrolmentStatement.signedBytes` with the keys in force.
+    func provePossession(
+        product: String, serial: String, nonce: [UInt8]
+    ) throws(KeyStoreError) -> [UInt8]
+
+    /// Destroys all private keys. Nothing can be signed afterwards.
+    func destroyKeys() throws(KeyStoreError)
 }

@@ -30,8 +30,35 @@ public enum KeyStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case damaged(path: String, what: String)
     /// The text to sign is no OCMF payload.
     case notOCMF
-    /// The signing library failed.
+    /// The signing library failed, or a signature does not hold under its own key.
     case signingFailed
+    /// There are no keys of this epoch here.
+    case noSuchEpoch(UInt32)
+    /// The keys were destroyed on purpose.
+    case keysDestroyed
+    /// A genesis or key-change record names keys that are not this store's.
+    case foreignKeys(chain: ChainNumber, sequence: UInt64)
+    /// The wrapping secret is gone while key files need it.
+    case wrapSecretMissing(path: String)
+    /// A source that a key file is wrapped with is not there, or has another value.
+    case wrapSourceMissing(path: String, source: String)
+    case wrapSourceChanged(path: String, source: String)
+    /// A proof of possession is asked for with a nonce or name of another length.
+    case invalidEnrolment(String)
+    /// The TPM.
+    case tpm(TPMFault)
+    /// The PKCS#11 token.
+    case token(TokenFault)
+    /// The signer refuses for a reason that has no case of its own; its words.
+    case refused(String)
+    /// The signer takes no more requests for a moment.
+    case signerBusy
+    /// Another process holds the right to have records signed.
+    case signerTaken
+    /// The signer process cannot be reached, or does not answer in time.
+    case signerUnreachable(String)
+    /// The signer answers what no signer of this device would.
+    case signerAnswer(String)
 
     public var description: String {
         switch self {
@@ -59,6 +86,24 @@ public enum KeyStoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .damaged(let path, let what): return "\(path): \(what)"
         case .notOCMF: return "the text to sign is no OCMF payload section"
         case .signingFailed: return "signing failed"
+        case .noSuchEpoch(let epoch): return "there are no keys of epoch \(epoch) here"
+        case .keysDestroyed: return "the device's keys were destroyed; nothing can be signed"
+        case .foreignKeys(let chain, let sequence):
+            return "chain \(chain): record \(sequence) names keys that are not this device's"
+        case .wrapSecretMissing(let path):
+            return "\(path): the wrapping secret is gone; without it the device's keys cannot be opened"
+        case .wrapSourceMissing(let path, let source):
+            return "\(path): wrapped with \(source), which this machine does not show"
+        case .wrapSourceChanged(let path, let source):
+            return "\(path): wrapped with another \(source) than this machine's"
+        case .invalidEnrolment(let what): return "proof of possession: \(what)"
+        case .tpm(let fault): return fault.description
+        case .token(let fault): return fault.description
+        case .refused(let words): return "the signer refuses: \(words)"
+        case .signerBusy: return "the signer takes no more requests for a moment"
+        case .signerTaken: return "another process has the signer sign records"
+        case .signerUnreachable(let what): return "the signer cannot be reached: \(what)"
+        case .signerAnswer(let what): return "the signer's answer is wrong: \(what)"
         }
     }
 }

@@ -25,15 +25,29 @@ public struct SignedRecord: Hashable, Sendable {
     public init(
         signing record: Record, key: Curve25519.Signing.PrivateKey, ledger: LedgerChainID
     ) throws(RecordError) {
+        let signed = try SignedRecord.signedBytes(of: record, ledger: ledger)
+        let signature: [UInt8]
+        do { signature = Array(try key.signature(for: signed)) } catch { throw .envelope(.signingFailed) }
+        self.init(record, signature: signature)
+    }
+
+    /// What Ed25519 signs for a record: the Sig_structure with the ledger's context. Refuses what the decoder would refuse.
+    public static func signedBytes(of record: Record, ledger: LedgerChainID) throws(RecordError) -> [UInt8] {
         let payload = record.encodePayload()
         guard try Record(decodingPayload: payload) == record else { throw .notCanonical }
-        let aad = SigningContext.record.additionalData(ledger: ledger)
-        let envelope: COSESign1
-        do { envelope = try COSESign1.sign(payload: payload, aad: aad, key: key) } catch { throw .envelope(error) }
-        guard envelope.message.count <= Record.maximumMessageBytes else {
-            throw .envelope(.tooLong(limit: Record.maximumMessageBytes, found: envelope.message.count))
+        // A signature has 64 bytes whatever it says, so the length is known before there is one.
+        let length = COSESign1(payload: payload, signature: [UInt8](repeating: 0, count: 64)).message.count
+        guard length <= Record.maximumMessageBytes else {
+            throw .envelope(.tooLong(limit: Record.maximumMessageBytes, found: length))
         }
-        message = envelope.message
+        return COSESign1.signedBytes(
+            payload: payload, aad: SigningContext.record.additionalData(ledger: ledger))
+    }
+
+    /// Puts a message together from a record that `signedBytes` took and the 64 bytes that were made over it; `verify` tells
+    /// whether they hold.
+    public init(_ record: Record, signature: [UInt8]) {
+        message = COSESign1(payload: record.encodePayload(), signature: signature).message
         self.record = record
         hash = RecordHash(hashing: message)
     }

@@ -58,6 +58,9 @@ public struct PendingRecords: Sendable {
         return nil
     }
 
+    /// Whether a message with this number is pending.
+    public func holds(_ sequence: UInt64) -> Bool { messages.contains { $0.record.sequence == sequence } }
+
     /// Remembers a message that was just signed.
     public mutating func remember(_ signed: SignedRecord, ledger: LedgerChainID) {
         messages.append(signed)
