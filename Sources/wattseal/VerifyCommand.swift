@@ -57,6 +57,7 @@ struct VerifyCommand: ParsableCommand {
         print("session \(report.session)")
         print("page T\(report.page)\(journal == nil ? " (not checked: needs the journal)" : "")")
         print("P-256 key \(Hexadecimal.encode(report.key))")
+        print("as DER for OCMF verifiers \(Hexadecimal.encode(report.subjectPublicKeyInfo))")
         print("the payload is what the session's records give, byte for byte")
         print("valid")
     }
