@@ -79,7 +79,8 @@ extension ConnectorDesk {
             } catch {
                 exportMissedAt = SystemClock.now()
                 logger.warning("the OCMF record of session \(owed.session) is not written: \(error)")
-                desk.status.update(chain) { $0.problem = "no OCMF record: \(error)" }
+                // Why nothing is sold at all is told rather than this.
+                if bar == nil { desk.status.update(chain) { $0.problem = "no OCMF record: \(error)" } }
                 return
             }
             owedExports.removeFirst()
