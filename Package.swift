@@ -72,6 +72,11 @@ let package = Package(
         room("Journal", ["SignedRecords", "Quantities", crypto]),
         room("LightClient", [crypto]),
         room("Ledger", ["Quantities", "SignedRecords", crypto]),
+        .systemLibrary(
+            name: "CQREncode", path: "Sources/CQREncode", pkgConfig: "libqrencode",
+            providers: [.apt(["libqrencode-dev"])]),
+        // For people at a desk: never linked into the daemon.
+        room("ReceiptPage", ["Receipts", "LightClient", "SignedRecords", "Quantities", "CQREncode"]),
         room("Receipts", ["SignedRecords", "LightClient", "Ledger", "Quantities", crypto]),
         room(
             "PlatformLink",
@@ -83,7 +88,8 @@ let package = Package(
             [
                 "Quantities", "ConfigurationText", "ChargeControl", "FlightRecorder", "BoardIO", "Metering",
                 "SignedRecords", "DeviceKeys",
-                "Journal", "LightClient", "Ledger", "PlatformLink", "ServiceShell", "CLinux", logging, crypto,
+                "Journal", "LightClient", "Ledger", "PlatformLink", "Receipts", "ServiceShell", "CLinux", logging,
+                crypto,
             ]),
         // The table of expectations travels in the program, so that a charger without this repository can be asked, too.
         .target(
@@ -95,7 +101,7 @@ let package = Package(
             "wattseal", path: "Sources/wattseal",
             [
                 "Firmware", "Conformance", "ConfigurationText", "Metering", "Quantities", "SignedRecords", "Journal",
-                "LightClient", "PlatformLink", "Receipts", "FlightRecorder", arguments,
+                "LightClient", "PlatformLink", "Receipts", "ReceiptPage", "FlightRecorder", arguments,
             ]),
         .target(name: "AllocationCount", path: "Tools/AllocationCheck/Count"),
         program(
@@ -134,6 +140,10 @@ let package = Package(
             "ChargerSamples", path: "Tests/Support/ChargerSamples",
             ["RecordSamples", "SignedRecords", "Ledger", "Quantities", crypto]),
 
+        tool(
+            "ReceiptSamples", path: "Tests/Support/ReceiptSamples",
+            ["Receipts", "Ledger", "LightClient", "SignedRecords", "Quantities", "RecordSamples", "LedgerSamples"]),
+
         tool("ControlVectors", path: "Tests/Support/ControlVectors", ["ChargeControl", "Quantities"]),
         tool(
             "FlightSamples", path: "Tests/Support/FlightSamples", ["FlightRecorder", "ChargeControl", "Quantities"]),
@@ -162,7 +172,13 @@ let package = Package(
             "ReceiptsTests",
             [
                 "Receipts", "Ledger", "LightClient", "SignedRecords", "Quantities", "RecordSamples", "LedgerSamples",
-                crypto,
+                "ReceiptSamples", crypto,
+            ]),
+        tests(
+            "ReceiptPageTests",
+            [
+                "ReceiptPage", "Receipts", "LightClient", "SignedRecords", "Quantities", "RecordSamples",
+                "ReceiptSamples",
             ]),
         tests(
             "PlatformLinkTests",

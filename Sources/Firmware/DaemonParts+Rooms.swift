@@ -20,8 +20,10 @@ extension DaemonParts {
         } catch {
             throw .room("journal", reason: "\(error)")
         }
+        let ocmf = OCMFStore(directory: configuration.home + "/ocmf")
+        do { try ocmf.prepare() } catch { throw .room("ocmf", reason: "\(error)") }
         let desk = RecordDesk(
-            journal: journal, keys: keys, clock: clock, identity: identity, status: status,
+            journal: journal, keys: keys, ocmf: ocmf, clock: clock, identity: identity, status: status,
             commands: queues.map(\.commands), meterWishes: queues.map(\.load), logger: logger, published: published)
         do { try desk.start(keysAreNew: keys.madeKeys) } catch { throw .room("records", reason: "\(error)") }
         return desk

@@ -85,6 +85,14 @@ extension ReceiptReport {
         }
     }
 
+    /// A time with its quality in words, for eyes: `2027-01-15 08:00:02 UTC`.
+    public static func readableText(_ time: RecordTime) -> String {
+        let text = text(time)
+        // Only a wall time starts with a digit; the words behind it stay.
+        guard text.first?.isNumber == true, let stop = text.firstIndex(of: "Z") else { return text }
+        return "\(text.prefix(10)) \(text[..<stop].dropFirst(11).prefix(8)) UTC\(text[text.index(after: stop)...])"
+    }
+
     /// A time with its quality in words.
     public static func text(_ time: RecordTime) -> String {
         guard let utc = time.utc, let moment = Timestamp(unixMilliseconds: utc.rawValue) else {

@@ -8,7 +8,8 @@ struct Wattseal: ParsableCommand {
         commandName: "wattseal",
         abstract: "Checks, reads and proves what a Wattseal charger did.",
         subcommands: [
-            CheckCommand.self, MeterCommand.self, RecordsCommand.self, ReceiptCommand.self, VerifyCommand.self,
+            CheckCommand.self, MeterCommand.self, RecordsCommand.self, ReceiptCommand.self, RenderCommand.self,
+            VerifyCommand.self,
             LightCommand.self, StatusCommand.self, AskCommand.self, ConformanceCommand.self, ReplayCommand.self,
             KeyCommand.self,
         ])

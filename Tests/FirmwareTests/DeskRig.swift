@@ -71,8 +71,11 @@ final class DeskRig {
             bench: false, energyFactor: 1, connectors: try (1...UInt32(connectors)).map(Self.connectorIdentity))
         let clock = RecordClock(
             boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1))
+        let ocmf = OCMFStore(directory: "\(folder)/ocmf")
+        try ocmf.prepare()
         running = RecordDesk(
-            journal: journal, keys: keys, clock: clock, identity: identity, status: status, commands: queues,
+            journal: journal, keys: keys, ocmf: ocmf, clock: clock, identity: identity, status: status,
+            commands: queues,
             meterWishes: meterWishes, logger: Self.quiet, published: {})
         madeKeys = keys.madeKeys
     }

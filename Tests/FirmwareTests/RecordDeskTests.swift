@@ -353,7 +353,8 @@ struct RecordDeskTests {
             firmwareDigest: old.firmwareDigest, bench: old.bench, energyFactor: old.energyFactor,
             connectors: old.connectors)
         return RecordDesk(
-            journal: desk.journal, keys: desk.keys, clock: desk.clock, identity: identity, status: rig.status,
+            journal: desk.journal, keys: desk.keys, ocmf: desk.ocmf, clock: desk.clock, identity: identity,
+            status: rig.status,
             commands: rig.queues, meterWishes: rig.meterWishes, logger: desk.logger, published: {})
     }
 }

@@ -135,7 +135,8 @@ struct SeveralConnectorsTests {
             board: old.board, boardProfileHash: old.boardProfileHash, firmwareDigest: old.firmwareDigest,
             bench: old.bench, energyFactor: old.energyFactor, connectors: [old.connectors[0]])
         let other = RecordDesk(
-            journal: desk.journal, keys: desk.keys, clock: desk.clock, identity: identity, status: rig.status,
+            journal: desk.journal, keys: desk.keys, ocmf: desk.ocmf, clock: desk.clock, identity: identity,
+            status: rig.status,
             commands: [rig.queues[0]], meterWishes: [rig.meterWishes[0]], logger: desk.logger, published: {})
         #expect(throws: SaleBar.self) { try other.start(keysAreNew: false) }
     }

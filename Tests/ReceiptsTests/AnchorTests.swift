@@ -1,5 +1,6 @@
 import LedgerSamples
 import LightClient
+import ReceiptSamples
 import Receipts
 import RecordSamples
 import Testing

@@ -1,6 +1,7 @@
 import Ledger
 import LedgerSamples
 import LightClient
+import ReceiptSamples
 import Receipts
 import RecordSamples
 import SignedRecords
@@ -119,5 +120,65 @@ struct MovedReceiptTests {
             session: sample.session, genesis: sample.device.genesis, keyChanges: [],
             chainRecords: sample.moves + sample.records, tariff: sample.tariff.encoded(), bundle: bundle)
         #expect(receipt.moves == sample.moves)
+    }
+
+    /// A device's chain 1 moves from its first ledger to "b", then to "c"; a session follows.
+    private func forged(
+        epochs: [UInt32], keyChangeUnder ledger: String
+    ) throws -> ReceiptError? {
+        var device = try SampleDevice()
+        let old = device.key
+        let names = try ["wattseal-test", "b", "c"].map { try LedgerChainID($0) }
+        device.ledger = try LedgerChainID(ledger)
+        let change = try device.changeKeys(seed: 9)
+        var moves: [SignedRecord] = []
+        for (index, body) in [0, 1].flatMap({ place -> [RecordBody] in
+            let anchor = ContentHash(hashing: [UInt8(place)])
+            return [
+                .close(Close(newLedger: names[place + 1], anchorHeight: 7, anchorHash: anchor)),
+                .open(
+                    Open(
+                        oldLedger: names[place], newLedger: names[place + 1], anchorHeight: 7, anchorHash: anchor)),
+            ]
+        }).enumerated() {
+            var record = device.next(.connector(1), body)
+            record.keyEpoch = epochs[index]
+            if let last = moves.last {
+                record.sequence = last.record.sequence + 1
+                record.previous = last.hash
+            }
+            moves.append(
+                try SignedRecord(
+                    signing: record, key: epochs[index] == 1 ? old : device.signingKey, ledger: names[(index + 1) / 2]))
+        }
+        var sample = try SampleReceipt(keyChange: true, ledgers: ["b", "c"])
+        let receipt = try sample.receipt()
+        return refusal(
+            Receipt(
+                genesis: device.genesis, keyChanges: [change], moves: moves, records: receipt.records,
+                tariff: receipt.tariff, bundle: receipt.bundle))
+    }
+
+    @Test("is refused where a key signed under a ledger that was not there when the key was made, or after its time")
+    func keysOutOfTime() throws {
+        // The new key was made under the third ledger, and signs under the first.
+        #expect(
+            try forged(epochs: [2, 2, 2, 2], keyChangeUnder: "c")
+                == .move(index: 0, reason: "key epoch 2 was not in force under that ledger"))
+        // The old key was replaced under the first ledger, and signs under the second.
+        #expect(
+            try forged(epochs: [1, 1, 1, 1], keyChangeUnder: "wattseal-test")
+                == .move(index: 1, reason: "key epoch 1 was not in force under that ledger"))
+    }
+
+    @Test("is refused where the session does not follow the open record directly before it")
+    func detached() throws {
+        var sample = try SampleReceipt(ledgers: ["b"])
+        var record = sample.records[0].record
+        record.previous = RecordHash(hashing: [1])
+        sample.records[0] = try SignedRecord(signing: record, key: sample.device.key, ledger: sample.device.ledger)
+        #expect(
+            refusal(try sample.receipt())
+                == .notOneSession(reason: "it does not follow the open record directly before it"))
     }
 }

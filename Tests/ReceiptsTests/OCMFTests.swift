@@ -85,6 +85,7 @@ struct OCMFTests {
         let report = try OCMFRecord(decoding: sample.record.encode()).verify(against: sample.evidence)
         #expect(report.page == 12)
         #expect(report.key == sample.device.publicKeys.p256)
+        #expect(Hexadecimal.encode(report.subjectPublicKeyInfo) == sample.spki)
     }
 
     @Test("names nothing that two sessions of one driver share")

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Quantities
+import ReceiptSamples
 import RecordSamples
 import SignedRecords
 import Testing

@@ -1,6 +1,7 @@
 import LedgerSamples
 import LightClient
 import Quantities
+import ReceiptSamples
 import Receipts
 import RecordSamples
 import SignedRecords

@@ -2,6 +2,7 @@ import Ledger
 import LedgerSamples
 import LightClient
 import Quantities
+import ReceiptSamples
 import Receipts
 import RecordSamples
 import SignedRecords

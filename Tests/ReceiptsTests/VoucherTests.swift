@@ -1,5 +1,6 @@
 import Ledger
 import Quantities
+import ReceiptSamples
 import Receipts
 import RecordSamples
 import SignedRecords

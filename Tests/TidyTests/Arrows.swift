@@ -24,6 +24,7 @@ enum Arrows {
         Room(name: "CPKCS11", folder: "Sources/CPKCS11"),
         Room(name: "CTPM", folder: "Sources/CTPM"),
         Room(name: "CModbus", folder: "Sources/CModbus"),
+        Room(name: "CQREncode", folder: "Sources/CQREncode"),
     ]
 
     private static let pure: [Room] = [
@@ -71,6 +72,7 @@ enum Arrows {
         Room(
             name: "Receipts", folder: "Sources/Receipts", rooms: ["SignedRecords", "LightClient", "Ledger"],
             libraries: ["Crypto"], system: ["FoundationEssentials"]),
+        Room(name: "ReceiptPage", folder: "Sources/ReceiptPage", rooms: ["Receipts", "CQREncode"]),
         Room(name: "ServiceShell", folder: "Sources/ServiceShell", rooms: ["Quantities"], system: linux),
         Room(
             name: "FirmwareUpdate", folder: "Sources/FirmwareUpdate", rooms: ["SignedRecords"],
@@ -89,7 +91,7 @@ enum Arrows {
             libraries: ["ArgumentParser", "Logging"], system: linux),
         Room(name: "Conformance", folder: "Sources/Conformance", rooms: ["Simulator", "ChargeControl", "Quantities"]),
         Room(
-            name: "wattseal", folder: "Sources/wattseal", rooms: ["Firmware", "Conformance"],
+            name: "wattseal", folder: "Sources/wattseal", rooms: ["Firmware", "Conformance", "ReceiptPage"],
             libraries: ["ArgumentParser", "Crypto", "Logging"] + network, system: linux),
     ]
 
@@ -142,6 +144,9 @@ enum Arrows {
         Room(
             name: "ChargerSamples", folder: "Tests/Support/ChargerSamples", rooms: ["RecordSamples", "Ledger"],
             libraries: ["Crypto"]),
+        Room(
+            name: "ReceiptSamples", folder: "Tests/Support/ReceiptSamples",
+            rooms: ["Receipts", "RecordSamples", "LedgerSamples"]),
         Room(name: "ControlVectors", folder: "Tests/Support/ControlVectors", rooms: ["ChargeControl"]),
         Room(name: "FlightSamples", folder: "Tests/Support/FlightSamples", rooms: ["FlightRecorder"]),
     ]

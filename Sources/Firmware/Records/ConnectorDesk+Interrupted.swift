@@ -76,6 +76,7 @@ extension ConnectorDesk {
             session: open.session, reason: reason, reading: last, energy: open.energy(at: last.import),
             ticks: open.progress.ticks)
         lastEnd = try write(.end(end), to: &open).record.sequence
+        oweExport(open.session, first: open.progress.beginHead.sequence, last: lastEnd)
         interrupted = nil
         doubted = []
     }

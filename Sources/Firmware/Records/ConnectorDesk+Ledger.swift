@@ -34,6 +34,7 @@ extension ConnectorDesk {
     /// under one header: what an earlier session spent is in the grant's `spent` exactly when its end record is
     /// acknowledged.
     func considerOffer(at link: PlatformStatus) {
+        payExports()
         guard let authorization = authorization(at: link) else { return withdrawOffer() }
         guard authorization != offered else { return }
         offered = authorization
@@ -45,6 +46,8 @@ extension ConnectorDesk {
         // A session goes on under the grant that it began with.
         if sale != nil { return offered }
         guard desk.isWritable(.device), isWritable, interrupted == nil, !desk.identity.bench else { return nil }
+        // Who cannot keep the last session's signed record sells no further one.
+        guard owedExports.isEmpty else { return nil }
         guard journal.head(of: .device) != nil, journal.acknowledged(of: chain) >= lastEnd else { return nil }
         guard let grant, let headerTime = link.headerTime, meter != nil, reading != nil else { return nil }
         // The tariff in the grant is the one that the payer agreed to; the owner may have changed it since.

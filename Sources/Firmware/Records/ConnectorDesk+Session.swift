@@ -136,6 +136,7 @@ extension ConnectorDesk {
             reading: sale.progress.hasReset ? sale.newest : registers(reading), energy: mark.energy, ticks: ticks,
             faultCode: fault?.rawValue)
         lastEnd = try appendToSale(.end(end)).record.sequence
+        oweExport(sale.session, first: sale.progress.beginHead.sequence, last: lastEnd)
         self.sale = nil
         withdrawOffer()
     }

@@ -9,6 +9,7 @@ extension ConnectorDesk {
     func takeUp() throws(JournalError) {
         interrupted = try openSale()
         known = try knownMeter()
+        try findOwedExports()
         // Whatever stands at the end of the chain may be a session that the ledger does not know yet.
         lastEnd = journal.head(of: chain)?.sequence ?? 0
         guard let interrupted else { return }

@@ -49,6 +49,10 @@ final class ConnectorDesk {
     var offeredGrant: ProvedGrant?
     /// What the control core was last told of a grant.
     var offered: Authorization?
+    /// Ended sessions whose OCMF record is not on the disk yet.
+    var owedExports: [OwedExport] = []
+    /// When making one last failed.
+    var exportMissedAt: MonotonicInstant?
     /// Commands that the control thread had no room for, in order.
     private var untold: [ControlCommand] = []
     /// Orders that came before their chain's head was proved; bounded by `heldLimit`.

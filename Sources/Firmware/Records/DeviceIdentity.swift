@@ -25,4 +25,6 @@ struct ConnectorIdentity: Sendable {
     let maximumPower: Milliwatts
     /// The core's configuration: the fault table's rows and the contactor's rating.
     let control: ControlConfiguration
+    /// The step of the meter's import register, by its profile.
+    var meterResolution = MilliwattHours(1_000)
 }

@@ -9,6 +9,7 @@ extension RecordDesk {
         for connector in connectors { connector.tellUntold() }
         guard bar == nil else { return }
         for connector in connectors { connector.withdrawStaleOffer() }
+        for connector in connectors { connector.payExports() }
         do {
             if let since = uncoveredSince, SystemClock.now() - since >= .seconds(1) {
                 try journal.anchor()

@@ -2,6 +2,7 @@ import ChargeControl
 import Journal
 import Logging
 import Metering
+import PlatformLink
 import Quantities
 import SignedRecords
 
@@ -17,6 +18,8 @@ import SignedRecords
 final class RecordDesk {
     let journal: Journal
     let keys: any KeyStore
+    /// Where the signed OCMF records of ended sessions are kept.
+    let ocmf: OCMFStore
     let clock: RecordClock
     let identity: DeviceIdentity
     let device: DeviceID
@@ -47,7 +50,8 @@ final class RecordDesk {
     ///   - commands: to the control thread, a queue for each connector; this desk is the only one that offers.
     ///   - meterWishes: to the meters' buses, one for each connector.
     init(
-        journal: Journal, keys: any KeyStore, clock: RecordClock, identity: DeviceIdentity, status: StatusBoard,
+        journal: Journal, keys: any KeyStore, ocmf: OCMFStore, clock: RecordClock, identity: DeviceIdentity,
+        status: StatusBoard,
         commands: [HandoverQueue<ControlCommand>], meterWishes: [MeterConditionCell], logger: Logger,
         published: @escaping @Sendable () -> Void
     ) {
@@ -55,6 +59,7 @@ final class RecordDesk {
         invariant(meterWishes.count == commands.count, "each connector has its meter")
         self.journal = journal
         self.keys = keys
+        self.ocmf = ocmf
         self.clock = clock
         self.identity = identity
         device = identity.device

@@ -1,3 +1,4 @@
+import Crypto
 public import SignedRecords
 
 /// What an OCMF record says, once it is verified against the records.
@@ -6,8 +7,12 @@ public struct OCMFReport: Hashable, Sendable {
     public let session: SessionID
     /// The page number.
     public let page: UInt64
-    /// The signing key, 65 bytes.
+    /// The signing key, 65 bytes, uncompressed point.
     public let key: [UInt8]
+    /// The same key as OCMF verifiers want it: DER SubjectPublicKeyInfo.
+    public var subjectPublicKeyInfo: [UInt8] {
+        (try? P256.Signing.PublicKey(x963Representation: key)).map { Array($0.derRepresentation) } ?? []
+    }
     /// The payload as it stands.
     public let payload: [UInt8]
 }

@@ -1,5 +1,5 @@
 import Crypto
-import SignedRecords
+public import SignedRecords
 
 /// A signed OCMF record: `OCMF|payload|signature`, as one line of ASCII without an end of line.
 public struct OCMFRecord: Hashable, Sendable {
@@ -68,6 +68,11 @@ public struct OCMFRecord: Hashable, Sendable {
         guard let pair = try? P256.Signing.ECDSASignature(derRepresentation: signature),
             key.isValidSignature(pair, for: payload)
         else { throw .ocmf(reason: "the signature is not the device's over this payload") }
+    }
+
+    /// The session that the payload claims to be of; nil where it is no payload of ours.
+    public var claimedSession: SessionID? {
+        Self.text(after: "\"ID\":\"", in: payload).flatMap { try? SessionID(hex: String($0.prefix { $0 != "\"" })) }
     }
 
     /// The page number that the payload claims; nil where it is no payload of ours.

@@ -22,7 +22,11 @@ public struct SampleDevice: Sendable {
 
     public static let boot = BootID(exactly: [UInt8](repeating: 0xB0, count: 16))
 
-    public init(seed: UInt8 = 1, ledger: String = "wattseal-test", connectors: UInt8 = 2) throws {
+    public init(
+        seed: UInt8 = 1, ledger: String = "wattseal-test", connectors: UInt8 = 2,
+        product: String = "Wattseal test charger",
+        serial: String = "T-0001", energyFactor: UInt32 = 1
+    ) throws {
         key = try Curve25519.Signing.PrivateKey(rawRepresentation: [UInt8](repeating: seed, count: 32))
         p256 = try P256.Signing.PrivateKey(rawRepresentation: [UInt8](repeating: seed, count: 32))
         signingKey = key
@@ -32,9 +36,9 @@ public struct SampleDevice: Sendable {
         let cross = try p256.signature(for: DevicePublicKeys.crossSigned(ed25519: ed25519))
         let body = Genesis(
             ledger: self.ledger, ed25519PublicKey: ed25519, p256PublicKey: Array(p256.publicKey.x963Representation),
-            p256Signature: Array(cross.rawRepresentation), owner: owner, product: "Wattseal test charger",
-            serial: "T-0001", board: "simulated", boardProfileHash: ContentHash(hashing: [1]),
-            firmwareDigest: ContentHash(hashing: [2]), connectors: connectors, bench: false, energyFactor: 1)
+            p256Signature: Array(cross.rawRepresentation), owner: owner, product: product,
+            serial: serial, board: "simulated", boardProfileHash: ContentHash(hashing: [1]),
+            firmwareDigest: ContentHash(hashing: [2]), connectors: connectors, bench: false, energyFactor: energyFactor)
         let record = Record(
             device: DeviceID(hashing: ed25519), chain: .device, sequence: 1, previous: .zero, keyEpoch: 1,
             time: SampleDevice.time(1_000), body: .genesis(body))

@@ -1,37 +1,38 @@
-import Ledger
-import LedgerSamples
-import LightClient
-import Quantities
-import Receipts
-import RecordSamples
-import SignedRecords
+public import Ledger
+public import LedgerSamples
+public import LightClient
+public import Quantities
+public import Receipts
+public import RecordSamples
+public import SignedRecords
 
 /// A session with everything that its receipt needs, made part by part so that a test can change one.
-struct SampleReceipt {
-    var device: SampleDevice
-    var chain = ChainNumber.connector(1)
-    var keyChanges: [SignedRecord] = []
-    var moves: [SignedRecord] = []
-    var records: [SignedRecord] = []
-    var tariff: Tariff
-    var parameters: LedgerParameters
-    var ledger: SampleChain
-    var session: SessionID
+public struct SampleReceipt {
+    public var device: SampleDevice
+    public var chain = ChainNumber.connector(1)
+    public var keyChanges: [SignedRecord] = []
+    public var moves: [SignedRecord] = []
+    public var records: [SignedRecord] = []
+    public var tariff: Tariff
+    public var parameters: LedgerParameters
+    public var ledger: SampleChain
+    public var session: SessionID
     /// Commits' flags of the receipt's block.
-    var flags: [Int: BlockIDFlag] = [:]
+    public var flags: [Int: BlockIDFlag] = [:]
 
     /// A session of `kilowattHours` ticks and 300 Wh, at 0.35 a kWh and 3 % commission.
     ///
     /// - Parameter ledgers: Where the device moved before the session, one ledger after the other; a session was sold under
     ///   each but the last.
     /// - Parameter keyChangeAfter: Behind which of those moves the key change stands.
-    init(
+    public init(
         kilowattHours: UInt32 = 3, keyChange: Bool = false, priorSessions: Int = 0, pauses: Bool = false,
-        ledgers: [String] = [], keyChangeAfter: Int = 0
+        ledgers: [String] = [], keyChangeAfter: Int = 0, secondsPerTick: UInt64 = 1, words: Words = Words(),
+        energyFactor: UInt32 = 1, quality: TimeQuality = .synchronised, extra: (SessionID) -> [RecordBody] = { _ in [] }
     ) throws {
-        device = try SampleDevice()
+        device = try SampleDevice(product: words.product, serial: words.serial, energyFactor: energyFactor)
         ledger = try SampleChain()
-        tariff = try Tariff(name: "day and night", price: PricePerKilowattHour(350_000))
+        tariff = try Tariff(name: words.tariff, price: PricePerKilowattHour(350_000))
         parameters = try LedgerParameters(
             commission: BasisPoints(300), minimumGrant: Microunits(1), toleranceMilliseconds: 1_000,
             evidenceWindowSeconds: 1_814_400, platform: AccountID(hashing: [0x50]))
@@ -45,21 +46,56 @@ struct SampleReceipt {
         }
         var begin = device.begin(chain, register: 7_000_000)
         begin.tariff = tariff.hash
+        begin.meter = words.meter
+        begin.energyFactor = energyFactor
         session = begin.session
-        records.append(try device.append(chain, .begin(begin)))
+        try record(.begin(begin), quality)
         for index in 0..<kilowattHours {
-            records.append(
-                try device.append(chain, .tick(SampleDevice.tick(session, index: index + 1, base: 7_000_000))))
+            device.clock += (secondsPerTick - 1) * 1_000
+            try record(.tick(SampleDevice.tick(session, index: index + 1, base: 7_000_000)), quality)
             if pauses, index == 0 {
-                records.append(try device.append(chain, .pause(Pause(session: session, reason: .car))))
-                records.append(try device.append(chain, .resume(Resume(session: session))))
+                try record(.pause(Pause(session: session, reason: .car)), quality)
+                device.clock += (secondsPerTick - 1) * 1_000
+                try record(.resume(Resume(session: session)), quality)
             }
         }
+        for body in extra(session) { try record(body, quality) }
         let energy = Int64(kilowattHours) * 1_000_000 + 300_000
         let end = End(
             session: session, reason: .car, reading: SampleDevice.reading(7_000_000 + energy),
             energy: MilliwattHours(energy), ticks: kilowattHours)
-        records.append(try device.append(chain, .end(end)))
+        try record(.end(end), quality)
+    }
+
+    private mutating func record(_ body: RecordBody, _ quality: TimeQuality) throws {
+        var record = device.next(chain, body)
+        record.time.quality = quality
+        records.append(try device.append(record))
+    }
+
+    /// What strangers may write into a receipt.
+    public struct Words: Sendable {
+        public var product = "Wattseal test charger"
+        public var serial = "T-0001"
+        public var tariff = "day and night"
+        public var meter = SampleDevice.meter
+
+        public init() {}
+
+        /// The same text everywhere, cut to what each place takes.
+        public init(everywhere text: String) {
+            func cut(_ bytes: Int) -> String {
+                var part = text
+                while part.utf8.count > bytes { part.removeLast() }
+                return part
+            }
+            product = cut(64)
+            serial = cut(64)
+            tariff = cut(64)
+            meter = MeterIdentity(
+                vendor: cut(32), model: cut(32), serial: cut(32), profileID: cut(32),
+                profileHash: ContentHash(hashing: [3]), trust: .bench)
+        }
     }
 
     /// Every chain of the device closes under its ledger and opens under another.
@@ -78,13 +114,13 @@ struct SampleReceipt {
         ledger = try SampleChain(chainID: name)
     }
 
-    var end: End? {
+    public var end: End? {
         if case .end(let end)? = records.last?.record.body { return end }
         return nil
     }
 
     /// The settlement as the ledger makes it, when the grant held `available`.
-    func settlement(available: Microunits = Microunits(1_000_000_000)) throws -> SessionSettlement {
+    public func settlement(available: Microunits = Microunits(1_000_000_000)) throws -> SessionSettlement {
         guard let first = records.first, let last = records.last, let end, case .begin(let begin) = first.record.body
         else { throw SampleError.timeRange }
         let due = try Settlement(
@@ -96,7 +132,7 @@ struct SampleReceipt {
     }
 
     /// A state that holds the settlement among other values.
-    func state(_ settlement: SessionSettlement) -> SampleState {
+    public func state(_ settlement: SessionSettlement) -> SampleState {
         var state = SampleState()
         state[StateKey.parameters.bytes] = parameters.encoded()
         state[StateKey.session(device.device, session).bytes] = settlement.encoded()
@@ -107,7 +143,7 @@ struct SampleReceipt {
     }
 
     /// The bundle of a settlement, under the next block of the ledger.
-    mutating func bundle(_ settlement: SessionSettlement) throws -> ProofBundle {
+    public mutating func bundle(_ settlement: SessionSettlement) throws -> ProofBundle {
         let state = state(settlement)
         if ledger.height == 0 { try ledger.append(appHash: []) }
         let block = try ledger.append(appHash: state.root, flags: flags)
@@ -119,7 +155,7 @@ struct SampleReceipt {
     }
 
     /// The whole receipt.
-    mutating func receipt(_ settlement: SessionSettlement? = nil) throws -> Receipt {
+    public mutating func receipt(_ settlement: SessionSettlement? = nil) throws -> Receipt {
         Receipt(
             genesis: device.genesis, keyChanges: keyChanges, moves: moves, records: records, tariff: tariff.encoded(),
             bundle: try bundle(try settlement ?? self.settlement()))
