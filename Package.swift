@@ -65,6 +65,7 @@ let package = Package(
         room("BoardIO", ["Quantities", "ChargeControl", "CGPIO", "ConfigurationText"]),
         room("Metering", ["Quantities", "CModbus", "ConfigurationText"]),
         room("SignedRecords", ["Quantities", crypto]),
+        room("RecordAudit", ["SignedRecords", crypto]),
         room("DeviceKeys", ["SignedRecords", "Quantities", crypto]),
         room("Journal", ["SignedRecords", "Quantities", crypto]),
         room("LightClient", [crypto]),
@@ -92,7 +93,7 @@ let package = Package(
             "wattseal", path: "Sources/wattseal",
             [
                 "Firmware", "Conformance", "ConfigurationText", "Metering", "Quantities", "SignedRecords", "Journal",
-                "LightClient", "PlatformLink", "Receipts", "FlightRecorder", arguments,
+                "LightClient", "PlatformLink", "Receipts", "RecordAudit", "FlightRecorder", arguments,
             ]),
         .target(name: "AllocationCount", path: "Tools/AllocationCheck/Count"),
         program(
@@ -120,6 +121,8 @@ let package = Package(
 
         // What several tests share: chargers, chains, ledgers and disks that behave.
         tool("RecordSamples", path: "Tests/Support/RecordSamples", ["Quantities", "SignedRecords", crypto]),
+        program(
+            "record-sample", path: "Tools/RecordSample", ["RecordSamples", "SignedRecords", "Quantities", arguments]),
         tool("SimulatedDisk", path: "Tests/Support/SimulatedDisk", ["Journal", "RecordSamples"]),
         tool("LedgerSamples", path: "Tests/Support/LedgerSamples", ["LightClient", crypto]),
         tool(
@@ -141,6 +144,7 @@ let package = Package(
         tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),
         tests("DeviceKeysTests", ["DeviceKeys", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("SignedRecordsTests", ["SignedRecords", "Quantities", "RecordSamples", crypto]),
+        tests("RecordAuditTests", ["RecordAudit", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("JournalTests", ["Journal", "SignedRecords", "Quantities", "RecordSamples", "SimulatedDisk"]),
         tests("LightClientTests", ["LightClient", crypto]),
         tests("LedgerTests", ["Ledger", "SignedRecords", "Quantities", "RecordSamples", "ChargerSamples", crypto]),

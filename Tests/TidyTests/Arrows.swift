@@ -56,6 +56,8 @@ enum Arrows {
             name: "Metering", folder: "Sources/Metering", rooms: ["Quantities", "ConfigurationText", "CModbus"],
             system: linux),
         Room(
+            name: "RecordAudit", folder: "Sources/RecordAudit", rooms: ["SignedRecords"], libraries: ["Crypto"]),
+        Room(
             name: "DeviceKeys", folder: "Sources/DeviceKeys", rooms: ["SignedRecords"], libraries: ["Crypto"],
             system: linux),
         Room(
@@ -86,7 +88,7 @@ enum Arrows {
             libraries: ["ArgumentParser", "Logging"], system: linux),
         Room(name: "Conformance", folder: "Sources/Conformance", rooms: ["Simulator", "ChargeControl", "Quantities"]),
         Room(
-            name: "wattseal", folder: "Sources/wattseal", rooms: ["Firmware", "Conformance"],
+            name: "wattseal", folder: "Sources/wattseal", rooms: ["Firmware", "Conformance", "RecordAudit"],
             libraries: ["ArgumentParser", "Crypto", "Logging"] + network, system: linux),
     ]
 
@@ -123,6 +125,9 @@ enum Arrows {
 
     /// What several tests share.
     private static let support: [Room] = [
+        Room(
+            name: "record-sample", folder: "Tools/RecordSample", rooms: ["RecordSamples"],
+            libraries: ["ArgumentParser"], system: ["Glibc"]),
         Room(
             name: "RecordSamples", folder: "Tests/Support/RecordSamples", rooms: ["SignedRecords"],
             libraries: ["Crypto"]),
