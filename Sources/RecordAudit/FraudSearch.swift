@@ -92,13 +92,11 @@ struct FraudSearch {
             var first: SignedRecord?
             try Self.forEach(in: source) { signed in
                 guard first == nil, RecordIndex.Place(signed.record) == found.place,
-                    RecordIndex.Mark(signed.hash) == found.known
+                    RecordIndex.Mark(signed.record) == found.known
                 else { return }
                 first = signed
             }
             guard let first else { continue }
-            // Two signatures of one content contradict nothing.
-            guard first.record != found.other.record else { return nil }
             return ExportAudit.Fraud(
                 device: device, one: (first, source.name), other: (found.other, found.file),
                 proof: proof(first, found.other))

@@ -17,12 +17,14 @@ struct RecordIndex {
         }
     }
 
-    /// Half of a record hash: what a forger would have to meet, 2^64 tries for two of his own.
+    /// Half of a content's hash: two contents with one mark cost their maker 2^64 tries. The signature is left out: a
+    /// second signature of one content contradicts nothing, and must not hide what does.
     struct Mark: Hashable {
         private let high: UInt64
         private let low: UInt64
 
-        init(_ hash: RecordHash) {
+        init(_ record: Record) {
+            let hash = ContentHash(hashing: record.encodePayload())
             func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
             high = number(hash.bytes[..<8])
             low = number(hash.bytes[8..<16])
@@ -34,7 +36,7 @@ struct RecordIndex {
     /// Notes a record; returns the mark of another content that stood at its number before.
     mutating func note(_ signed: SignedRecord) -> (place: Place, mark: Mark)? {
         let place = Place(signed.record)
-        let mark = Mark(signed.hash)
+        let mark = Mark(signed.record)
         guard let known = marks[place] else {
             marks[place] = mark
             return nil
