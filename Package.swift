@@ -68,6 +68,7 @@ let package = Package(
         room("BoardIO", ["Quantities", "ChargeControl", "CGPIO", "ConfigurationText"]),
         room("Metering", ["Quantities", "CModbus", "ConfigurationText"]),
         room("SignedRecords", ["Quantities", crypto]),
+        room("RecordAudit", ["SignedRecords", crypto]),
         room("DeviceKeys", ["SignedRecords", "Quantities", "CTPM", "CPKCS11", crypto]),
         room("Journal", ["SignedRecords", "Quantities", crypto]),
         room("LightClient", [crypto]),
@@ -101,7 +102,7 @@ let package = Package(
             "wattseal", path: "Sources/wattseal",
             [
                 "Firmware", "Conformance", "ConfigurationText", "Metering", "Quantities", "SignedRecords", "Journal",
-                "LightClient", "PlatformLink", "Receipts", "ReceiptPage", "FlightRecorder", arguments,
+                "LightClient", "PlatformLink", "Receipts", "ReceiptPage", "RecordAudit", "FlightRecorder", arguments,
             ]),
         .target(name: "AllocationCount", path: "Tools/AllocationCheck/Count"),
         program(
@@ -134,6 +135,8 @@ let package = Package(
 
         // What several tests share: chargers, chains, ledgers and disks that behave.
         tool("RecordSamples", path: "Tests/Support/RecordSamples", ["Quantities", "SignedRecords", crypto]),
+        program(
+            "record-sample", path: "Tools/RecordSample", ["RecordSamples", "SignedRecords", "Quantities", arguments]),
         tool("SimulatedDisk", path: "Tests/Support/SimulatedDisk", ["Journal", "RecordSamples"]),
         tool("LedgerSamples", path: "Tests/Support/LedgerSamples", ["LightClient", crypto]),
         tool(
@@ -159,6 +162,7 @@ let package = Package(
         tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),
         tests("DeviceKeysTests", ["DeviceKeys", "CPKCS11", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("SignedRecordsTests", ["SignedRecords", "Quantities", "RecordSamples", crypto]),
+        tests("RecordAuditTests", ["RecordAudit", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("JournalTests", ["Journal", "SignedRecords", "Quantities", "RecordSamples", "SimulatedDisk"]),
         tests("LightClientTests", ["LightClient", crypto]),
         tests("LedgerTests", ["Ledger", "SignedRecords", "Quantities", "RecordSamples", "ChargerSamples", crypto]),

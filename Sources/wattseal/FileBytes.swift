@@ -1,4 +1,5 @@
 import Glibc
+import RecordAudit
 
 /// Whole files as bytes.
 enum FileBytes {
@@ -19,6 +20,40 @@ enum FileBytes {
             if count == 0 { return bytes }
             bytes += chunk[..<count]
             guard bytes.count <= limit else { throw .tooLarge(path: path, limit: limit) }
+        }
+    }
+
+    /// An export that is read piece by piece, as often as asked; standard input is read once and kept.
+    static func source(_ path: String) throws -> ExportSource {
+        if path == "-" { return ExportSource(name: "standard input", bytes: try read(path)) }
+        return ExportSource(name: path) {
+            let file = try OpenFile(path)
+            return { try file.next() }
+        }
+    }
+
+    /// An open file; read by one reader at a time.
+    private final class OpenFile: Sendable {
+        private let descriptor: Int32
+        private let path: String
+
+        init(_ path: String) throws(CommandError) {
+            descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            self.path = path
+            guard descriptor >= 0 else { throw .file(path: path, errno: errno) }
+        }
+
+        deinit { if descriptor >= 0 { close(descriptor) } }
+
+        func next() throws(CommandError) -> [UInt8] {
+            var piece = [UInt8](repeating: 0, count: 1 << 20)
+            while true {
+                let count = Glibc.read(descriptor, &piece, piece.count)
+                if count < 0, errno == EINTR { continue }
+                guard count >= 0 else { throw .file(path: path, errno: errno) }
+                piece.removeLast(piece.count - count)
+                return piece
+            }
         }
     }
 

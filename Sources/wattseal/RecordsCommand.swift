@@ -3,7 +3,7 @@ import Journal
 import SignedRecords
 
 /// `wattseal records …`: the signed records of a journal.
-struct RecordsCommand: ParsableCommand {
+struct RecordsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "records",
         abstract: "Exports, shows and verifies signed records.",
@@ -65,38 +65,5 @@ struct RecordsShowCommand: ParsableCommand {
     func run() throws {
         let reader = try RecordsCommand.open(journal)
         for chain in reader.chains { try reader.forEach(of: chain) { print($0.jsonLine) } }
-    }
-}
-
-/// `wattseal records verify`.
-struct RecordsVerifyCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Verifies an export: signatures, chains, sequence, sums.")
-
-    @Argument(help: "The export.")
-    var file: String
-
-    @Option(help: "The device's genesis Ed25519 public key, hex; by default the one in the file.")
-    var publicKey: String?
-
-    @Option(help: "The ledger's id at the file's first record; by default the one in the file's genesis.")
-    var chainID: String?
-
-    func run() throws {
-        let key = try publicKey.map { text in
-            guard let bytes = Hexadecimal.decode(text), bytes.count == 32 else {
-                throw CommandError.argument(name: "--public-key", expected: "64 hexadecimal digits", found: text)
-            }
-            return bytes
-        }
-        let verified = try ExportVerifier.verify(
-            FileBytes.read(file), publicKey: key, ledger: try chainID.map { try LedgerChainID($0) })
-        print("device \(verified.device?.hex ?? "unknown")")
-        for chain in verified.chains {
-            print(
-                "chain \(chain.chain): records \(chain.first) to \(chain.last.sequence), \(chain.records) valid, "
-                    + "\(chain.sessions) sessions")
-        }
-        print("valid")
     }
 }

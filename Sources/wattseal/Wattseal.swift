@@ -3,7 +3,7 @@ import ArgumentParser
 /// The command line for installers, drivers and auditors. Each command prints errors as one line on standard error and
 /// exits non-zero.
 @main
-struct Wattseal: ParsableCommand {
+struct Wattseal: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wattseal",
         abstract: "Checks, reads and proves what a Wattseal charger did.",

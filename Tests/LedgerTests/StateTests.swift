@@ -49,7 +49,7 @@ struct StateTests {
             ChargerRegistration(
                 owner: account, genesis: hash, ed25519PublicKey: [UInt8](repeating: 1, count: 32),
                 p256PublicKey: [UInt8](repeating: 4, count: 65), tariff: tariff, connectors: 2, keyEpoch: 1,
-                bench: false),
+                bench: false, isFrozen: true),
             ChainHeadState(sequence: 1_000, hash: hash),
             AcceptedRecord(hash: hash, accepted: UTCMilliseconds(1_795_000_000_000), keyEpoch: 2),
             Equivocation(sequence: 3, accepted: hash, other: [1, 2, 3]), open,

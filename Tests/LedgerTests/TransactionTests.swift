@@ -21,7 +21,7 @@ struct TransactionTests {
             .grant(
                 device: device, chain: .connector(2), amount: Microunits(70_000), tariff: tariff,
                 expiry: UTCMilliseconds(1_795_000_000_000)),
-            .releaseGrant(device: device, chain: .connector(1)),
+            .releaseGrant(device: device, chain: .connector(1)), .reportFraud(one: [1, 2, 3], other: [4, 5]),
         ]
     }
 
@@ -78,7 +78,7 @@ struct TransactionTests {
             (1, .unsigned(1)), (2, .unsigned(0)), (3, sender), (4, to), (5, .unsigned(1)),
         ]
         #expect(throws: Never.self) { try Transaction(decoding: try signed(transfer)) }
-        try refused([(1, .unsigned(7)), (2, .unsigned(0)), (3, sender)], "kind 7 is not known")
+        try refused([(1, .unsigned(8)), (2, .unsigned(0)), (3, sender)], "kind 8 is not known")
         try refused(transfer + [(6, .unsigned(1))], "transaction: field 6 is not known")
         try refused(Array(transfer.dropLast()), "transaction.amount: field 5 is missing")
         try refused(

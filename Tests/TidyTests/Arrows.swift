@@ -59,9 +59,10 @@ enum Arrows {
             name: "Metering", folder: "Sources/Metering", rooms: ["Quantities", "ConfigurationText", "CModbus"],
             system: linux),
         Room(
+            name: "RecordAudit", folder: "Sources/RecordAudit", rooms: ["SignedRecords"], libraries: ["Crypto"]),
+        Room(
             name: "DeviceKeys", folder: "Sources/DeviceKeys", rooms: ["SignedRecords", "CTPM", "CPKCS11"],
-            libraries: ["Crypto"],
-            system: linux),
+            libraries: ["Crypto"], system: linux),
         Room(
             name: "Journal", folder: "Sources/Journal", rooms: ["SignedRecords"], libraries: ["Crypto"],
             system: linux),
@@ -91,7 +92,8 @@ enum Arrows {
             libraries: ["ArgumentParser", "Logging"], system: linux),
         Room(name: "Conformance", folder: "Sources/Conformance", rooms: ["Simulator", "ChargeControl", "Quantities"]),
         Room(
-            name: "wattseal", folder: "Sources/wattseal", rooms: ["Firmware", "Conformance", "ReceiptPage"],
+            name: "wattseal", folder: "Sources/wattseal",
+            rooms: ["Firmware", "Conformance", "ReceiptPage", "RecordAudit"],
             libraries: ["ArgumentParser", "Crypto", "Logging"] + network, system: linux),
     ]
 
@@ -135,6 +137,9 @@ enum Arrows {
 
     /// What several tests share.
     private static let support: [Room] = [
+        Room(
+            name: "record-sample", folder: "Tools/RecordSample", rooms: ["RecordSamples"],
+            libraries: ["ArgumentParser"], system: ["Glibc"]),
         Room(
             name: "RecordSamples", folder: "Tests/Support/RecordSamples", rooms: ["SignedRecords"],
             libraries: ["Crypto"]),

@@ -20,11 +20,13 @@ public struct ChargerRegistration: StateValue {
     public var keyEpoch: UInt32
     /// A bench device: it may record, and accepts no grant.
     public let bench: Bool
+    /// Its key signed two records with one number: it takes no grant, and no session that begins is paid.
+    public var isFrozen: Bool
 
     /// A registration from its places.
     public init(
         owner: AccountID, genesis: RecordHash, ed25519PublicKey: [UInt8], p256PublicKey: [UInt8], tariff: TariffHash,
-        connectors: UInt32, keyEpoch: UInt32, bench: Bool
+        connectors: UInt32, keyEpoch: UInt32, bench: Bool, isFrozen: Bool = false
     ) {
         self.owner = owner
         self.genesis = genesis
@@ -34,12 +36,14 @@ public struct ChargerRegistration: StateValue {
         self.connectors = connectors
         self.keyEpoch = keyEpoch
         self.bench = bench
+        self.isFrozen = isFrozen
     }
 
     public var items: [CBOR] {
         [
             .bytes(owner.bytes), .bytes(genesis.bytes), .bytes(ed25519PublicKey), .bytes(p256PublicKey),
             .bytes(tariff.bytes), .unsigned(UInt64(connectors)), .unsigned(UInt64(keyEpoch)), .bool(bench),
+            .bool(isFrozen),
         ]
     }
 
@@ -52,5 +56,6 @@ public struct ChargerRegistration: StateValue {
         connectors = try values.number("connectors", as: UInt32.self)
         keyEpoch = try values.number("key epoch", as: UInt32.self)
         bench = try values.bool("bench")
+        isFrozen = try values.bool("frozen")
     }
 }

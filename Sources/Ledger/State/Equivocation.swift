@@ -6,7 +6,7 @@ public struct Equivocation: StateValue {
 
     /// The number.
     public let sequence: UInt64
-    /// The record that was accepted.
+    /// The record that was accepted; where the ledger has neither, one of the two.
     public let accepted: RecordHash
     /// The other record, whole: anyone can check its signature.
     public let other: [UInt8]

@@ -15,6 +15,9 @@ public enum TransactionBody: Hashable, Sendable {
     case grant(device: DeviceID, chain: ChainNumber, amount: Microunits, tariff: TariffHash, expiry: UTCMilliseconds)
     /// Gives a grant's remainder back to its payer.
     case releaseGrant(device: DeviceID, chain: ChainNumber)
+    /// Shows two different records with one number, both signed by a charger's key (the whole COSE_Sign1 messages);
+    /// anyone may.
+    case reportFraud(one: [UInt8], other: [UInt8])
 
     /// The kinds with their numbers in field 1.
     public enum Kind: UInt64, CaseIterable, Hashable, Sendable {
@@ -24,6 +27,7 @@ public enum TransactionBody: Hashable, Sendable {
         case setTariff = 4
         case grant = 5
         case releaseGrant = 6
+        case reportFraud = 7
     }
 
     /// The kind, as field 1 names it.
@@ -35,6 +39,7 @@ public enum TransactionBody: Hashable, Sendable {
         case .setTariff: .setTariff
         case .grant: .grant
         case .releaseGrant: .releaseGrant
+        case .reportFraud: .reportFraud
         }
     }
 
@@ -56,6 +61,8 @@ public enum TransactionBody: Hashable, Sendable {
             ]
         case .releaseGrant(let device, let chain):
             [(4, .bytes(device.bytes)), (5, .unsigned(UInt64(chain.rawValue)))]
+        case .reportFraud(let one, let other):
+            [(4, .bytes(one)), (5, .bytes(other))]
         }
     }
 
@@ -85,6 +92,10 @@ public enum TransactionBody: Hashable, Sendable {
             case .releaseGrant:
                 self = .releaseGrant(
                     device: try Self.identifier(4, "device", &fields), chain: try Self.chain(5, &fields))
+            case .reportFraud:
+                self = .reportFraud(
+                    one: try fields.bytes(4, "one", count: 1...Record.maximumMessageBytes),
+                    other: try fields.bytes(5, "other", count: 1...Record.maximumMessageBytes))
             }
         } catch let error as CBORError {
             throw .malformed(what: "transaction", reason: error.description)

@@ -16,6 +16,9 @@ public struct TransactionResult: Hashable, Sendable {
         self.data = data
     }
 
+    /// Whether a batch brought a second content for a number: the charger is frozen.
+    public var isEquivocation: Bool { code == 11 }
+
     /// Success without data.
     public static let success = TransactionResult(code: 0, log: "")
 

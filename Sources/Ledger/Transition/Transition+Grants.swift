@@ -8,6 +8,10 @@ extension Transition {
         guard !charger.bench else {
             throw .notPermitted(what: "grant", reason: "charger \(device) is a bench device")
         }
+        guard !charger.isFrozen else {
+            throw .notPermitted(
+                what: "grant", reason: "charger \(device) is frozen: its key signed contradictory records")
+        }
         guard grant.tariff == charger.tariff else {
             throw .refused(what: "tariff", expected: "the charger's, \(charger.tariff)", found: "\(grant.tariff)")
         }
@@ -56,7 +60,7 @@ extension Transition {
         try returnRemainder(of: grant, device: device, chain: chain)
     }
 
-    private mutating func returnRemainder(of grant: Grant, device: DeviceID, chain: ChainNumber) throws(LedgerError) {
+    mutating func returnRemainder(of grant: Grant, device: DeviceID, chain: ChainNumber) throws(LedgerError) {
         try credit(grant.payer, grant.remainder)
         state.write(.grant(device, chain), nil)
         write(.released(grant.hash), ReleasedGrant(grant, device: device, chain: chain))

@@ -106,7 +106,7 @@ extension Transition {
 
     /// The key that may sign a record. Chain 0 makes the key changes, so it is always in the current epoch; a connector's
     /// chain may lag behind, and never goes back.
-    private func key(
+    func key(
         of record: Record, _ charger: ChargerRegistration, after before: AcceptedRecord?
     ) throws(LedgerError) -> [UInt8] {
         let lowest = record.chain == .device && before != nil ? charger.keyEpoch : before?.keyEpoch ?? 1
@@ -146,6 +146,7 @@ extension Transition {
         let key = StateKey.equivocation(record.device, record.chain)
         guard try state.value(of: key) == nil else { return }
         write(key, Equivocation(sequence: sequence, accepted: accepted, other: message))
+        try freeze(record.device)
     }
 
     // MARK: Before a block

@@ -12,7 +12,7 @@ extension Transition {
         }
         switch record.body {
         case .begin(let begin):
-            try self.begin(begin, signed, before: before)
+            try self.begin(begin, signed, charger, before: before)
         case .tick(let tick):
             try self.tick(tick, record, charger)
         case .end(let end):
@@ -35,16 +35,18 @@ extension Transition {
             throw .refused(
                 what: "record \(record.sequence) of chain \(record.chain)", expected: "no further start of a chain",
                 found: "\(record.body.kind)")
-        case .event, .checkpoint, .meterChange, .clockStep, .firmwareChange, .voucherAcceptance, .rollbackDetected,
-            .close:
+        case .event, .checkpoint, .meterChange, .clockStep, .firmwareChange, .voucherAcceptance, .close:
             break
+        case .rollbackDetected:
+            // The session's other records are lost; what they paid stays paid, and the connector is free again.
+            if record.chain != .device { state.write(.open(record.device, record.chain), nil) }
         }
     }
 
     // MARK: Begin
 
     private mutating func begin(
-        _ begin: Begin, _ signed: SignedRecord, before: AcceptedRecord?
+        _ begin: Begin, _ signed: SignedRecord, _ charger: ChargerRegistration, before: AcceptedRecord?
     ) throws(LedgerError) {
         let record = signed.record
         guard try state.value(of: .open(record.device, record.chain)) == nil else {
@@ -56,7 +58,8 @@ extension Transition {
             throw .session(reason: "the session is \(session) by its grant and place, not \(begin.session)")
         }
         try checkDeviceHead(begin, record)
-        let isFunded = try isFunded(begin, record, before: before)
+        // Asked first: what the grant must agree with holds for a frozen charger, too.
+        let isFunded = try isFunded(begin, record, before: before) && !charger.isFrozen
         write(
             .open(record.device, record.chain),
             OpenSession(

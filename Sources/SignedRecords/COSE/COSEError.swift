@@ -29,4 +29,13 @@ public enum COSEError: Error, Hashable, Sendable, CustomStringConvertible {
         case .signingFailed: return "signing failed"
         }
     }
+
+    /// The same with its offset counted from further back: what was decoded started so many bytes into a whole.
+    public func moved(by bytes: Int) -> COSEError {
+        switch self {
+        case .notSign1(let offset): return .notSign1(offset: offset + bytes)
+        case .part(.malformed(let fault, let offset)): return .part(.malformed(fault, offset: offset + bytes))
+        default: return self
+        }
+    }
 }

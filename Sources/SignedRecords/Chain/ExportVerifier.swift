@@ -3,7 +3,7 @@
 ///
 /// The trust comes from the caller: a public key, or else the genesis record in the file, whose device id the caller must
 /// then compare with the one that he knows.
-public struct ExportVerifier {
+public struct ExportVerifier: Sendable {
     /// What one chain of an export holds.
     public struct ChainSummary: Hashable, Sendable {
         public let chain: ChainNumber
@@ -20,8 +20,10 @@ public struct ExportVerifier {
 
     private let publicKey: [UInt8]?
     private let ledger: LedgerChainID?
-    private var genesis: SignedRecord?
-    private var keys: KeyHistory?
+    /// The genesis record, where the file begins with it.
+    public private(set) var genesis: SignedRecord?
+    /// The device's keys as far as the accepted records tell them.
+    public private(set) var keys: KeyHistory?
     private var verifiers: [ChainNumber: ChainVerifier] = [:]
     /// Chain 0's records by sequence, with the key epoch in force behind each: what begin records name.
     private var deviceRecords: [UInt64: (hash: RecordHash, epoch: UInt32)] = [:]
@@ -32,6 +34,9 @@ public struct ExportVerifier {
         self.publicKey = publicKey
         self.ledger = ledger
     }
+
+    /// The ledger whose id the next record of a chain is signed for.
+    public func ledger(of chain: ChainNumber) -> LedgerChainID? { verifiers[chain]?.ledger }
 
     /// Checks a whole file. Throws `RecordError.export` with the byte offset of the first message at fault.
     public static func verify(
@@ -57,18 +62,20 @@ public struct ExportVerifier {
         return verifier
     }
 
-    /// Checks the next message.
-    public mutating func accept(_ signed: SignedRecord) throws(RecordError) {
+    /// Checks the next message. For `check` see `ChainVerifier.accept`; genesis is checked at once always.
+    public mutating func accept(
+        _ signed: SignedRecord, checking check: SignatureClaim.Check = SignatureClaim.checkNow
+    ) throws(RecordError) {
         let chain = signed.record.chain
         if let device, device != signed.record.device {
             let problem = ChainFault.wrongDevice(expected: device, found: signed.record.device)
             throw .chain(chain, sequence: signed.record.sequence, problem: problem)
         }
         if verifiers[chain] == nil {
-            try start(signed)
+            try start(signed, check)
         } else {
             if let keys, chain != .device { verifiers[chain]?.keys = keys }
-            try verifiers[chain]?.accept(signed)
+            try verifiers[chain]?.accept(signed, checking: check)
         }
         device = signed.record.device
         if chain == .device, let verifier = verifiers[chain] {
@@ -79,7 +86,7 @@ public struct ExportVerifier {
         note(signed)
     }
 
-    private mutating func start(_ signed: SignedRecord) throws(RecordError) {
+    private mutating func start(_ signed: SignedRecord, _ check: SignatureClaim.Check) throws(RecordError) {
         let record = signed.record
         if case .genesis(let body) = record.body, record.chain == .device {
             let verifier = try ChainVerifier(genesis: signed)
@@ -95,7 +102,7 @@ public struct ExportVerifier {
             return
         }
         var verifier = try partial(record)
-        try verifier.accept(signed)
+        try verifier.accept(signed, checking: check)
         verifiers[record.chain] = verifier
     }
 

@@ -1,5 +1,5 @@
 /// Random numbers from a printed seed (SplitMix64): the same seed gives the same history on every machine.
-public struct SeededRandom: RandomNumberGenerator {
+public struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     public init(seed: UInt64) { state = seed }

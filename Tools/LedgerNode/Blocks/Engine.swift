@@ -126,6 +126,9 @@ actor Engine {
         let made = try chain.makeBlock(transactions)
         lastBlock = monotonic.now
         logger.debug("block \(made.header.height) with \(transactions.count) transactions")
+        for result in made.results where result.isEquivocation {
+            logger.error("block \(made.header.height): a charger is frozen: \(result.log)")
+        }
         let application = chain.application
         try mempool.update(committed: transactions, height: made.header.height) {
             (transaction) throws(LedgerNodeError) in
