@@ -200,7 +200,8 @@ let package = Package(
             "FirmwareTests",
             [
                 "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
-                "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", logging,
+                "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", "SimulatedDisk",
+                logging,
             ]),
         tests("TidyTests", []),
         tests("SystemTests", []),

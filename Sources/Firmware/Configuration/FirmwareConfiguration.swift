@@ -27,6 +27,8 @@ public struct FirmwareConfiguration: Sendable, Equatable {
     public var controlSocket: String?
     /// Path of the technician's serial device, or nil for none.
     public var shellDevice: String?
+    /// How many days records are kept in the journal while there is room.
+    public var retentionDays = 180
 
     /// How many connectors one daemon runs at most.
     public static let mostConnectors = 8

@@ -112,6 +112,8 @@ struct Segment: Hashable, Sendable {
             do { bytes = try headerWindow(name, slotBytes: slotBytes, from: storage) } catch {
                 throw .unreadable(segment: number ?? 0, slot: 0, errno: error.errno)
             }
+            // Zeros, or a torn header: no length of slots makes a frame of them.
+            guard bytes.starts(with: Frame.magic) else { return nil }
             guard let (frame, slots) = Frame.decode(bytes, at: 0, slotBytes: slotBytes),
                 frame.kind == .segment, frame.segment == number ?? frame.segment, frame.slot == 0,
                 frame.index < 1 << 62,

@@ -8,8 +8,6 @@ struct SoakFaults {
     struct Rot {
         let name: String
         let byte: Int
-        /// In the newest segment.
-        let isNewest: Bool
     }
 
     var random: SeededRandom
@@ -52,6 +50,6 @@ struct SoakFaults {
         let byte = isTail ? used - 512 + Int(random.next() % 512) : Int(random.next() % UInt64(used))
         disk.rot(name, byte: byte, bit: UInt8(random.next() % 8))
         rots += 1
-        return Rot(name: name, byte: byte, isNewest: name == newest)
+        return Rot(name: name, byte: byte)
     }
 }

@@ -66,7 +66,8 @@ extension SoakHistory {
             sum + max(0, entry.value.count - Int(journal.head(of: entry.key)?.sequence ?? 0))
         }
         let dropped = disk.lies[liesBefore.old...].contains(.droppedFlush)
-        if rots.contains(where: \.isNewest), missing <= uncovered {
+        // In the newest segment that has a header; only its last write can be meant where no more is missing.
+        if rots.contains(where: { $0.name.hasPrefix("segment-") }), missing <= uncovered {
             world.tally.rotOfTheLast += 1
         } else if dropped {
             world.tally.droppedFlush += 1
