@@ -172,7 +172,7 @@ let package = Package(
             "FirmwareTests",
             [
                 "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
-                "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", logging,
+                "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", logging, crypto,
             ]),
         tests("TidyTests", []),
         tests("SystemTests", []),

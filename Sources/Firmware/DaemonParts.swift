@@ -33,7 +33,7 @@ struct DaemonParts: Sendable {
         }
         connectors = parts
         mains = try MainsParts(configuration, boards: parts.map(\.profile))
-        identity = try Self.makeIdentity(configuration, parts, keys)
+        identity = try Self.makeIdentity(configuration, parts, mains, keys)
     }
 
     private static func makeFolder(_ path: String) throws(FirmwareError) {
@@ -41,7 +41,8 @@ struct DaemonParts: Sendable {
     }
 
     private static func makeIdentity(
-        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ keys: FileKeyStore
+        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ mains: MainsParts?,
+        _ keys: FileKeyStore
     ) throws(FirmwareError) -> DeviceIdentity {
         do {
             return DeviceIdentity(
@@ -50,7 +51,8 @@ struct DaemonParts: Sendable {
                 serial: configuration.device.serial, board: connectors[0].profile.id,
                 boardProfileHash: profileHash(connectors.map(\.profile)),
                 firmwareDigest: try FirmwareImage.digest(), bench: connectors.contains { $0.profile.bench },
-                energyFactor: configuration.energyFactor, connectors: connectors.map(\.identity))
+                energyFactor: configuration.energyFactor, connectors: connectors.map(\.identity),
+                configuration: ConfigurationSubject.all(configuration, connectors, mains))
         } catch let error as FirmwareError {
             throw error
         } catch {

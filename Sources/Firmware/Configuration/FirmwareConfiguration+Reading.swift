@@ -12,6 +12,7 @@ extension FirmwareConfiguration {
             try document.finish()
             guard let draft else { invariantBroken("a configuration without mistakes is complete") }
             self = draft
+            content = document.contentLines
         } catch {
             throw .configuration(error.mistakes.isEmpty ? ["\(error)"] : error.mistakes.map(\.description))
         }
@@ -50,7 +51,8 @@ extension FirmwareConfiguration {
             supply: supply?.map { Milliamps(Int32($0)) }, gridFailSafe: grid?.map { Milliamps(Int32($0)) },
             mains: mains ?? nil, energyFactor: UInt32(factor ?? 1),
             statusSocket: status.map { resolve($0, in: folder) },
-            controlSocket: control.map { resolve($0, in: folder) }, shellDevice: shell.map { resolve($0, in: folder) })
+            controlSocket: control.map { resolve($0, in: folder) }, shellDevice: shell.map { resolve($0, in: folder) },
+            content: [])
     }
 
     private static func readDevice(_ table: TomlTable) -> Device? {

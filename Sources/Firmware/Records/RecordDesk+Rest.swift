@@ -9,6 +9,8 @@ extension RecordDesk {
         for connector in connectors { connector.tellUntold() }
         guard bar == nil else { return }
         for connector in connectors { connector.withdrawStaleOffer() }
+        noteFacts()
+        guard bar == nil else { return }
         do {
             if let since = uncoveredSince, SystemClock.now() - since >= .seconds(1) {
                 try journal.anchor()
@@ -37,7 +39,8 @@ extension RecordDesk {
             try journal.maintain()
             if spareMissedAt != nil {
                 spareMissedAt = nil
-                status.update { $0.records.problem = "" }
+                let standing = rollback.map(\.description) ?? ""
+                status.update { $0.records.problem = standing }
             }
         } catch {
             // No failure yet: `freeRecords` counts down, and the sale ends before it is 0.

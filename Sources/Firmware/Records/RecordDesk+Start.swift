@@ -24,6 +24,9 @@ extension RecordDesk {
                 provedChains.insert(.device)
                 try appendGenesis()
             }
+            takenUpAt = clock.read().sinceBoot
+            try takeUpFacts()
+            try takeUpRollbacks()
             for connector in connectors { try connector.takeUp() }
         } catch let reason as SaleBar {
             throw reason
@@ -36,6 +39,7 @@ extension RecordDesk {
             $0.ledger.chain = chain
         }
         reportRecords()
+        noteFacts()
     }
 
     private func appendGenesis() throws(SaleBar) {

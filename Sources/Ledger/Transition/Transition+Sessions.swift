@@ -35,8 +35,10 @@ extension Transition {
             throw .refused(
                 what: "record \(record.sequence) of chain \(record.chain)", expected: "no further start of a chain",
                 found: "\(record.body.kind)")
-        case .event, .checkpoint, .meterChange, .clockStep, .firmwareChange, .voucherAcceptance, .rollbackDetected,
-            .close:
+        case .rollbackDetected:
+            // The charger has lost the session's records and cannot end it: what its ticks paid stands, and no more is paid.
+            if record.chain != .device { state.write(.open(record.device, record.chain), nil) }
+        case .event, .checkpoint, .meterChange, .clockStep, .firmwareChange, .voucherAcceptance, .close:
             break
         }
     }
