@@ -109,6 +109,11 @@ let package = Package(
         tool("ControlSoak", path: "Tools/Soak/Model", ["ChargeControl", "Quantities"]),
         program("control-soak", path: "Tools/Soak/Process", ["ControlSoak", "ChargeControl"]),
         tool(
+            "JournalSoak", path: "Tools/JournalSoak/Model",
+            ["Journal", "DeviceKeys", "SignedRecords", "Quantities", "SimulatedDisk", "RecordSamples", crypto]),
+        program(
+            "journal-soak", path: "Tools/JournalSoak/Process", ["JournalSoak", "RecordSamples"]),
+        tool(
             "LedgerNode", path: "Tools/LedgerNode",
             ["Ledger", "LightClient", "SignedRecords", "Quantities", "CSQLite", logging, crypto] + nio),
         program(
@@ -172,7 +177,8 @@ let package = Package(
             "FirmwareTests",
             [
                 "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
-                "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", logging, crypto,
+                "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", "SimulatedDisk", logging,
+                crypto,
             ]),
         tests("TidyTests", []),
         tests("SystemTests", []),

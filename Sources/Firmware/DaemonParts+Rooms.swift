@@ -17,7 +17,9 @@ extension DaemonParts {
     ) throws(FirmwareError) -> RecordDesk {
         let journal: Journal
         do {
-            journal = try Journal(opening: try FileStorage.writer(directory: configuration.home + "/journal"))
+            journal = try Journal(
+                opening: try FileStorage.writer(directory: configuration.home + "/journal"),
+                configuration: JournalConfiguration(retentionDays: configuration.retentionDays))
         } catch {
             throw .room("journal", reason: "\(error)")
         }

@@ -135,7 +135,7 @@ extension Journal {
         guard cursor.epoch < .max else { throw .full }
         let before = segments.count
         try roll(epoch: cursor.epoch + 1)
-        guard segments.count == before + 1, Segment.read(cursor.segment, from: storage) == segments.last else {
+        guard segments.count == before + 1, try Segment.read(cursor.segment, from: storage) == segments.last else {
             throw .corrupt(segment: cursor.segment, slot: 0, what: .unreadable)
         }
         isPoisoned = false

@@ -17,6 +17,10 @@ public final class Journal {
     /// Whether frames stand behind the last one that says they are durable.
     var isUncovered = false
     var identity: [SignedRecord]?
+    /// The number of the segment that was scrubbed last, or 0.
+    var scrubbed: UInt64 = 0
+    /// The oldest segment and the wall time of its newest record, once it was looked up; no time where none has one.
+    var oldestAge: (segment: UInt64, newest: UTCMilliseconds?)?
     /// What was asked of the disk.
     public internal(set) var statistics = JournalStatistics()
     /// A write failed: nothing more is appended before `resumeAfterFault` succeeds.
@@ -105,6 +109,8 @@ public final class Journal {
             let chain = signed.record.chain
             let sequence = signed.record.sequence
             if sequence <= head(of: chain)?.sequence ?? 0 {
+                // The signer learns of durable heads only when it signs: what it holds may be pruned by now. The ledger has it.
+                if sequence < firstHere(of: chain) { continue }
                 guard try records(of: chain, from: sequence, through: sequence).first?.hash == signed.hash else {
                     throw .equivocation(chain: chain, sequence: sequence)
                 }

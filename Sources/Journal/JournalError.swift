@@ -8,6 +8,8 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     case locked(path: String)
     /// What was durable has changed: nothing is appended, the bytes stay as they are. Slots count from 0.
     case corrupt(segment: UInt64, slot: UInt32, what: Corruption)
+    /// A slot that decides where the journal ends cannot be read: whether something durable stands there is unknown.
+    case unreadable(segment: UInt64, slot: UInt32, errno: Int32)
     /// A segment between others, or one that is not acknowledged, is gone.
     case missingSegment(UInt64)
     /// The journal was written with slots that this disk cannot write one by one.
@@ -36,6 +38,8 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case .storage(let fault): return "journal: \(fault)"
         case .locked(let path): return "\(path): another process writes this journal"
         case .corrupt(let segment, let slot, let what): return "journal segment \(segment), slot \(slot): \(what)"
+        case .unreadable(let segment, let slot, let errno):
+            return "journal segment \(segment), slot \(slot): reading failed with errno \(errno)"
         case .missingSegment(let segment): return "journal segment \(segment) is missing"
         case .wrongGeometry(let slot, let sector):
             return "the journal has slots of \(slot) bytes; this disk writes \(sector) at once"

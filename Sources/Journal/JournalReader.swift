@@ -47,7 +47,7 @@ public struct JournalReader {
         let numbers = try SegmentFile.numbers(in: storage)
         var failure: JournalError?
         for number in numbers {
-            guard let segment = Segment.read(number, from: storage) else {
+            guard let segment = try? Segment.read(number, from: storage) else {
                 if number != numbers.last { failure = .corrupt(segment: number, slot: 0, what: .unreadable) }
                 break
             }
@@ -62,7 +62,7 @@ public struct JournalReader {
                     throw .corrupt(segment: segment.number, slot: 0, what: .header)
                 }
             }
-            let bytes = try SegmentFile.load(segment.number, slotBytes: segment.header.slotBytes, from: storage)
+            let bytes = try SegmentFile.load(segment.number, slotBytes: segment.header.slotBytes, from: storage).bytes
             var walk = FrameWalk(bytes: bytes, slotBytes: segment.header.slotBytes, from: segment.start)
             let next = index + 1 < segments.count ? segments[index + 1] : nil
             // Whatever could be read before a fault stays readable.

@@ -7,6 +7,8 @@ import LightClient
 import Logging
 import Quantities
 import SignedRecords
+import SimulatedDisk
+import Synchronization
 
 @testable import ChargeControl
 @testable import Firmware
@@ -22,6 +24,7 @@ final class DeskRig {
         vendor: "Maker", model: "M1", serial: "77", profileID: "maker.m1", trust: .bench)
 
     let folder: String
+    let disk: SimulatedDisk?
     let queues: [HandoverQueue<ControlCommand>]
     let meterWishes: [MeterConditionCell]
     let status: StatusBoard
@@ -36,6 +39,8 @@ final class DeskRig {
     var clock: @Sendable () -> ClockReading = { ClockReading.now() }
     private var running: RecordDesk?
     private(set) var madeKeys = false
+    /// How often the desk said that records are durable.
+    let published = PublishedCount()
     var desk: RecordDesk {
         guard let running else { invariantBroken("a desk rig has a desk") }
         return running
@@ -44,13 +49,16 @@ final class DeskRig {
     /// The desk of connector 1.
     var first: ConnectorDesk { desk.connectors[0] }
 
-    /// - Parameter control: The queues of a control loop that goes with it.
-    init(connectors: Int = 1, control: [ControlQueues]? = nil) throws {
+    /// - Parameters:
+    ///   - control: The queues of a control loop that goes with it.
+    ///   - disk: a disk that can fail, instead of the temporary folder, for the journal.
+    init(connectors: Int = 1, control: [ControlQueues]? = nil, disk: SimulatedDisk? = nil) throws {
         self.connectors = connectors
         ownerKey = try Self.key("owner")
         payerKey = try Self.key("payer")
         owner = AccountID(hashing: Array(ownerKey.publicKey.rawRepresentation))
         payer = AccountID(hashing: Array(payerKey.publicKey.rawRepresentation))
+        self.disk = disk
         queues = control?.map(\.commands) ?? (0..<connectors).map { _ in HandoverQueue(capacity: 64) }
         meterWishes = control?.map(\.load) ?? (0..<connectors).map { _ in MeterConditionCell() }
         status = StatusBoard(connectors: connectors)
@@ -92,7 +100,7 @@ final class DeskRig {
     private func open(boot: UInt8 = 9) throws {
         let keys = try FileKeyStore(directory: "\(folder)/keys")
         let journal = try Journal(
-            opening: try FileStorage.writer(directory: "\(folder)/journal"),
+            opening: try disk ?? FileStorage.writer(directory: "\(folder)/journal"),
             configuration: JournalConfiguration(segmentBytes: 65_536, maximumSegments: 4))
         let identity = DeviceIdentity(
             device: keys.publicKeys.deviceID, ledger: ledger, owner: owner, product: "Box", serial: "1", board: "board",
@@ -103,7 +111,8 @@ final class DeskRig {
             boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1), read: clock)
         running = RecordDesk(
             journal: journal, keys: keys, clock: clock, identity: identity, status: status, commands: queues,
-            meterWishes: meterWishes, logger: Self.quiet, published: {})
+            meterWishes: meterWishes, logger: Self.quiet,
+            published: { [published] in published.count.add(1, ordering: .relaxed) })
         madeKeys = keys.madeKeys
     }
 
@@ -217,4 +226,9 @@ final class DeskRig {
     func order(_ intent: RecordIntent, _ reading: EnergyReading, connector: Int = 1) {
         desk.connectors[connector - 1].handle(.intent(intent, reading: reading, contactorClosed: true))
     }
+}
+
+/// Counts what a desk publishes, from whatever thread it does.
+final class PublishedCount: Sendable {
+    let count = Atomic<Int>(0)
 }

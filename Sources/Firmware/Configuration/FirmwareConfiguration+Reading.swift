@@ -45,6 +45,7 @@ extension FirmwareConfiguration {
         let status = root.table("status", required: false)?.string("socket", length: 1...100)
         let control = root.table("control", required: false)?.string("socket", length: 1...100)
         let shell = root.table("shell", required: false)?.string("device")
+        let retention = root.table("journal", required: false)?.integer("retention_days", in: 1...36_500)
         guard let home, let device, let ledger, let connectors else { return nil }
         return FirmwareConfiguration(
             home: resolve(home, in: folder), device: device, ledger: ledger, connectors: connectors,
@@ -52,7 +53,7 @@ extension FirmwareConfiguration {
             mains: mains ?? nil, energyFactor: UInt32(factor ?? 1),
             statusSocket: status.map { resolve($0, in: folder) },
             controlSocket: control.map { resolve($0, in: folder) }, shellDevice: shell.map { resolve($0, in: folder) },
-            content: [])
+            content: [], retentionDays: Int(retention ?? 180))
     }
 
     private static func readDevice(_ table: TomlTable) -> Device? {

@@ -28,6 +28,8 @@ public struct FirmwareConfiguration: Sendable, Equatable {
     public var shellDevice: String?
     /// What the file says, a line for each value (`TomlDocument.contentLines`).
     public var content: [String]
+    /// How many days records are kept in the journal while there is room.
+    public var retentionDays = 180
 
     /// How many connectors one daemon runs at most.
     public static let mostConnectors = 8

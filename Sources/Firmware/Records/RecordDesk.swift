@@ -52,6 +52,11 @@ final class RecordDesk {
     var toldStore = RecordStoreState.ok
     /// When the ledger was last looked at without a fault.
     var lookedAt: MonotonicInstant?
+    /// How often the journal went on in a fresh segment after a failed write.
+    var resumes: UInt64 = 0
+    /// When a segment was last scrubbed, and whether the disk reported an error then.
+    var scrubbedAt: MonotonicInstant?
+    var scrubFailed = false
     /// When a spare segment was last missed, so that a full disk is not written to again and again.
     var spareMissedAt: MonotonicInstant?
 
@@ -122,7 +127,7 @@ final class RecordDesk {
         let began = SystemClock.now()
         do {
             signed = try keys.sign(record, ledger: ledger, durableHead: durable?.sequence ?? 0)
-            try journal.append(signed)
+            try write(signed)
         } catch KeyStoreError.invalidRecord(let problem) where chain != .device {
             // What no one would accept concerns its connector alone.
             throw .orders("\(problem)")
@@ -140,6 +145,24 @@ final class RecordDesk {
         report(signed)
         published()
         return signed
+    }
+
+    /// Writes a signed record. Where the disk failed, the same bytes go once more into a fresh segment, and count only when
+    /// they can be read back from there.
+    private func write(_ signed: SignedRecord) throws(JournalError) {
+        do { try journal.append(signed) } catch {
+            guard journal.isPoisoned else { throw error }
+            logger.error("the journal's segment failed, going on in a fresh one: \(error)")
+            try journal.resumeAfterFault()
+            let (chain, sequence) = (signed.record.chain, signed.record.sequence)
+            if journal.head(of: chain)?.sequence ?? 0 < sequence { try journal.append(signed) }
+            guard try journal.records(of: chain, from: sequence, through: sequence) == [signed] else {
+                throw .notHere(chain: chain, sequence: sequence)
+            }
+            resumes += 1
+            let count = resumes
+            status.update { $0.records.resumes = count }
+        }
     }
 
     /// The hash that the next record of a chain follows: its head's, or genesis' for a connector's first.
@@ -181,11 +204,14 @@ final class RecordDesk {
                 acknowledged: journal.acknowledged(of: $0))
         }
         let (free, statistics) = (UInt64(journal.freeRecords), journal.statistics)
+        let room = UInt64(journal.segmentsOfRoom)
         status.update {
             $0.records.chains = chains
             $0.records.total = chains.reduce(0) { $0 + $1.head }
             $0.records.acknowledged = chains.reduce(0) { $0 + $1.acknowledged }
             $0.records.free = free
+            $0.records.segmentsOfRoom = room
+            $0.records.isNearlyFull = room < 2
             $0.records.bytes = statistics.frameBytes
             $0.records.flushes = statistics.flushes
         }

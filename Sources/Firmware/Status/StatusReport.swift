@@ -125,6 +125,12 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public var last = ""
         /// Records that still fit before the sale must stop.
         public var free: UInt64 = 0
+        /// Segments that can still be begun, with those that the ledger's acknowledgements have set free.
+        public var segmentsOfRoom: UInt64 = 0
+        /// Less than two segments of room: the ledger must take records, or the sale will stop.
+        public var isNearlyFull = false
+        /// How often writing went on in a fresh segment after the disk had failed.
+        public var resumes: UInt64 = 0
         /// Bytes and flushes that records have cost since the start.
         public var bytes: UInt64 = 0
         public var flushes: UInt64 = 0
@@ -134,7 +140,9 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public var problem = ""
 
         enum CodingKeys: String, CodingKey {
-            case total, last, free, bytes, flushes, chains, problem
+            case total, last, free, bytes, flushes, chains, problem, resumes
+            case segmentsOfRoom = "segments_of_room"
+            case isNearlyFull = "nearly_full"
             case acknowledged = "acknowledged_total"
         }
 

@@ -98,28 +98,41 @@ struct Segment: Hashable, Sendable {
             state: header.state)
     }
 
-    /// Reads a segment's header; `nil` where there is no whole one.
-    static func read(_ number: UInt64, from storage: any JournalStorage) -> Segment? {
-        let name = SegmentFile.name(number)
+    /// Reads a segment's header; `nil` where there is no whole one. Throws `.unreadable` where its first slot cannot be read.
+    static func read(_ number: UInt64, from storage: any JournalStorage) throws(JournalError) -> Segment? {
+        try read(number, in: SegmentFile.name(number), from: storage)
+    }
+
+    /// Reads the header of the segment with a number in a file of any name.
+    static func read(
+        _ number: UInt64?, in name: String, from storage: any JournalStorage
+    ) throws(JournalError) -> Segment? {
         for slotBytes in [512, 4_096] {
-            let bytes = headerWindow(name, slotBytes: slotBytes, from: storage)
+            let bytes: [UInt8]
+            do { bytes = try headerWindow(name, slotBytes: slotBytes, from: storage) } catch {
+                throw .unreadable(segment: number ?? 0, slot: 0, errno: error.errno)
+            }
             guard let (frame, slots) = Frame.decode(bytes, at: 0, slotBytes: slotBytes),
-                frame.kind == .segment, frame.segment == number, frame.slot == 0, frame.index < 1 << 62,
+                frame.kind == .segment, frame.segment == number ?? frame.segment, frame.slot == 0,
+                frame.index < 1 << 62,
                 let header = SegmentHeader(decoding: frame.payload), header.slotBytes == slotBytes
             else { continue }
             return Segment(
-                number: number, header: header, frame: frame, hash: Frame.hash(Array(bytes[..<(slots * slotBytes)])),
+                number: frame.segment, header: header, frame: frame,
+                hash: Frame.hash(Array(bytes[..<(slots * slotBytes)])),
                 headerSlots: UInt32(slots))
         }
         return nil
     }
 
     /// The first eight slots, or as many as a longer header frame says that it takes.
-    private static func headerWindow(_ name: String, slotBytes: Int, from storage: any JournalStorage) -> [UInt8] {
+    private static func headerWindow(
+        _ name: String, slotBytes: Int, from storage: any JournalStorage
+    ) throws(StorageFault) -> [UInt8] {
         let window = slotBytes * Frame.maximumSlots
+        var bytes = (try? storage.read(name, at: 0, count: window)) ?? []
         // An unreadable window may still have a readable first slot.
-        let bytes =
-            (try? storage.read(name, at: 0, count: window)) ?? (try? storage.read(name, at: 0, count: slotBytes)) ?? []
+        if bytes.isEmpty { bytes = try storage.read(name, at: 0, count: slotBytes) }
         guard bytes.count >= 6, bytes[..<4].elementsEqual(Frame.magic), Int(bytes[5]) > Frame.maximumSlots else {
             return bytes
         }

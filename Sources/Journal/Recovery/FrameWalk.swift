@@ -85,12 +85,13 @@ struct FrameWalk {
     }
 
     /// Whether a frame anywhere behind the cursor says that the frame missing at the cursor had been durable: then the hole is
-    /// rot, not a torn tail.
+    /// rot, not a torn tail. A whole frame in another slot than its own says so too: the disk put it there, and said that it
+    /// had written it.
     func isHoleDurable() -> Bool {
         var slot = Int(cursor.slot)
         while slot < Int(slotCount) {
             if let (frame, _) = Frame.decode(bytes, at: slot * slotBytes, slotBytes: slotBytes),
-                frame.segment == cursor.segment, frame.durable > cursor.index
+                frame.segment == cursor.segment, frame.durable > cursor.index || Int(frame.slot) != slot
             {
                 return true
             }
