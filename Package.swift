@@ -201,7 +201,7 @@ let package = Package(
             [
                 "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
                 "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", "SimulatedDisk",
-                logging,
+                logging, crypto,
             ]),
         tests("TidyTests", []),
         tests("SystemTests", []),

@@ -13,11 +13,13 @@ int clinux_eventfd(void) {
     return descriptor < 0 ? -errno : descriptor;
 }
 
-int clinux_clock_is_synchronised(void) {
-    struct timex state = {0};
-    int answer = adjtimex(&state);
+int clinux_read_clock_state(struct clinux_clock_state *state) {
+    struct timex kernel = {0};
+    int answer = adjtimex(&kernel);
     if (answer < 0) return -errno;
-    return answer != TIME_ERROR && !(state.status & STA_UNSYNC);
+    state->is_synchronised = answer != TIME_ERROR && !(kernel.status & STA_UNSYNC);
+    state->maximum_error_us = kernel.maxerror;
+    return 0;
 }
 
 int clinux_name_this_thread(const char *name) { return -pthread_setname_np(pthread_self(), name); }

@@ -11,7 +11,7 @@ public final class TomlDocument {
     /// The file's bytes as they were read, for a hash over them.
     public let bytes: [UInt8]
 
-    private let content: TomlValue
+    let content: TomlValue
     private let locator: TomlLocator
     private var mistakes: [ConfigurationMistake] = []
     /// The keys that the reader asked each opened table for, in that order.

@@ -34,7 +34,7 @@ struct DaemonParts: Sendable {
         }
         connectors = parts
         mains = try MainsParts(configuration, boards: parts.map(\.profile))
-        identity = try Self.makeIdentity(configuration, parts, keys)
+        identity = try Self.makeIdentity(configuration, parts, mains, keys)
     }
 
     private static func makeFolder(_ path: String) throws(FirmwareError) {
@@ -42,7 +42,8 @@ struct DaemonParts: Sendable {
     }
 
     private static func makeIdentity(
-        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ keys: any KeyStore
+        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ mains: MainsParts?,
+        _ keys: any KeyStore
     ) throws(FirmwareError) -> DeviceIdentity {
         do {
             return DeviceIdentity(
@@ -51,7 +52,8 @@ struct DaemonParts: Sendable {
                 serial: configuration.device.serial, board: connectors[0].profile.id,
                 boardProfileHash: profileHash(connectors.map(\.profile)),
                 firmwareDigest: try FirmwareImage.digest(), bench: connectors.contains { $0.profile.bench },
-                energyFactor: configuration.energyFactor, connectors: connectors.map(\.identity))
+                energyFactor: configuration.energyFactor, connectors: connectors.map(\.identity),
+                configuration: ConfigurationSubject.all(configuration, connectors, mains))
         } catch let error as FirmwareError {
             throw error
         } catch {

@@ -64,6 +64,17 @@ extension Journal {
         return pruned == .max ? .max : pruned + 1
     }
 
+    /// The hash of the record with this number; of the last one that a restored image lost, the hash that the rollback record
+    /// behind it names, as the ledger proved it. `nil` where nothing here names it.
+    public func hash(of chain: ChainNumber, at sequence: UInt64) throws(JournalError) -> RecordHash? {
+        if let head = head(of: chain), head.sequence == sequence { return head.hash }
+        if let here = try records(of: chain, from: sequence, through: sequence).first { return here.hash }
+        guard sequence < .max, let next = try records(of: chain, from: sequence + 1, through: sequence + 1).first,
+            case .rollbackDetected = next.record.body
+        else { return nil }
+        return next.record.previous
+    }
+
     /// The records that the ledger has not acknowledged, in order, at most `limit`.
     public func unacknowledged(of chain: ChainNumber, limit: Int) throws(JournalError) -> [SignedRecord] {
         guard limit > 0, let head = head(of: chain), acknowledged(of: chain) < head.sequence else { return [] }

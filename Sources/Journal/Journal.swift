@@ -149,10 +149,7 @@ public final class Journal {
             throw .notOurs(chain: chain, sequence: sequence)
         }
         guard sequence > state.acknowledged else { return }
-        let known =
-            sequence == head.sequence
-            ? head.hash : try records(of: chain, from: sequence, through: sequence).first?.hash
-        guard known == hash else { throw .notOurs(chain: chain, sequence: sequence) }
+        guard try self.hash(of: chain, at: sequence) == hash else { throw .notOurs(chain: chain, sequence: sequence) }
         if Int(cursor.slot) >= segments.last?.header.slots ?? 0, !hasSpare { try makeSpare() }
         let frame = Acknowledgement(chain: chain, sequence: sequence, hash: hash, height: height)
         try write([(.acknowledgement, frame.encode())])

@@ -263,7 +263,7 @@ struct CounterTests {
             if added == 0 {
                 #expect(rig.board.plant { $0.contactor.isClosed })
                 unplug(rig)
-                #expect(try kinds(rig) == [.begin, .tick, .pause, .resume, .pause, .end])
+                #expect(try kinds(rig) == [.begin, .tick, .pause, .gap, .resume, .pause, .end])
                 #expect(try abs(end(rig).energy.rawValue - rig.truth) <= Self.step)
             } else {
                 // The contactor was open for most of that time.

@@ -1,3 +1,4 @@
+import Crypto
 import DeviceKeys
 import Foundation
 import Journal
@@ -28,8 +29,14 @@ final class DeskRig {
     let meterWishes: [MeterConditionCell]
     let status: StatusBoard
     let ledger: LedgerChainID
-    let owner = AccountID(hashing: [1])
-    let payer = AccountID(hashing: [2])
+    let ownerKey: Curve25519.Signing.PrivateKey
+    let payerKey: Curve25519.Signing.PrivateKey
+    let owner: AccountID
+    let payer: AccountID
+    /// What the next start is told to be and runs, and the clocks that it reads.
+    var configuration: [ConfigurationSubject] = []
+    var firmware = ContentHash(hashing: [4])
+    var clock: @Sendable () -> ClockReading = { ClockReading.now() }
     private var running: RecordDesk?
     private(set) var madeKeys = false
     /// How often the desk said that records are durable.
@@ -47,6 +54,10 @@ final class DeskRig {
     ///   - disk: a disk that can fail, instead of the temporary folder, for the journal.
     init(connectors: Int = 1, control: [ControlQueues]? = nil, disk: SimulatedDisk? = nil) throws {
         self.connectors = connectors
+        ownerKey = try Self.key("owner")
+        payerKey = try Self.key("payer")
+        owner = AccountID(hashing: Array(ownerKey.publicKey.rawRepresentation))
+        payer = AccountID(hashing: Array(payerKey.publicKey.rawRepresentation))
         self.disk = disk
         queues = control?.map(\.commands) ?? (0..<connectors).map { _ in HandoverQueue(capacity: 64) }
         meterWishes = control?.map(\.load) ?? (0..<connectors).map { _ in MeterConditionCell() }
@@ -57,6 +68,24 @@ final class DeskRig {
             atPath: "\(folder)/journal", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         ledger = try LedgerChainID("desk-chain")
         try open()
+    }
+
+    private static func key(_ name: String) throws -> Curve25519.Signing.PrivateKey {
+        try Curve25519.Signing.PrivateKey(rawRepresentation: ContentHash(hashing: Array(name.utf8)).bytes)
+    }
+
+    /// A copy of all that the stopped device has stored.
+    func saveImage() throws -> String {
+        let image = "\(folder)-image-\(UInt32.random(in: 0 ... .max))"
+        try FileManager.default.copyItem(atPath: folder, toPath: image)
+        return image
+    }
+
+    /// Puts an image back; the device is to be restarted.
+    func restoreImage(_ image: String) throws {
+        running = nil
+        try FileManager.default.removeItem(atPath: folder)
+        try FileManager.default.copyItem(atPath: image, toPath: folder)
     }
 
     /// The device stops without warning and starts again.
@@ -75,10 +104,11 @@ final class DeskRig {
             configuration: JournalConfiguration(segmentBytes: 65_536, maximumSegments: 4))
         let identity = DeviceIdentity(
             device: keys.publicKeys.deviceID, ledger: ledger, owner: owner, product: "Box", serial: "1", board: "board",
-            boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: ContentHash(hashing: [4]),
-            bench: false, energyFactor: 1, connectors: try (1...UInt32(connectors)).map(Self.connectorIdentity))
+            boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: firmware,
+            bench: false, energyFactor: 1, connectors: try (1...UInt32(connectors)).map(Self.connectorIdentity),
+            configuration: configuration)
         let clock = RecordClock(
-            boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1))
+            boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1), read: clock)
         let ocmf = OCMFStore(directory: "\(folder)/ocmf")
         try ocmf.prepare()
         running = RecordDesk(
@@ -180,11 +210,12 @@ final class DeskRig {
     }
 
     /// The end of a look at the ledger that went through.
-    func look() throws {
+    func look(hash: Hash? = nil, height: Int64 = 5) throws {
         desk.handle(
             .status(
                 PlatformStatus(
-                    height: 5, headerTime: try Self.headerTime(), backlog: 0, lastError: nil, isReachable: true)))
+                    height: height, headerTime: try Self.headerTime(), headerHash: hash, backlog: 0, lastError: nil,
+                    isReachable: true)))
     }
 
     static func mark(_ slot: UInt32, number: UInt64, register: Int64, energy: Int64) -> SessionMark {

@@ -25,7 +25,7 @@ extension RecordDeskTests {
         #expect(try rig.kinds() == [.begin])
         rig.first.handle(.identified(DeskRig.meter, generation: 1))
         rig.first.handle(.reading(DeskRig.reading(1, 1_250_000)))
-        #expect(try rig.kinds() == [.begin, .end])
+        #expect(try rig.kinds() == [.begin, .gap, .end])
         let end = try rig.lastEnd()
         #expect(end.reason == .restart)
         #expect(end.energy == MilliwattHours(250_000))
@@ -71,7 +71,7 @@ extension RecordDeskTests {
     @Test(
         "after a restart a register that went past its modulus goes on",
         arguments: [
-            (5_000, [RecordKind.begin, .tick, .rollover, .end], 1_105_001),
+            (5_000, [RecordKind.begin, .tick, .rollover, .gap, .end], 1_105_001),
             (1_500_000, [.begin, .tick, .reset, .end], 1_100_000),
         ] as [(Int64, [RecordKind], Int64)])
     func wrapped(register: Int64, kinds: [RecordKind], energy: Int64) throws {
@@ -115,7 +115,7 @@ extension RecordDeskTests {
         try rig.restart()
         try rig.bringUp(register: 2_800_000)
         rig.read(2...3, 2_800_000)
-        #expect(try rig.kinds() == [.begin, .tick, .event, .end])
+        #expect(try rig.kinds() == [.begin, .tick, .event, .event, .end])
         let end = try rig.lastEnd()
         #expect(end.energy == MilliwattHours(1_100_000) && end.reason == .meterDistrust)
         try verify(rig)
@@ -166,7 +166,7 @@ extension RecordDeskTests {
         rig.prove(DeskRig.connector)
         #expect(try rig.kinds() == [.begin])
         rig.first.handle(.reading(DeskRig.reading(2, 1_250_000, generation: 2)))
-        #expect(try rig.kinds() == [.begin, .end])
+        #expect(try rig.kinds() == [.begin, .gap, .end])
     }
 
     @Test("after a restart nothing is offered before the ledger holds the end of the chain")

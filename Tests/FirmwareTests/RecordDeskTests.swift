@@ -308,7 +308,7 @@ struct RecordDeskTests {
     func rollback() throws {
         let head = ChainHeadState(sequence: 9, hash: RecordHash(hashing: [9]))
         for event in [
-            PlatformEvent.rollbackDetected(DeskRig.connector, proved: head, journalHead: 1),
+            PlatformEvent.rollbackDetected(DeskRig.connector, proved: head, journalHead: 0, height: 3),
             .equivocation(DeskRig.connector, proved: head, journal: RecordHash(hashing: [8])),
         ] {
             let rig = try DeskRig()

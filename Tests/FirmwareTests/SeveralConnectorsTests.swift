@@ -88,7 +88,7 @@ struct SeveralConnectorsTests {
         tick(rig, 2)
         #expect(try rig.kinds(.connector(2)) == [.begin, .tick])
         let head = ChainHeadState(sequence: 9, hash: RecordHash(hashing: [9]))
-        rig.desk.handle(.rollbackDetected(.connector(1), proved: head, journalHead: 1))
+        rig.desk.handle(.equivocation(.connector(1), proved: head, journal: head.hash))
         #expect(rig.told(2).contains { if case .recordStore(.failed) = $0 { true } else { false } })
     }
 

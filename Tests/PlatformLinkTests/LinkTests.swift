@@ -195,7 +195,8 @@ struct LinkTests {
         let state = ChainHeadState(sequence: head.sequence, hash: head.hash)
         #expect(
             await bench.turn() == [
-                .rollbackDetected(Bench.connector, proved: state, journalHead: 2),
+                .rollbackDetected(
+                    Bench.connector, proved: state, journalHead: 2, height: try #require(bench.status).height),
                 .provedHead(Bench.connector, state),
             ])
         #expect(bench.journal.acknowledged(Bench.connector) == 0)
@@ -217,7 +218,29 @@ struct LinkTests {
         #expect(
             told.contains(.equivocation(Bench.connector, proved: other, journal: records[1].hash)))
         #expect(bench.journal.acknowledgements == ["0/1"])
-        #expect(bench.node.with { $0.transactions } == [])
+        // The evidence alone, once: the chain itself is stopped.
+        let evidence = try RecordBatch(messages: [records[1].message]).encoded()
+        #expect(bench.node.with { $0.transactions } == [evidence])
+        try bench.node.makeBlock()
+        await bench.turn()
+        #expect(bench.node.with { $0.transactions } == [evidence])
+    }
+
+    @Test("goes on behind the proved head once the journal holds the record that tells of the lost ones, and sends it")
+    func rollbackTold() async throws {
+        let bench = try Bench()
+        let records = try bench.charge(kilowattHours: 3)
+        await bench.turn()
+        let head = try #require(bench.device.heads[Bench.connector])
+        bench.journal.truncate(Bench.connector, to: 2)
+        let body = RollbackDetected(
+            journalSequence: 2, journalHash: records[1].hash, provedSequence: head.sequence, ledgerHeight: 1)
+        let record = try bench.device.append(Bench.connector, .rollbackDetected(body))
+        bench.journal.answerRollback(with: record)
+        #expect(await bench.turn().contains(.acknowledged(Bench.connector, through: head.sequence)))
+        #expect(bench.journal.acknowledged(Bench.connector) == head.sequence)
+        let envelope = try RecordBatch(messages: [record.message]).encoded()
+        #expect(bench.node.with { $0.transactions.last } == envelope)
     }
 
     @Test("refuses a registration with another genesis")

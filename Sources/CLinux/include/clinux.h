@@ -11,8 +11,16 @@
 /// A non-blocking, close-on-exec eventfd, or -errno.
 int clinux_eventfd(void);
 
-/// 1 where a time source disciplines the kernel's clock (adjtimex without STA_UNSYNC), 0 where not, or -errno.
-int clinux_clock_is_synchronised(void);
+/// What the kernel knows of its clock (adjtimex).
+struct clinux_clock_state {
+    /// A time source disciplines the clock: no TIME_ERROR, no STA_UNSYNC.
+    bool is_synchronised;
+    /// The greatest error that its source vouches for, in microseconds; the kernel lets it grow between two updates.
+    int64_t maximum_error_us;
+};
+
+/// Reads the kernel's clock state; 0 or -errno.
+int clinux_read_clock_state(struct clinux_clock_state *state);
 
 /// Names the calling thread, at most 15 bytes; 0 or -errno.
 int clinux_name_this_thread(const char *name);

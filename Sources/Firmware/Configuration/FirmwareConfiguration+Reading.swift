@@ -12,6 +12,7 @@ extension FirmwareConfiguration {
             try document.finish()
             guard let draft else { invariantBroken("a configuration without mistakes is complete") }
             self = draft
+            content = document.contentLines
         } catch {
             throw .configuration(error.mistakes.isEmpty ? ["\(error)"] : error.mistakes.map(\.description))
         }
@@ -53,7 +54,7 @@ extension FirmwareConfiguration {
             mains: mains ?? nil, energyFactor: UInt32(factor ?? 1),
             statusSocket: status.map { resolve($0, in: folder) },
             controlSocket: control.map { resolve($0, in: folder) }, shellDevice: shell.map { resolve($0, in: folder) },
-            retentionDays: Int(retention ?? 180))
+            content: [], retentionDays: Int(retention ?? 180))
     }
 
     private static func readDevice(_ table: TomlTable) -> Device? {

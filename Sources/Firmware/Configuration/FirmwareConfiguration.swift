@@ -27,6 +27,8 @@ public struct FirmwareConfiguration: Sendable, Equatable {
     public var controlSocket: String?
     /// Path of the technician's serial device, or nil for none.
     public var shellDevice: String?
+    /// What the file says, a line for each value (`TomlDocument.contentLines`).
+    public var content: [String]
     /// How many days records are kept in the journal while there is room.
     public var retentionDays = 180
 

@@ -28,6 +28,8 @@ final class ConnectorLoop {
     private var preparingSince: MonotonicInstant?
     /// The meter is not believed any more in this session: its energy stands where it was last believed.
     private var isDistrusted = false
+    /// A reading was refused since the last accepted one.
+    private var wasRefused = false
     /// The reset to record: after what rests on readings before it, and before the end.
     private var reset: RecordOrder?
     /// In this period the meter gave reason not to be believed, whatever it said after that.
@@ -146,7 +148,9 @@ final class ConnectorLoop {
             case .identified(let moment): if !isSessionOpen { meterState(.ok, since: moment) }
             case .reading(let reading): take(reading)
             case .live(let values): readings.take(values)
-            case .refused(let moment): meterState(.refused, since: moment)
+            case .refused(let moment):
+                wasRefused = true
+                meterState(.refused, since: moment)
             case .distrusted(let moment):
                 distrustedAt = moment
                 isDistrusted = isSessionOpen
@@ -168,9 +172,13 @@ final class ConnectorLoop {
             // What it measures now protects all the same. It is no tick, even where later bounds would let it pass.
             return readings.take(reading.live)
         }
-        if isSessionOpen, let before = readings.newest, before.rollovers != reading.rollovers {
-            hand(.rollover(from: before, to: reading))
+        if isSessionOpen, let before = readings.newest {
+            if before.rollovers != reading.rollovers { hand(.rollover(from: before, to: reading)) }
+            if reading.at - before.at > ConnectorDesk.leastGap {
+                hand(.gap(from: before, to: reading, wasRefused: wasRefused))
+            }
         }
+        wasRefused = false
         meterState(.ok, since: reading.at)
         readings.take(reading)
         if let preparingSince, reading.identified < preparingSince { return }

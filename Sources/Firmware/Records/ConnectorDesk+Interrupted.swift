@@ -28,11 +28,14 @@ extension ConnectorDesk {
         do throws(SaleBar) {
             let now = registers(reading)
             switch continuation {
-            case .goesOn: try end(open, .restart, at: now)
+            case .goesOn:
+                try write(.gap(restartGap(open, reading, from: open.lastImport)), to: &open)
+                try end(open, .restart, at: now)
             case .wraps(let modulus):
                 let rollover = Rollover(
                     session: open.session, lastImport: open.lastImport, reading: now, modulus: modulus)
                 try write(.rollover(rollover), to: &open)
+                try write(.gap(restartGap(open, reading, from: now.import)), to: &open)
                 try end(open, .restart, at: now)
             case .reset:
                 logger.error("session \(open.session) ends at its last record: the register fell")

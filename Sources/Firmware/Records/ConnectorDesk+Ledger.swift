@@ -22,10 +22,23 @@ extension ConnectorDesk {
 
     /// The chain may be written to now: first what was open at the last stop, then what waited.
     func headIsProved() {
+        clearAfterRestart()
         endInterrupted()
         let orders = held
         held = []
         for order in orders { handle(order) }
+    }
+
+    /// The fault table starts anew: what it does not restore is over, and what still stands is raised again.
+    private func clearAfterRestart() {
+        guard isWritable else { return }
+        let codes = clearedByRestart
+        clearedByRestart = []
+        do throws(SaleBar) {
+            for code in codes { try fault(.faultCleared(FaultCleared(code: code.rawValue, by: .restart))) }
+        } catch {
+            raise(error)
+        }
     }
 
     /// Offers the proved grant to the control core, or withdraws it.
@@ -47,7 +60,7 @@ extension ConnectorDesk {
         if sale != nil { return offered }
         guard desk.isWritable(.device), isWritable, interrupted == nil, !desk.identity.bench else { return nil }
         // Who cannot keep the last session's signed record sells no further one.
-        guard owedExports.isEmpty else { return nil }
+        guard desk.maySell(on: self), owedExports.isEmpty else { return nil }
         guard journal.head(of: .device) != nil, journal.acknowledged(of: chain) >= lastEnd else { return nil }
         guard let grant, let headerTime = link.headerTime, meter != nil, reading != nil else { return nil }
         // The tariff in the grant is the one that the payer agreed to; the owner may have changed it since.
@@ -56,7 +69,7 @@ extension ConnectorDesk {
             return nil
         }
         // The header may be minutes old; this device's clock, where it is set, may be ahead of it.
-        let now = max(headerTime.unixMilliseconds, desk.clock.now().utc?.rawValue ?? 0)
+        let now = max(headerTime.unixMilliseconds, desk.recordTime().utc?.rawValue ?? 0)
         let left = grant.grant.expiry.rawValue - now
         guard left > 0 else { return nil }
         // The same grant keeps its slot and deadline, so that a later look does not look like a new grant.

@@ -24,6 +24,8 @@ extension ConnectorDesk {
             case .intent(let intent, let reading, let isClosed): try handle(intent, reading, isClosed: isClosed)
             case .rollover(let before, let after): try rollover(before, after)
             case .reset(let before, let after): try reset(before, after)
+            case .gap(let before, let after, let wasRefused):
+                try gap(before, after, wasRefused ? .meterRefused : .meterSilent)
             }
         } catch {
             raise(error)
@@ -31,6 +33,7 @@ extension ConnectorDesk {
     }
 
     private func handle(_ intent: RecordIntent, _ reading: EnergyReading?, isClosed: Bool) throws(SaleBar) {
+        if let reading { try noteStall(before: reading) }
         switch intent {
         case .begin(let mark): try begin(mark, reading)
         case .tick(let mark, let index, let boundaries): try tick(mark, index, boundaries, reading, isClosed: isClosed)
@@ -46,7 +49,7 @@ extension ConnectorDesk {
     }
 
     /// The last room in the journal is kept for ending a session: a flapping fault must not use it up.
-    private func fault(_ event: Event) throws(SaleBar) {
+    func fault(_ event: Event) throws(SaleBar) {
         guard journal.freeRecords >= desk.reserveForEnding else {
             return logger.error("not recorded, since the journal is nearly full: \(event)")
         }
@@ -73,6 +76,7 @@ extension ConnectorDesk {
             deviceHeadSequence: deviceHead.sequence, reading: registers(reading), energyLimit: offered.energyLimit,
             energyFactor: desk.identity.energyFactor)
         let signed = try append(.begin(begin))
+        owedStall = .zero
         sale = OpenSale(begin, at: signed.head, slot: mark.grantSlot, spentBefore: terms.spent)
         known = KnownMeter(identity: meter, lastImport: reading.import)
         desk.status.update(chain) {
@@ -91,9 +95,16 @@ extension ConnectorDesk {
         try check(reading, of: mark)
         let tick = Tick(
             session: sale.session, index: index, count: boundaries, reading: registers(reading), energy: mark.energy,
-            readErrors: readErrors, status: isClosed ? [.meterHealthy, .contactorClosed] : .meterHealthy)
+            readErrors: readErrors, status: status(isClosed: isClosed, isRecovered: sale.isRecovered))
         try appendToSale(.tick(tick))
         readErrors = 0
+    }
+
+    private func status(isClosed: Bool, isRecovered: Bool) -> TickStatus {
+        var status = TickStatus.meterHealthy
+        if isClosed { status.insert(.contactorClosed) }
+        if isRecovered { status.insert(.recovered) }
+        return status
     }
 
     private func pause(_ cause: PauseCause) throws(SaleBar) {
@@ -144,7 +155,7 @@ extension ConnectorDesk {
     /// Writes a record of the open session, unless it does not follow those before it: an order that was lost would leave a
     /// hole that no one accepts. The restart ends the session instead.
     @discardableResult
-    private func appendToSale(_ body: RecordBody) throws(SaleBar) -> SignedRecord {
+    func appendToSale(_ body: RecordBody) throws(SaleBar) -> SignedRecord {
         guard var sale else { throw .orders("\(body.kind) outside a session") }
         do { try sale.take(body) } catch { throw .orders("\(body.kind): \(error)") }
         let signed = try append(body)

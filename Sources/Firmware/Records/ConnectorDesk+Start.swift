@@ -12,6 +12,10 @@ extension ConnectorDesk {
         try findOwedExports()
         // Whatever stands at the end of the chain may be a session that the ledger does not know yet.
         lastEnd = journal.head(of: chain)?.sequence ?? 0
+        lastRecordAt = try journal.records(of: chain, from: max(1, lastEnd), through: lastEnd).first?.record.time
+        clearedByRestart = try standingFaults().filter {
+            !$0.row(for: identity.control).rule.latch.survivesPowerLoss
+        }
         guard let interrupted else { return }
         let session = interrupted.session
         logger.warning(
@@ -49,6 +53,14 @@ extension ConnectorDesk {
             }
         }
         return known
+    }
+
+    /// The faults that were latched and never cleared.
+    private func standingFaults() throws(JournalError) -> [FaultCode] {
+        try journal.standing(of: chain).compactMap { signed in
+            guard case .event(.faultLatched(let latched)) = signed.record.body else { return nil }
+            return FaultCode(rawValue: latched.code)
+        }
     }
 
     /// What the records say of this connector from before the start: the faults that were latched and never cleared, those

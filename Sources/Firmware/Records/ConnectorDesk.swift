@@ -38,6 +38,12 @@ final class ConnectorDesk {
     var sale: OpenSale?
     /// A session that was open when the device started.
     var interrupted: OpenSale?
+    /// When this chain's newest record from before the start was made.
+    var lastRecordAt: RecordTime?
+    /// Faults that stood at the stop, with a latch that a restart clears: the records are to say so.
+    var clearedByRestart: [FaultCode] = []
+    /// How long records could not be written, until a gap says so.
+    var owedStall = Nanoseconds.zero
     /// Readings in a row that do not continue it.
     var doubted: [EnergyReading] = []
     /// The meter that this chain's records name last; nil before the first session.

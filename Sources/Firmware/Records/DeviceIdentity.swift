@@ -15,6 +15,8 @@ struct DeviceIdentity: Sendable {
     let bench: Bool
     let energyFactor: UInt32
     let connectors: [ConnectorIdentity]
+    /// What it is told to be, for configuration changes.
+    var configuration: [ConfigurationSubject] = []
 }
 
 /// What the records of one connector rest on.

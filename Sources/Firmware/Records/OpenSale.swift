@@ -19,6 +19,9 @@ struct OpenSale: Equatable, Sendable {
     /// Its meter was distrusted in it: what was not recorded before that is nobody's bill.
     private(set) var isDistrusted = false
 
+    /// A gap was recorded since the last tick: energy passed unseen.
+    private(set) var isRecovered = false
+
     /// A session whose begin record is durable.
     init(_ begin: Begin, at head: ChainHead, slot: UInt32, spentBefore: Microunits) {
         self.slot = slot
@@ -36,8 +39,12 @@ struct OpenSale: Equatable, Sendable {
     mutating func take(_ body: RecordBody) throws(ChainFault) {
         _ = try progress.accept(body)
         switch body {
-        case .tick(let tick): newest = tick.reading
-        case .gap(let gap): newest = gap.reading
+        case .tick(let tick):
+            newest = tick.reading
+            isRecovered = false
+        case .gap(let gap):
+            newest = gap.reading
+            isRecovered = true
         case .rollover(let rollover): newest = rollover.reading
         case .reset(let reset): newest = reset.reading
         case .event(.faultLatched(let fault)) where fault.code == FaultCode.meterDistrusted.rawValue:

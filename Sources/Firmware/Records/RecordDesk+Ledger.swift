@@ -22,8 +22,8 @@ extension RecordDesk {
                 $0.paidMicro = settlement.paid.rawValue
                 $0.commissionMicro = settlement.commission.rawValue
             }
-        case .rollbackDetected(let chain, let proved, let journalHead):
-            raise(.rollback(chain: chain, proved: proved.sequence, journal: journalHead))
+        case .rollbackDetected(let chain, let proved, _, let height):
+            noteRollback(of: chain, to: proved, height: height)
         case .equivocation(let chain, let proved, _):
             raise(.equivocation(chain: chain, sequence: proved.sequence))
         case .refused(let error), .unreachable(let error):
@@ -37,6 +37,10 @@ extension RecordDesk {
                 $0.ledger.reachable = link.isReachable
                 $0.ledger.problem = link.lastError.map { "\($0)" } ?? ""
             }
+            if link.height > 0, let hash = link.headerHash {
+                trustedBlock = TrustedBlock(height: UInt64(link.height), hash: ContentHash(exactly: hash.bytes))
+            }
+            noteFacts()
             if link.isReachable {
                 lookedAt = SystemClock.now()
                 for connector in connectors { connector.considerOffer(at: link) }
@@ -50,6 +54,7 @@ extension RecordDesk {
         if chain == .device, head == nil, journal.head(of: .device) == nil {
             do { try start(keysAreNew: true) } catch { return }
         }
+        noteFacts()
         connector(chain)?.headIsProved()
     }
 }

@@ -10,6 +10,8 @@ extension RecordDesk {
         for connector in connectors { connector.tellUntold() }
         guard bar == nil else { return }
         for connector in connectors { connector.withdrawStaleOffer() }
+        noteFacts()
+        guard bar == nil else { return }
         for connector in connectors { connector.payExports() }
         do {
             if let since = uncoveredSince, SystemClock.now() - since >= .seconds(1) {
@@ -64,12 +66,13 @@ extension RecordDesk {
     private func keepSpare() {
         if let missed = spareMissedAt, SystemClock.now() - missed < .seconds(60) { return }
         do {
-            let time = clock.now()
+            let time = recordTime()
             // Only a clock that is right may make anything too old.
             try journal.maintain(now: time.quality == .synchronised ? time.utc : nil)
             if spareMissedAt != nil {
                 spareMissedAt = nil
-                status.update { $0.records.problem = "" }
+                let standing = rollback.map(\.description) ?? ""
+                status.update { $0.records.problem = standing }
             }
         } catch {
             // No failure yet: `freeRecords` counts down, and the sale ends before it is 0.

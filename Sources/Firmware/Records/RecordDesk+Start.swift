@@ -23,6 +23,9 @@ extension RecordDesk {
                 provedChains.insert(.device)
                 try appendGenesis()
             }
+            takenUpAt = clock.read().sinceBoot
+            try takeUpFacts()
+            try takeUpRollbacks()
             for connector in connectors { try connector.takeUp() }
         } catch let reason as SaleBar {
             throw reason
@@ -35,6 +38,7 @@ extension RecordDesk {
             $0.ledger.chain = chain
         }
         reportRecords()
+        noteFacts()
     }
 
     private func appendGenesis() throws(SaleBar) {

@@ -37,8 +37,20 @@ final class RecordDesk {
     var uncoveredSince: MonotonicInstant?
     /// Chains whose head on the ledger has been proved since the start.
     var provedChains: Set<ChainNumber> = []
-    /// Why the whole device sells nothing.
+    /// Why the whole device sells nothing, and writes nothing.
     var bar: SaleBar?
+    /// Why it sells nothing until a technician has come, though its records go on.
+    var rollback: SaleBar?
+    /// What chain 0 says of the device.
+    var facts = StatedFacts()
+    var watch = ClockWatch()
+    /// The newest block that the light client trusts.
+    var trustedBlock: TrustedBlock?
+    /// When the journal was taken up, and when a checkpoint was last due; milliseconds since boot.
+    var takenUpAt: Int64 = 0
+    var checkpointedAt: Int64?
+    /// When the record thread last came round.
+    private var turnedAt: MonotonicInstant?
     /// What the control thread was last told of the store.
     var toldStore = RecordStoreState.ok
     /// When the ledger was last looked at without a fault.
@@ -81,19 +93,45 @@ final class RecordDesk {
     /// Whether this chain may be written to.
     func isWritable(_ chain: ChainNumber) -> Bool { bar == nil && provedChains.contains(chain) }
 
+    /// The time of a record that is made now.
+    func recordTime() -> RecordTime {
+        let reading = clock.read()
+        // A step that it finds is found again when there is time to record it.
+        _ = watch.observe(reading)
+        return clock.time(reading, watch.quality(reading))
+    }
+
+    /// The record thread comes round; between two turns it may have stood still with its disk.
+    func turn(at now: MonotonicInstant) {
+        if let turnedAt { note(stall: now - turnedAt, at: now) }
+        turnedAt = now
+    }
+
+    private func note(stall: Nanoseconds, at now: MonotonicInstant) {
+        guard stall > ConnectorDesk.leastGap else { return }
+        turnedAt = now
+        logger.warning("records could not be written for \(stall)")
+        for connector in connectors { connector.owe(stall: stall) }
+    }
+
     /// Builds, signs and writes one record; durable when this returns.
     ///
+    /// - Parameter proved: what a rollback record stands behind; nil for the journal's head.
     /// - Throws: `SaleBar.records`, and from then on nothing is written.
     @discardableResult
-    func append(_ body: RecordBody, to chain: ChainNumber) throws(SaleBar) -> SignedRecord {
+    func append(
+        _ body: RecordBody, to chain: ChainNumber, behind proved: ChainHead? = nil
+    ) throws(SaleBar) -> SignedRecord {
         if let bar { throw bar }
-        let head = journal.head(of: chain)
+        let durable = journal.head(of: chain)
+        let head = proved ?? durable
         let record = Record(
             device: device, chain: chain, sequence: (head?.sequence ?? 0) + 1, previous: previous(of: chain, head),
-            keyEpoch: keys.epoch, time: clock.now(), body: body)
+            keyEpoch: keys.epoch, time: recordTime(), body: body)
         let signed: SignedRecord
+        let began = SystemClock.now()
         do {
-            signed = try keys.sign(record, ledger: ledger, durableHead: head?.sequence ?? 0)
+            signed = try keys.sign(record, ledger: ledger, durableHead: durable?.sequence ?? 0)
             try write(signed)
         } catch KeyStoreError.invalidRecord(let problem) where chain != .device {
             // What no one would accept concerns its connector alone.
@@ -101,8 +139,13 @@ final class RecordDesk {
         } catch {
             throw raise(.records("\(error)"))
         }
-        if chain == .device, record.sequence == 1 { genesisHash = signed.hash }
-        uncoveredSince = SystemClock.now()
+        if chain == .device {
+            if record.sequence == 1 { genesisHash = signed.hash }
+            facts.take(body)
+        }
+        let now = SystemClock.now()
+        uncoveredSince = now
+        note(stall: now - began, at: now)
         logger.info("record \(chain)/\(record.sequence) \(body.kind) \(signed.hash)")
         report(signed)
         published()

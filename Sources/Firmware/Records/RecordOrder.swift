@@ -12,4 +12,7 @@ enum RecordOrder: BitwiseCopyable, Sendable {
     case rollover(from: EnergyReading, to: EnergyReading)
     /// Between two readings of the session the register was set back. The session ends at the first of them.
     case reset(from: EnergyReading, to: EnergyReading)
+    /// Between two readings of the session none was accepted for longer than `ConnectorDesk.leastGap`; some were refused, or the
+    /// meter was silent. The session goes on.
+    case gap(from: EnergyReading, to: EnergyReading, wasRefused: Bool)
 }

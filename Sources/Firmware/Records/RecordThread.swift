@@ -97,6 +97,7 @@ final class RecordThread: Sendable {
     private func run(_ desk: RecordDesk) {
         while true {
             bell.wait(milliseconds: 100)
+            desk.turn(at: SystemClock.now())
             let (jobs, isClosed) = mailbox.withLock { mailbox in
                 defer { mailbox.jobs = [] }
                 return (mailbox.jobs, mailbox.isClosed)
@@ -153,12 +154,13 @@ extension RecordThread: RecordSource {
 
     func hash(of chain: ChainNumber, at sequence: UInt64) async throws -> RecordHash? {
         try await perform { desk in
-            // Pruned records are gone, but for genesis and its kind.
+            // Pruned records are gone, but for genesis and its kind. The last of those that a restored image lost is named by
+            // the record behind it.
             if sequence < desk.journal.oldest(of: chain) {
                 return try desk.journal.identityRecords()
                     .first { $0.record.chain == chain && $0.record.sequence == sequence }?.hash
             }
-            return try desk.journal.records(of: chain, from: sequence, through: sequence).first?.hash
+            return try desk.journal.hash(of: chain, at: sequence)
         }
     }
 

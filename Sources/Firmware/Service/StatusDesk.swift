@@ -23,7 +23,8 @@ struct StatusDesk: ServiceDesk {
         let utc = SystemClock.plausibleUTC()
         return StatusAnswer(
             connectors: report.connectors.map(Self.status), unixMilliseconds: utc.map { $0 * 1_000 },
-            timeQuality: utc == nil ? .unknown : SystemClock.isSynchronised() ? .synchronised : .informative,
+            timeQuality: utc == nil
+                ? .unknown : SystemClock.kernelClock().isSynchronised ? .synchronised : .informative,
             saleStopped: report.records.problem.isEmpty ? nil : report.records.problem,
             loop: Self.loop(report.timing))
     }

@@ -1,18 +1,15 @@
-import Quantities
 import SignedRecords
 
-/// The time that goes into records: UTC with its quality, and the monotonic time with the boot it belongs to.
+/// The time that goes into records: UTC with its quality, and the time since boot with the boot that it belongs to.
 struct RecordClock: Sendable {
     let boot: BootIdentity
+    /// The clocks, now.
+    var read: @Sendable () -> ClockReading = { ClockReading.now() }
 
-    /// The time now, as a record states it. A clock that was never set is not written into records.
-    func now() -> RecordTime {
-        let utc = SystemClock.utcMilliseconds()
-        let monotonic = UInt64(max(0, SystemClock.now().nanoseconds / 1_000_000))
-        let isPlausible = utc >= SystemClock.earliestPlausible
-        let quality: TimeQuality = !isPlausible ? .unknown : SystemClock.isSynchronised() ? .synchronised : .informative
-        return RecordTime(
-            utc: isPlausible ? UTCMilliseconds(utc) : nil, quality: quality, monotonic: monotonic, boot: boot.boot,
-            bootCount: boot.count)
+    /// A reading as a record states it. A clock that was never set is not written into records.
+    func time(_ reading: ClockReading, _ quality: TimeQuality) -> RecordTime {
+        RecordTime(
+            utc: reading.isSet ? UTCMilliseconds(reading.utc) : nil, quality: quality,
+            monotonic: UInt64(max(0, reading.sinceBoot)), boot: boot.boot, bootCount: boot.count)
     }
 }

@@ -35,8 +35,17 @@ enum SystemClock {
         while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
     }
 
-    /// Whether a time source disciplines the kernel's clock just now; what cannot be known counts as no.
-    static func isSynchronised() -> Bool {
-        clinux_clock_is_synchronised() == 1
+    /// Milliseconds since boot on `CLOCK_BOOTTIME`: time in suspension counts.
+    static func sinceBoot() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    /// What the kernel knows of its clock; what cannot be known counts as nothing.
+    static func kernelClock() -> KernelClock {
+        var state = clinux_clock_state()
+        guard clinux_read_clock_state(&state) == 0, state.is_synchronised else { return .free }
+        return .disciplined(maximumError: state.maximum_error_us)
     }
 }

@@ -16,7 +16,8 @@ public enum PlatformEvent: Sendable, Equatable {
     /// A session's settlement is proved; its proof bundle is on disk.
     case settlement(ChainNumber, SessionID, SessionSettlement)
     /// The ledger holds records that the journal does not: the journal was restored from an earlier image.
-    case rollbackDetected(ChainNumber, proved: ChainHeadState, journalHead: UInt64)
+    /// `height` is that of the state which proved it. Once the record that says so is in the record source, it is sent.
+    case rollbackDetected(ChainNumber, proved: ChainHeadState, journalHead: UInt64, height: Int64)
     /// The ledger holds another record than the journal under one number: two devices sign with one key.
     case equivocation(ChainNumber, proved: ChainHeadState, journal: RecordHash)
     /// An answer was a lie or a contradiction; nothing was stored and nothing acknowledged.
@@ -47,6 +48,8 @@ public struct PlatformStatus: Sendable, Equatable {
     public var height: Int64
     /// Its time.
     public var headerTime: Timestamp?
+    /// Its hash.
+    public var headerHash: Hash?
     /// Records not acknowledged, all chains together.
     public var backlog: UInt64
     /// What went wrong in the last look, a refused batch included; nil when nothing did.

@@ -1,4 +1,5 @@
 import Ledger
+import LightClient
 import Logging
 import Quantities
 import Receipts
@@ -23,13 +24,14 @@ extension PlatformLink {
 
     func readHead(_ chain: ChainNumber, _ state: ProvedState) async throws(PlatformLinkError) {
         let proved = try await state.head(configuration.device, chain).value
-        let position = try await ask { try await $0.position(of: chain) }
-        var ourHash: RecordHash?
-        if let proved, proved.sequence <= position.head {
-            ourHash = try await ask { try await $0.hash(of: chain, at: proved.sequence) }
+        var verdict = try await verdict(on: proved, of: chain)
+        if case .aheadOfJournal(let head, let journal) = verdict, told.stopped.insert(chain).inserted {
+            logger.critical(
+                "chain \(chain): the ledger is at \(head.sequence), the journal at \(journal): restored image")
+            await tell(.rollbackDetected(chain, proved: head, journalHead: journal, height: state.block.height))
+            // The record that says so stands behind the proved head: the chain goes on from there.
+            verdict = try await self.verdict(on: proved, of: chain)
         }
-        let verdict = ProvedHeadVerdict(
-            proved: proved, journalHead: position.head, acknowledged: position.acknowledged, ourHash: ourHash)
         switch verdict {
         case .nothingAccepted, .unchanged:
             told.stopped.remove(chain)
@@ -39,18 +41,13 @@ extension PlatformLink {
             told.stopped.remove(chain)
             logger.debug("chain \(chain): acknowledged up to record \(sequence)")
             await tell(.acknowledged(chain, through: sequence))
-        case .aheadOfJournal(let head, let journal):
-            if told.stopped.insert(chain).inserted {
-                logger.critical(
-                    "chain \(chain): the ledger is at \(head.sequence), the journal at \(journal): restored image"
-                )
-                await tell(.rollbackDetected(chain, proved: head, journalHead: journal))
-            }
+        case .aheadOfJournal: break
         case .differs(let head, let journal):
             if told.stopped.insert(chain).inserted {
                 logger.critical(
                     "chain \(chain): record \(head.sequence) is \(head.hash) on the ledger, \(journal) in the journal")
                 await tell(.equivocation(chain, proved: head, journal: journal))
+                try await sendEvidence(chain, head.sequence)
             }
         case .wentBack(let sequence, let acknowledged):
             throw .headWentBack(chain: chain.rawValue, proved: sequence, acknowledged: acknowledged)
@@ -61,6 +58,18 @@ extension PlatformLink {
         guard told.heads[chain] != .some(proved) else { return }
         told.heads[chain] = .some(proved)
         await tell(.provedHead(chain, proved))
+    }
+
+    private func verdict(
+        on proved: ChainHeadState?, of chain: ChainNumber
+    ) async throws(PlatformLinkError) -> ProvedHeadVerdict {
+        let position = try await ask { try await $0.position(of: chain) }
+        var ourHash: RecordHash?
+        if let proved, proved.sequence <= position.head {
+            ourHash = try await ask { try await $0.hash(of: chain, at: proved.sequence) }
+        }
+        return ProvedHeadVerdict(
+            proved: proved, journalHead: position.head, acknowledged: position.acknowledged, ourHash: ourHash)
     }
 
     func readGrant(_ chain: ChainNumber, _ state: ProvedState) async throws(PlatformLinkError) {

@@ -18,6 +18,20 @@ extension PlatformLink {
         told.backlog = backlog
     }
 
+    /// Shows the ledger our record under a number where it holds another: both are signed with this device's key, so together
+    /// they prove to anyone that two devices sign with it. Nothing else is sent on that chain.
+    func sendEvidence(_ chain: ChainNumber, _ sequence: UInt64) async throws(PlatformLinkError) {
+        // Records above the acknowledged one; the one that differs is among them.
+        let limit = Int(clamping: outboxes[chain].map { sequence - min($0.acknowledged, sequence) } ?? 0)
+        let stored = try await ask { try await $0.unacknowledged(chain, limit: limit) }
+        guard let ours = stored.first(where: { $0.record.sequence == sequence }),
+            let envelope = try? RecordBatch(messages: [ours.message]).encoded()
+        else { return logger.error("chain \(chain): our record \(sequence) is not at hand, no evidence is sent") }
+        if case .refused(let code, let log) = try await client.broadcast(envelope) {
+            logger.error("chain \(chain): the evidence on record \(sequence) was refused: \(code) \(log)")
+        }
+    }
+
     private func send(_ chain: ChainNumber) async throws(PlatformLinkError) {
         guard var outbox = outboxes[chain] else { return }
         defer { outboxes[chain] = outbox }

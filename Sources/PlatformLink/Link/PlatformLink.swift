@@ -139,6 +139,7 @@ public actor PlatformLink {
         }
         told.height = block.height
         told.headerTime = block.header.time
+        told.headerHash = block.header.hash()
         try await send()
     }
 
@@ -205,7 +206,8 @@ public actor PlatformLink {
         await tell(
             .status(
                 PlatformStatus(
-                    height: told.height, headerTime: told.headerTime, backlog: told.backlog, lastError: shown,
+                    height: told.height, headerTime: told.headerTime, headerHash: told.headerHash,
+                    backlog: told.backlog, lastError: shown,
                     isReachable: error == nil)))
     }
 }

@@ -6,6 +6,7 @@ import SignedRecords
 struct ToldState {
     var height: Int64 = 0
     var headerTime: Timestamp?
+    var headerHash: Hash?
     var backlog: UInt64 = 0
     /// Outer nil: not proved since the start. Inner nil: absence proved.
     var registration: ChargerRegistration??

@@ -1,10 +1,10 @@
 /// Another configuration, board profile or meter profile is in force.
 public struct ConfigurationChange: Hashable, Sendable {
-    /// Which document, up to 64 bytes: `configuration`, `board`, or a meter profile's id.
+    /// What changed, up to 64 bytes: `configuration`, `limits`, `connector 1 board` … (docs/format.md, "Configuration subjects").
     public var subject: String
-    /// SHA-256 of the file before; all zero where there was none.
+    /// Its digest before; all zero where there was none.
     public var before: ContentHash
-    /// SHA-256 of the file now.
+    /// Its digest now; all zero where it is gone.
     public var after: ContentHash
 
     public init(subject: String, before: ContentHash, after: ContentHash) {

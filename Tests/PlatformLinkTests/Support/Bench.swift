@@ -100,7 +100,10 @@ final class Bench {
                 return (try? node.newest)?.header.time.advanced(byNanoseconds: offset * 1_000_000_000)
             },
             monotonic: { MonotonicInstant(nanoseconds: clock.withLockedValue { $0 }) },
-            onEvent: { event in events.withLockedValue { $0.append(event) } }, transport: node)
+            onEvent: { event in
+                events.withLockedValue { $0.append(event) }
+                journal.hear(event)
+            }, transport: node)
     }
 
     /// Starts the daemon's side again over the same folder and journal.

@@ -11,6 +11,8 @@ final class FakeJournal: RecordSource {
         var acknowledged: [ChainNumber: UInt64] = [:]
         var acknowledgements: [String] = []
         var fails = false
+        /// What the record source writes when it hears of a restored image.
+        var answer: SignedRecord?
     }
 
     private let chains = NIOLockedValueBox(Chains())
@@ -26,6 +28,18 @@ final class FakeJournal: RecordSource {
         chains.withLockedValue { $0.records[chain]?.removeSubrange(count...) }
     }
 
+    /// Has the next rollback answered with this record.
+    func answerRollback(with record: SignedRecord) { chains.withLockedValue { $0.answer = record } }
+
+    func hear(_ event: PlatformEvent) {
+        guard case .rollbackDetected = event else { return }
+        chains.withLockedValue { chains in
+            guard let answer = chains.answer else { return }
+            chains.answer = nil
+            chains.records[answer.record.chain, default: []].append(answer)
+        }
+    }
+
     func setFailing(_ fails: Bool) {
         chains.withLockedValue { $0.fails = fails }
     }
@@ -35,7 +49,15 @@ final class FakeJournal: RecordSource {
     func acknowledged(_ chain: ChainNumber) -> UInt64 { chains.withLockedValue { $0.acknowledged[chain] ?? 0 } }
 
     func hash(_ chain: ChainNumber, _ sequence: UInt64) -> RecordHash? {
-        chains.withLockedValue { chains in chains.records[chain]?.first { $0.record.sequence == sequence }?.hash }
+        chains.withLockedValue { chains in
+            for signed in chains.records[chain] ?? [] {
+                if signed.record.sequence == sequence { return signed.hash }
+                if signed.record.sequence == sequence + 1, case .rollbackDetected = signed.record.body {
+                    return signed.record.previous
+                }
+            }
+            return nil
+        }
     }
 
     private func read<Value>(_ body: (inout Chains) -> Value) throws -> Value {
@@ -60,7 +82,8 @@ final class FakeJournal: RecordSource {
     }
 
     func hash(of chain: ChainNumber, at sequence: UInt64) async throws -> RecordHash? {
-        try read { chains in chains.records[chain]?.first { $0.record.sequence == sequence }?.hash }
+        _ = try read { _ in }
+        return hash(chain, sequence)
     }
 
     func acknowledge(_ chain: ChainNumber, through sequence: UInt64, hash: RecordHash) async throws {
