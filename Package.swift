@@ -178,6 +178,6 @@ let package = Package(
                 "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", logging,
             ]),
         tests("TidyTests", []),
-        tests("SystemTests", []),
+        tests("SystemTests", ["DeviceKeys", "SignedRecords", crypto]),
     ]
 )
