@@ -204,6 +204,6 @@ let package = Package(
                 logging, crypto,
             ]),
         tests("TidyTests", []),
-        tests("SystemTests", []),
+        tests("SystemTests", ["DeviceKeys", "SignedRecords", crypto]),
     ]
 )

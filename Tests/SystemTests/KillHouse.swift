@@ -9,7 +9,6 @@ extension KillTests {
         private let disk: LoopDisk
         private let relay: Child
         private let published: String
-        private var signer: Child
         private var start = 0
         /// What stood in the journal after the last kill, by chain.
         private var exported: [Int: Data] = [:]
@@ -27,7 +26,7 @@ extension KillTests {
             options.meter = "iem3155"
             options.grant = 900_000_000
             options.home = disk.path + "/device"
-            options.signer = folder.path + "/signer.sock"
+            options.separateSigner = true
             options.ledgerURL = { [published] node in
                 let child = try Child(python, [script, "relay", node, published], name: "relay", in: folder)
                 started = child
@@ -35,7 +34,7 @@ extension KillTests {
             }
             rig = try await Rig(options)
             relay = try #require(started)
-            signer = try Self.startSigner(rig)
+            try rig.startSigner()
             try rig.startDaemon()
             try await rig.registerAndGrant()
             start = try inSteps(integer("meter_import_mwh", in: rig.plantStatus()))
@@ -44,15 +43,8 @@ extension KillTests {
             try await rig.wait("the first closing", seconds: 30) { try self.isClosed() }
         }
 
-        private static func startSigner(_ rig: Rig) throws -> Child {
-            try Child(
-                Binaries.path("wattseald"), ["--signer", "--config", rig.folder.path + "/wattseald.toml"],
-                name: "signer", in: rig.folder)
-        }
-
         func end() {
             rig.end()
-            signer.stop()
             relay.killNow()
             do { try disk.detach() } catch { Issue.record("the disk: \(error)") }
         }
@@ -64,17 +56,17 @@ extension KillTests {
             let before = try rig.plantStatus()
             switch victim {
             case .daemon: rig.daemon?.killNow()
-            case .signer: signer.killNow()
+            case .signer: rig.signer?.killNow()
             case .both:
-                signer.killNow()
+                rig.signer?.killNow()
                 rig.daemon?.killNow()
             case .daemonBeforeWrite: try await strike(rig.daemon, at: "pwrite64", occurrence)
-            case .signerBeforeAnswer: try await strike(signer, at: "sendto,sendmsg,write", occurrence)
+            case .signerBeforeAnswer: try await strike(rig.signer, at: "sendto,sendmsg,write", occurrence)
             }
             let daemonDied = rig.daemon?.process.isRunning != true
-            let signerDied = !signer.process.isRunning
+            let signerDied = rig.signer?.process.isRunning != true
             if daemonDied { try await seeOpen(since: before, at: victim) }
-            if signerDied { signer = try Self.startSigner(rig) }
+            if signerDied { try rig.startSigner() }
             if daemonDied { try rig.startDaemon() }
             return daemonDied || signerDied
         }
@@ -137,7 +129,7 @@ extension KillTests {
             let script = "\(Binaries.repository)/Tests/Peers/published_records.py"
             print(try Rig.run(#require(Binaries.python), [script, "check", published, export]))
             #expect(rig.daemon?.stop() == 0)
-            #expect(signer.stop() == 0)
+            #expect(rig.signer?.stop() == 0)
         }
 
         private func checkStory() throws {

@@ -20,8 +20,8 @@ final class Rig {
         var fuse: Int?
         /// The daemon's home folder; nil is one beside the rest.
         var home: String?
-        /// The path of a signer's socket, where the signer is a process that the test starts itself.
-        var signer: String?
+        /// Whether the signer runs on its own, beside the daemon, and not as its child.
+        var separateSigner = false
         /// Where the daemon looks for the ledger; nil is the node itself.
         var ledgerURL: ((String) async throws -> String)?
     }
@@ -36,6 +36,8 @@ final class Rig {
     let plants: [Child]
     private(set) var node: Child
     private(set) var daemon: Child?
+    /// The signer that runs on its own.
+    private(set) var signer: Child?
     let nodeURL: String
     let chain: String
     let owner: String
@@ -138,9 +140,9 @@ final class Rig {
             \(connectors.joined(separator: "\n"))
             \(options.supply.map { "[supply]\nmaximum_current_ma = \($0)" } ?? "")
             \(options.fuse.map { mains($0, line: lines[0]) } ?? "")
+            \(options.separateSigner ? "[keys]\nsigner = \"signer.sock\"" : "")
             [simulation]
             energy_factor = \(options.energyFactor)
-            \(options.signer.map { "[keys]\nsigner = \"\($0)\"" } ?? "")
             [status]
             socket = "status.sock"
             [control]
@@ -164,7 +166,26 @@ final class Rig {
     /// Starts the daemon, or starts it again.
     func startDaemon() throws {
         daemon = try Child(
-            Binaries.path("wattseald"), ["--config", folder.path + "/wattseald.toml"], name: "wattseald", in: folder)
+            Binaries.path("wattseald"), ["--config", configurationPath], name: "wattseald", in: folder)
+    }
+
+    /// Starts the signer that runs on its own, or starts it again.
+    func startSigner() throws {
+        signer = try Child(
+            Binaries.path("wattseald"), ["--signer", "--config", configurationPath], name: "signer", in: folder)
+    }
+
+    var configurationPath: String { folder.path + "/wattseald.toml" }
+
+    /// The process that has the keys: the signer that runs on its own, or the daemon's child.
+    func signerProcess() throws -> pid_t {
+        if options.separateSigner { return try #require(signer?.process.processIdentifier) }
+        let daemon = try #require(self.daemon?.process.processIdentifier)
+        for task in try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon)/task") {
+            let children = try String(contentsOfFile: "/proc/\(daemon)/task/\(task)/children", encoding: .utf8)
+            if let child = children.split(separator: " ").compactMap({ pid_t($0) }).first { return child }
+        }
+        throw RigError.failed("the daemon has no signer")
     }
 
     /// Starts the node again on its old home and port.
@@ -248,6 +269,7 @@ final class Rig {
     /// Ends everything; a folder of a test that failed is kept.
     func end() {
         if let daemon, daemon.process.isRunning { daemon.stop() }
+        if let signer, signer.process.isRunning { signer.stop() }
         node.stop()
         for plant in plants { plant.stop() }
     }

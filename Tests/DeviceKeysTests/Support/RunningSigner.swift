@@ -24,7 +24,7 @@ final class RunningSigner: Sendable {
                 signer: signer, listeningAt: path, inherited: nil, user: user,
                 log: { [lines] in lines.add($0) }))
         Thread.detachNewThread { [self] in
-            try? server.value.run(until: { self.isAsked.withLock { $0 } })
+            try? server.value?.run(until: { self.isAsked.withLock { $0 } })
             server.value = nil
             ended.signal()
         }
@@ -50,7 +50,7 @@ final class RunningSigner: Sendable {
 
     /// The server is made here and lives on its thread.
     private final class UnsafeTransfer: @unchecked Sendable {
-        var value: SignerServer!
+        var value: SignerServer?
         init(_ value: SignerServer) { self.value = value }
     }
 
