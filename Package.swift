@@ -172,7 +172,8 @@ let package = Package(
             "FirmwareTests",
             [
                 "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
-                "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", logging,
+                "LightClient", "PlatformLink", "SignedRecords", "Quantities", "SimulatedDisk", "Simulator", "plant",
+                logging,
             ]),
         tests("TidyTests", []),
         tests("SystemTests", []),

@@ -1,6 +1,7 @@
 internal import BoardIO
 internal import DeviceKeys
 internal import Glibc
+internal import Journal
 internal import SignedRecords
 
 /// The rooms as the configuration wants them, made but not started.
@@ -12,7 +13,12 @@ struct DaemonParts: Sendable {
     let mains: MainsParts?
     let keys: any KeyStore
     let identity: DeviceIdentity
+    /// The ledger that genesis names; nil in a new device.
+    let firstLedger: LedgerChainID?
     let clock: RecordClock
+
+    /// What the link keeps of the first ledger, and below it of others.
+    var linkFolder: String { configuration.home + "/link" }
 
     var keyProtection: String { keys.protection }
 
@@ -23,7 +29,10 @@ struct DaemonParts: Sendable {
             throw .room("keys", reason: "\(error)")
         }
         clock = RecordClock(boot: try BootIdentity.read(countFile: configuration.home + "/boot"))
-        let device = keys.publicKeys.deviceID
+        // The device is named after its first key: once keys have changed, only its records say who it is.
+        let genesis = try Self.genesis(configuration.home + "/journal")
+        let device = genesis?.record.device ?? keys.publicKeys.deviceID
+        firstLedger = if case .genesis(let body)? = genesis?.record.body { body.ledger } else { nil }
         var parts: [ConnectorParts] = []
         for (index, connector) in configuration.connectors.enumerated() {
             parts.append(
@@ -33,7 +42,13 @@ struct DaemonParts: Sendable {
         }
         connectors = parts
         mains = try MainsParts(configuration, boards: parts.map(\.profile))
-        identity = try Self.makeIdentity(configuration, parts, keys)
+        identity = try Self.makeIdentity(configuration, parts, device)
+    }
+
+    private static func genesis(_ journal: String) throws(FirmwareError) -> SignedRecord? {
+        do { return try JournalReader.genesis(directory: journal) } catch {
+            throw .room("journal", reason: "\(error)")
+        }
     }
 
     private static func makeFolder(_ path: String) throws(FirmwareError) {
@@ -41,16 +56,18 @@ struct DaemonParts: Sendable {
     }
 
     private static func makeIdentity(
-        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ keys: any KeyStore
+        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ device: DeviceID
     ) throws(FirmwareError) -> DeviceIdentity {
         do {
+            let ledger = try LedgerChainID(configuration.ledger.chainID)
             return DeviceIdentity(
-                device: keys.publicKeys.deviceID, ledger: try LedgerChainID(configuration.ledger.chainID),
+                device: device, ledger: ledger,
                 owner: try AccountID(hex: configuration.device.owner), product: configuration.device.product,
                 serial: configuration.device.serial, board: connectors[0].profile.id,
                 boardProfileHash: profileHash(connectors.map(\.profile)),
                 firmwareDigest: try FirmwareImage.digest(), bench: connectors.contains { $0.profile.bench },
-                energyFactor: configuration.energyFactor, connectors: connectors.map(\.identity))
+                energyFactor: configuration.energyFactor, connectors: connectors.map(\.identity),
+                move: try configuration.ledger.move(to: ledger))
         } catch let error as FirmwareError {
             throw error
         } catch {

@@ -24,7 +24,9 @@ final class DeskRig {
     let queues: [HandoverQueue<ControlCommand>]
     let meterWishes: [MeterConditionCell]
     let status: StatusBoard
-    let ledger: LedgerChainID
+    var ledger: LedgerChainID
+    /// The move that the configuration states.
+    var move: LedgerMove?
     let owner = AccountID(hashing: [1])
     let payer = AccountID(hashing: [2])
     private var running: RecordDesk?
@@ -68,7 +70,8 @@ final class DeskRig {
         let identity = DeviceIdentity(
             device: keys.publicKeys.deviceID, ledger: ledger, owner: owner, product: "Box", serial: "1", board: "board",
             boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: ContentHash(hashing: [4]),
-            bench: false, energyFactor: 1, connectors: try (1...UInt32(connectors)).map(Self.connectorIdentity))
+            bench: false, energyFactor: 1, connectors: try (1...UInt32(connectors)).map(Self.connectorIdentity),
+            move: move)
         let clock = RecordClock(
             boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1))
         running = RecordDesk(
@@ -77,7 +80,7 @@ final class DeskRig {
         madeKeys = keys.madeKeys
     }
 
-    private static func connectorIdentity(_ number: UInt32) throws -> ConnectorIdentity {
+    static func connectorIdentity(_ number: UInt32) throws -> ConnectorIdentity {
         ConnectorIdentity(
             chain: .connector(number), meterProfileHash: ContentHash(hashing: [5]),
             maximumPower: Milliwatts(22_000_000),

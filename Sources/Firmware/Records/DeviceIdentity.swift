@@ -15,6 +15,8 @@ struct DeviceIdentity: Sendable {
     let bench: Bool
     let energyFactor: UInt32
     let connectors: [ConnectorIdentity]
+    /// The move that the configuration states; nil where it states none.
+    var move: LedgerMove?
 }
 
 /// What the records of one connector rest on.

@@ -2,6 +2,7 @@ import ChargeControl
 import Journal
 import Logging
 import Metering
+import PlatformLink
 import Quantities
 import SignedRecords
 
@@ -9,7 +10,7 @@ import SignedRecords
 // is confined to the record thread; nothing else touches the journal or asks the key store to sign.
 //
 // Invariants: nothing is signed on a chain before its head on the ledger was proved once, genesis by a key made in this
-// very start excepted; a session that was open at the start is ended before anything is sold; once barred, always barred
+// very start excepted, and closes and opens of a configured move; a session that was open at the start is ended before anything is sold; once barred, always barred
 // until the next start.
 
 /// The one write path of the device: turns what the cores decide and what the ledger proves into records. What is one
@@ -30,10 +31,18 @@ final class RecordDesk {
 
     /// Hash of the genesis record, once there is one.
     var genesisHash: RecordHash?
+    /// The key-change record whose old private keys are still to be destroyed.
+    var retiredBy: UInt64?
     /// When the last record was written, for the idle anchor; nil once everything is covered.
     var uncoveredSince: MonotonicInstant?
     /// Chains whose head on the ledger has been proved since the start.
     var provedChains: Set<ChainNumber> = []
+    /// Where each chain stands between ledgers; empty before genesis.
+    var paths: [ChainNumber: LedgerPath] = [:]
+    /// A move to another ledger that is not complete: nothing is sold, nothing but the move is written.
+    var move: LedgerMove?
+    /// Notes durably what a ledger had acknowledged, before the device leaves it.
+    let leaving: @Sendable (LeftLedger) throws -> Void
     /// Why the whole device sells nothing.
     var bar: SaleBar?
     /// What the control thread was last told of the store.
@@ -49,7 +58,7 @@ final class RecordDesk {
     init(
         journal: Journal, keys: any KeyStore, clock: RecordClock, identity: DeviceIdentity, status: StatusBoard,
         commands: [HandoverQueue<ControlCommand>], meterWishes: [MeterConditionCell], logger: Logger,
-        published: @escaping @Sendable () -> Void
+        published: @escaping @Sendable () -> Void, leaving: @escaping @Sendable (LeftLedger) throws -> Void = { _ in }
     ) {
         invariant(commands.count == identity.connectors.count, "each connector has its queue of commands")
         invariant(meterWishes.count == commands.count, "each connector has its meter")
@@ -62,6 +71,7 @@ final class RecordDesk {
         self.status = status
         self.logger = logger
         self.published = published
+        self.leaving = leaving
         connectors = identity.connectors.indices.map {
             ConnectorDesk(
                 identity.connectors[$0], commands: commands[$0], meterWishes: meterWishes[$0], desk: self)
@@ -69,7 +79,7 @@ final class RecordDesk {
     }
 
     /// Whether this chain may be written to.
-    func isWritable(_ chain: ChainNumber) -> Bool { bar == nil && provedChains.contains(chain) }
+    func isWritable(_ chain: ChainNumber) -> Bool { bar == nil && move == nil && provedChains.contains(chain) }
 
     /// Builds, signs and writes one record; durable when this returns.
     ///
@@ -83,7 +93,7 @@ final class RecordDesk {
             keyEpoch: keys.epoch, time: clock.now(), body: body)
         let signed: SignedRecord
         do {
-            signed = try keys.sign(record, ledger: ledger, durableHead: head?.sequence ?? 0)
+            signed = try keys.sign(record, ledger: ledger(of: chain, for: body), durableHead: head?.sequence ?? 0)
             try journal.append(signed)
         } catch KeyStoreError.invalidRecord(let problem) where chain != .device {
             // What no one would accept concerns its connector alone.
@@ -92,6 +102,7 @@ final class RecordDesk {
             throw raise(.records("\(error)"))
         }
         if chain == .device, record.sequence == 1 { genesisHash = signed.hash }
+        paths[chain, default: LedgerPath(first: ledger)].take(record)
         uncoveredSince = SystemClock.now()
         logger.info("record \(chain)/\(record.sequence) \(body.kind) \(signed.hash)")
         report(signed)

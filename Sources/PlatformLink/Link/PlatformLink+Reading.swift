@@ -29,7 +29,8 @@ extension PlatformLink {
             ourHash = try await ask { try await $0.hash(of: chain, at: proved.sequence) }
         }
         let verdict = ProvedHeadVerdict(
-            proved: proved, journalHead: position.head, acknowledged: position.acknowledged, ourHash: ourHash)
+            proved: proved, journalHead: position.head, acknowledged: position.acknowledged,
+            elsewhere: position.elsewhere, ourHash: ourHash)
         switch verdict {
         case .nothingAccepted, .unchanged:
             told.stopped.remove(chain)
