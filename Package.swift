@@ -58,6 +58,9 @@ let package = Package(
         .target(name: "CGPIO", linkerSettings: [.linkedLibrary("gpiod")]),
         .target(name: "CLinux"),
         .target(name: "CModbus", linkerSettings: [.linkedLibrary("modbus")]),
+        // Headers at build time; the libraries themselves are loaded where a device has them.
+        .target(name: "CPKCS11"),
+        .target(name: "CTPM"),
         room("Quantities", ["CInvariant"]),
         room("ConfigurationText", ["Quantities", .product(name: "TOMLKit", package: "TOMLKit")]),
         room("ChargeControl", ["Quantities"]),
@@ -65,7 +68,7 @@ let package = Package(
         room("BoardIO", ["Quantities", "ChargeControl", "CGPIO", "ConfigurationText"]),
         room("Metering", ["Quantities", "CModbus", "ConfigurationText"]),
         room("SignedRecords", ["Quantities", crypto]),
-        room("DeviceKeys", ["SignedRecords", "Quantities", crypto]),
+        room("DeviceKeys", ["SignedRecords", "Quantities", "CTPM", "CPKCS11", crypto]),
         room("Journal", ["SignedRecords", "Quantities", crypto]),
         room("LightClient", [crypto]),
         room("Ledger", ["Quantities", "SignedRecords", crypto]),

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/timex.h>
+#include <unistd.h>
 
 int clinux_eventfd(void) {
     int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -28,3 +30,7 @@ void clinux_touch_stack(void) {
 int clinux_lock_memory(void) {
     return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0 ? -errno : 0;
 }
+
+int clinux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ? -errno : 0; }
+
+int clinux_close_from(int first) { return close_range((unsigned)first, ~0U, 0) != 0 ? -errno : 0; }

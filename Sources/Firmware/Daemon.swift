@@ -1,5 +1,4 @@
 internal import BoardIO
-internal import DeviceKeys
 public import Logging
 internal import Metering
 internal import PlatformLink
@@ -26,12 +25,16 @@ public final class Daemon: Sendable {
 
     /// Puts the rooms together and starts them.
     ///
-    /// - Parameter benchAllowed: `--bench` was given: a board profile that is marked as a bench may close its contactor.
+    /// - Parameters:
+    ///   - path: The configuration's file, for the signer that this process may start.
+    ///   - benchAllowed: `--bench` was given: a board profile that is marked as a bench may close its contactor.
     /// - Throws: `FirmwareError` from the first room that does not start; nothing stays running then but the process.
     public static func start(
-        _ configuration: FirmwareConfiguration, benchAllowed: Bool, logger: Logger
+        _ configuration: FirmwareConfiguration, path: String, benchAllowed: Bool, logger: Logger
     ) throws(FirmwareError) -> Daemon {
-        let parts = try DaemonParts(configuration, benchAllowed: benchAllowed)
+        let parts = try DaemonParts(configuration, benchAllowed: benchAllowed) { (keys) throws(FirmwareError) in
+            try SignerAccess.connect(keys, configurationPath: path, logger: logger)
+        }
         var limitations = parts.connectors.flatMap(\.limitations) + (parts.mains?.limitations ?? [])
         if let refusal = MemoryLock.lockAll() { limitations.append(refusal) }
 

@@ -1,5 +1,4 @@
 internal import ChargeControl
-internal import DeviceKeys
 internal import FlightRecorder
 internal import Journal
 internal import LightClient

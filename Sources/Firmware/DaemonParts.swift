@@ -1,5 +1,4 @@
 internal import BoardIO
-internal import DeviceKeys
 internal import Glibc
 internal import Journal
 internal import SignedRecords
@@ -22,12 +21,14 @@ struct DaemonParts: Sendable {
 
     var keyProtection: String { keys.protection }
 
-    init(_ configuration: FirmwareConfiguration, benchAllowed: Bool) throws(FirmwareError) {
+    /// - Parameter connect: opens the way to the keys; called once the folder of everything is there.
+    init(
+        _ configuration: FirmwareConfiguration, benchAllowed: Bool,
+        connect: (FirmwareConfiguration.Keys) throws(FirmwareError) -> any KeyStore
+    ) throws(FirmwareError) {
         self.configuration = configuration
-        for folder in ["", "/keys", "/journal", "/link", "/flight"] { try Self.makeFolder(configuration.home + folder) }
-        do { keys = try RecordSigner(vault: try FileVault(directory: configuration.home + "/keys")) } catch {
-            throw .room("keys", reason: "\(error)")
-        }
+        for folder in ["", "/journal", "/link", "/flight"] { try Self.makeFolder(configuration.home + folder) }
+        keys = try connect(configuration.keys)
         clock = RecordClock(boot: try BootIdentity.read(countFile: configuration.home + "/boot"))
         // The device is named after its first key: once keys have changed, only its records say who it is.
         let genesis = try Self.genesis(configuration.home + "/journal")

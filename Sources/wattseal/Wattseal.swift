@@ -10,5 +10,6 @@ struct Wattseal: ParsableCommand {
         subcommands: [
             CheckCommand.self, MeterCommand.self, RecordsCommand.self, ReceiptCommand.self, VerifyCommand.self,
             LightCommand.self, StatusCommand.self, AskCommand.self, ConformanceCommand.self, ReplayCommand.self,
+            KeyCommand.self,
         ])
 }

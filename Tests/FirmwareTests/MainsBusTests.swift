@@ -47,7 +47,8 @@ struct MainsBusTests {
         let path = "\(home).toml"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: path) }
-        return try DaemonParts(try FirmwareConfiguration(path: path), benchAllowed: false)
+        return try DaemonParts(
+            try FirmwareConfiguration(path: path), benchAllowed: false, connect: KeysInProcess.connect)
     }
 
     private func wait(_ seconds: Int64 = 20, until holds: () -> Bool) -> Bool {

@@ -180,7 +180,8 @@ struct MainsConfigurationTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let started = try mistakes(text.replacingOccurrences(of: "home = \"state\"", with: "home = \"\(folder)\"")) {
             path in
-            _ = try DaemonParts(try FirmwareConfiguration(path: path), benchAllowed: false)
+            _ = try DaemonParts(
+                try FirmwareConfiguration(path: path), benchAllowed: false, connect: KeysInProcess.connect)
         }
         #expect(started == checked)
     }

@@ -21,6 +21,8 @@ enum Arrows {
         Room(name: "CInvariant", folder: "Sources/CInvariant"),
         Room(name: "CGPIO", folder: "Sources/CGPIO"),
         Room(name: "CLinux", folder: "Sources/CLinux"),
+        Room(name: "CPKCS11", folder: "Sources/CPKCS11"),
+        Room(name: "CTPM", folder: "Sources/CTPM"),
         Room(name: "CModbus", folder: "Sources/CModbus"),
     ]
 
@@ -56,7 +58,7 @@ enum Arrows {
             name: "Metering", folder: "Sources/Metering", rooms: ["Quantities", "ConfigurationText", "CModbus"],
             system: linux),
         Room(
-            name: "DeviceKeys", folder: "Sources/DeviceKeys", rooms: ["SignedRecords"], libraries: ["Crypto"],
+            name: "DeviceKeys", folder: "Sources/DeviceKeys", rooms: ["SignedRecords", "CTPM", "CPKCS11"], libraries: ["Crypto"],
             system: linux),
         Room(
             name: "Journal", folder: "Sources/Journal", rooms: ["SignedRecords"], libraries: ["Crypto"],

@@ -26,4 +26,10 @@ void clinux_touch_stack(void);
 /// Locks present and future pages as they are touched (mlockall, MCL_ONFAULT); 0 or -errno.
 int clinux_lock_memory(void);
 
+/// Forbids core dumps of this process and tracing by other processes of its user (PR_SET_DUMPABLE 0); 0 or -errno.
+int clinux_forbid_dumps(void);
+
+/// Closes every descriptor from this one up; 0 or -errno.
+int clinux_close_from(int first);
+
 #endif

@@ -25,6 +25,7 @@ extension FirmwareConfiguration {
         let home = root.string("home")
         // Every table is read before any of them is judged, so that one run names all mistakes.
         let device = root.table("device").flatMap(readDevice)
+        let keys = readKeys(root, home: home, folder: folder)
         let ledger = root.table("ledger").flatMap(readLedger)
         let limits = root.table("limits", required: false)
         let common = limits.map(readLimits) ?? Limits.unlimited
@@ -44,9 +45,9 @@ extension FirmwareConfiguration {
         let status = root.table("status", required: false)?.string("socket", length: 1...100)
         let control = root.table("control", required: false)?.string("socket", length: 1...100)
         let shell = root.table("shell", required: false)?.string("device")
-        guard let home, let device, let ledger, let connectors else { return nil }
+        guard let home, let device, let keys, let ledger, let connectors else { return nil }
         return FirmwareConfiguration(
-            home: resolve(home, in: folder), device: device, ledger: ledger, connectors: connectors,
+            home: resolve(home, in: folder), device: device, keys: keys, ledger: ledger, connectors: connectors,
             supply: supply?.map { Milliamps(Int32($0)) }, gridFailSafe: grid?.map { Milliamps(Int32($0)) },
             mains: mains ?? nil, energyFactor: UInt32(factor ?? 1),
             statusSocket: status.map { resolve($0, in: folder) },

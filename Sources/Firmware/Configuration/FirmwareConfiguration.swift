@@ -8,6 +8,7 @@ public struct FirmwareConfiguration: Sendable, Equatable {
     /// Folder of everything that must survive: `journal/`, `keys/`, `trusted/`, `proofs/`.
     public var home: String
     public var device: Device
+    public var keys: Keys
     public var ledger: LedgerChoice
     /// Connector 1, connector 2 …: one to `mostConnectors`.
     public var connectors: [Connector]

@@ -45,6 +45,20 @@ public enum KeyStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case wrapSourceChanged(path: String, source: String)
     /// A proof of possession is asked for with a nonce or name of another length.
     case invalidEnrolment(String)
+    /// The TPM.
+    case tpm(TPMFault)
+    /// The PKCS#11 token.
+    case token(TokenFault)
+    /// The signer refuses for a reason that has no case of its own; its words.
+    case refused(String)
+    /// The signer takes no more requests for a moment.
+    case signerBusy
+    /// Another process holds the right to have records signed.
+    case signerTaken
+    /// The signer process cannot be reached, or does not answer in time.
+    case signerUnreachable(String)
+    /// The signer answers what no signer of this device would.
+    case signerAnswer(String)
 
     public var description: String {
         switch self {
@@ -83,6 +97,13 @@ public enum KeyStoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .wrapSourceChanged(let path, let source):
             return "\(path): wrapped with another \(source) than this machine's"
         case .invalidEnrolment(let what): return "proof of possession: \(what)"
+        case .tpm(let fault): return fault.description
+        case .token(let fault): return fault.description
+        case .refused(let words): return "the signer refuses: \(words)"
+        case .signerBusy: return "the signer takes no more requests for a moment"
+        case .signerTaken: return "another process has the signer sign records"
+        case .signerUnreachable(let what): return "the signer cannot be reached: \(what)"
+        case .signerAnswer(let what): return "the signer's answer is wrong: \(what)"
         }
     }
 }

@@ -1,0 +1,156 @@
+import Glibc
+import SignedRecords
+
+/// An AF_UNIX SOCK_SEQPACKET socket: whole packets or nothing. Closed with its last reference.
+final class PacketSocket: Sendable {
+    /// Why a packet did not come or go.
+    enum Fault: Error, Equatable, CustomStringConvertible {
+        /// The other side is gone.
+        case closed
+        case late
+        case tooLong(Int)
+        case system(call: String, errno: Int32)
+
+        var description: String {
+            switch self {
+            case .closed: "it closed the connection"
+            case .late: "no answer in time"
+            case .tooLong(let count): "a packet of \(count) bytes"
+            case .system(let call, let code): "\(call): \(String(cString: strerror(code)))"
+            }
+        }
+    }
+
+    let descriptor: Int32
+
+    init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+
+    /// Connects to a listening signer.
+    convenience init(connectingTo path: String) throws(Fault) {
+        self.init(owning: try PacketSocket.make())
+        let answer = try PacketSocket.withAddress(path) { connect(descriptor, $0, $1) }
+        guard answer == 0 else { throw .system(call: "connect \(path)", errno: errno) }
+    }
+
+    /// Two sockets that are each other's end; both close on exec.
+    static func pair() throws(Fault) -> (PacketSocket, PacketSocket) {
+        var ends: [Int32] = [0, 0]
+        let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw .system(call: "socketpair", errno: errno) }
+        return (PacketSocket(owning: ends[0]), PacketSocket(owning: ends[1]))
+    }
+
+    /// A listening socket; one that a killed signer left behind is replaced. `mode` is that of its name.
+    static func listening(at path: String, mode: mode_t) throws(Fault) -> PacketSocket {
+        let listener = PacketSocket(owning: try make())
+        unlink(path)
+        guard try withAddress(path, { bind(listener.descriptor, $0, $1) }) == 0 else {
+            throw .system(call: "bind \(path)", errno: errno)
+        }
+        guard chmod(path, mode) == 0 else { throw .system(call: "chmod \(path)", errno: errno) }
+        // A connection that is gone before it is taken must not hold the signer up.
+        guard fcntl(listener.descriptor, F_SETFL, O_NONBLOCK) == 0, listen(listener.descriptor, 8) == 0 else {
+            throw .system(call: "listen \(path)", errno: errno)
+        }
+        return listener
+    }
+
+    /// The next connection of a listening socket.
+    func accepted() throws(Fault) -> PacketSocket {
+        let connection = accept(descriptor, nil, nil)
+        guard connection >= 0 else { throw .system(call: "accept", errno: errno) }
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+        return PacketSocket(owning: connection)
+    }
+
+    /// Who is at the other end, as the kernel saw it when the connection was made.
+    func peerUser() throws(Fault) -> uid_t {
+        // struct ucred: process, user, group; its header hides it from Swift.
+        var credentials: (pid_t, uid_t, gid_t) = (0, .max, .max)
+        var length = socklen_t(12)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0, length == 12 else {
+            throw .system(call: "SO_PEERCRED", errno: errno)
+        }
+        return credentials.1
+    }
+
+    func send(_ packet: [UInt8], before deadline: Int64) throws(Fault) {
+        while true {
+            try wait(Int16(POLLOUT), before: deadline)
+            let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+            let count = packet.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
+            if count == packet.count { return }
+            switch errno {
+            case EINTR, EAGAIN: continue
+            case EPIPE, ECONNRESET: throw .closed
+            default: throw .system(call: "send", errno: errno)
+            }
+        }
+    }
+
+    /// The next packet, which is never empty.
+    func receive(maximum: Int, before deadline: Int64) throws(Fault) -> [UInt8] {
+        var packet = [UInt8](repeating: 0, count: maximum)
+        while true {
+            try wait(Int16(POLLIN), before: deadline)
+            let flags = Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC)
+            let count = packet.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, flags) }
+            if count < 0 {
+                switch errno {
+                case EINTR, EAGAIN: continue
+                case ECONNRESET: throw .closed
+                default: throw .system(call: "recv", errno: errno)
+                }
+            }
+            guard count > 0 else { throw .closed }
+            guard count <= maximum else { throw .tooLong(count) }
+            packet.removeLast(maximum - count)
+            return packet
+        }
+    }
+
+    private func wait(_ events: Int16, before deadline: Int64) throws(Fault) {
+        while true {
+            var entry = pollfd(fd: descriptor, events: events, revents: 0)
+            let left = max(0, deadline - Monotonic.nanoseconds())
+            let answer = poll(&entry, 1, Int32(clamping: (left + 999_999) / 1_000_000))
+            if answer > 0 { return }
+            if answer < 0, errno != EINTR { throw .system(call: "poll", errno: errno) }
+            if Monotonic.nanoseconds() >= deadline { throw .late }
+        }
+    }
+
+    private static func make() throws(Fault) -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw .system(call: "socket", errno: errno) }
+        return descriptor
+    }
+
+    private static func withAddress(
+        _ path: String, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) throws(Fault) -> Int32 {
+        var address = sockaddr_un()
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path), !bytes.contains(0) else {
+            throw .system(call: "\(path)", errno: ENAMETOOLONG)
+        }
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                call($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+}
+
+/// The clock of deadlines.
+enum Monotonic {
+    static func nanoseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
