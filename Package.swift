@@ -112,6 +112,11 @@ let package = Package(
         tool("ControlSoak", path: "Tools/Soak/Model", ["ChargeControl", "Quantities"]),
         program("control-soak", path: "Tools/Soak/Process", ["ControlSoak", "ChargeControl"]),
         tool(
+            "JournalSoak", path: "Tools/JournalSoak/Model",
+            ["Journal", "DeviceKeys", "SignedRecords", "Quantities", "SimulatedDisk", "RecordSamples", crypto]),
+        program(
+            "journal-soak", path: "Tools/JournalSoak/Process", ["JournalSoak", "RecordSamples"]),
+        tool(
             "LedgerNode", path: "Tools/LedgerNode",
             ["Ledger", "LightClient", "SignedRecords", "Quantities", "CSQLite", logging, crypto] + nio),
         program(

@@ -27,6 +27,18 @@ extension Journal {
         return messages
     }
 
+    /// The end records of a chain that are among the newest two segments' records or that the ledger has not acknowledged:
+    /// the sessions whose settlement may still have to be proved.
+    public func recentEnds(of chain: ChainNumber) throws(JournalError) -> [SignedRecord] {
+        let newest = segments.suffix(2).first?.header.state.chains[chain]?.head?.sequence ?? 0
+        let from = max(min(newest, acknowledged(of: chain)) + 1, firstHere(of: chain))
+        var ends: [SignedRecord] = []
+        try forEachPlace(of: chain, from: from, through: .max) { (place, segment) throws(JournalError) in
+            if place.kind == .end { ends.append(try place.read(in: segment, from: storage)) }
+        }
+        return ends
+    }
+
     private func forEachPlace(
         of chain: ChainNumber, from: UInt64, through: UInt64,
         _ visit: (RecordPlace, Segment) throws(JournalError) -> Void
@@ -72,7 +84,7 @@ extension Journal {
     /// Genesis, key changes and ledger changes, of pruned segments too, by chain and sequence. Read once, then kept.
     public func identityRecords() throws(JournalError) -> [SignedRecord] {
         if let identity { return identity }
-        var found = try IdentityFile.read(storage)
+        var found = try KeptRecords.identity.read(storage)
         for (index, segment) in segments.enumerated() {
             for place in try places(in: index) where place.kind.isIdentity {
                 let signed = try place.read(in: segment, from: storage)

@@ -26,10 +26,11 @@ extension Journal {
         let next = segments[1]
         for (chain, state) in next.header.state.chains {
             guard (state.head?.sequence ?? 0) <= acknowledged(of: chain) else { throw .full }
+            // What runs is ended by its own records: they stay for as long as it runs.
+            let open = cursor.state.chains[chain]?.openBegin ?? 0
+            guard open == 0 || open > state.head?.sequence ?? 0 else { throw .full }
         }
-        let walk = try Recovery.walk(oldest, before: next, storage, keepsMessages: true)
-        let kept = walk.messages.filter { $0.record.body.kind.isIdentity }
-        if !kept.isEmpty { try keepIdentity(kept) }
+        try keepFrom(oldest, before: next)
         let name = SegmentFile.name(oldest.number)
         if oldest.header.slots == segmentSlots {
             // Frames name their segment, so the old ones in a recycled file never pass for its own.
@@ -44,28 +45,16 @@ extension Journal {
         hasSpare = oldest.header.slots == segmentSlots
     }
 
-    /// Adds records to the identity file: whole new file, fsync, rename, fsync of the directory.
-    private func keepIdentity(_ records: [SignedRecord]) throws(JournalError) {
-        var known = try IdentityFile.read(storage)
-        // A prune that was cut off after this step repeats it.
-        for record in records where !known.contains(record) { known.append(record) }
-        let bytes = known.flatMap(\.message)
-        try removeIfPresent(SegmentFile.unfinishedIdentity)
-        try attempt { () throws(StorageFault) in
-            try storage.create(SegmentFile.unfinishedIdentity)
-            try storage.write(bytes, to: SegmentFile.unfinishedIdentity, at: 0, durably: false)
-            try storage.sync(SegmentFile.unfinishedIdentity)
-            try storage.rename(SegmentFile.unfinishedIdentity, to: SegmentFile.identity)
-            try storage.syncDirectory()
-        }
-    }
-
     /// A spare counts only with its full length; what was still being filled is removed.
     func tidySpare() throws(JournalError) {
         try removeIfPresent(SegmentFile.unfinishedSpare)
         let names = try attempt { () throws(StorageFault) in try storage.names() }
         hasSpare = false
         guard names.contains(SegmentFile.spare) else { return }
+        // A spare with the header of a segment that comes next was one: the disk lost its name, which it had said was durable.
+        if let lost = try Segment.read(nil, in: SegmentFile.spare, from: storage), lost.number > cursor.segment {
+            throw .corrupt(segment: lost.number, slot: 0, what: .header)
+        }
         let count = try attempt { () throws(StorageFault) in try storage.byteCount(of: SegmentFile.spare) }
         if count == configuration.segmentBytes {
             hasSpare = true
@@ -107,46 +96,8 @@ extension Journal {
         }
     }
 
-    private func removeIfPresent(_ name: String) throws(JournalError) {
+    func removeIfPresent(_ name: String) throws(JournalError) {
         let names = try attempt { () throws(StorageFault) in try storage.names() }
         if names.contains(name) { try discard(name) }
-    }
-}
-
-extension RecordKind {
-    /// The kinds that every receipt and registration needs, however old: they outlive their segments.
-    var isIdentity: Bool {
-        switch self {
-        case .genesis, .keyChange, .close, .open: return true
-        default: return false
-        }
-    }
-}
-
-/// Genesis, key changes and ledger changes of pruned segments.
-enum IdentityFile {
-    static func read(_ storage: any JournalStorage) throws(JournalError) -> [SignedRecord] {
-        let names = try SegmentFile.attempt { () throws(StorageFault) in try storage.names() }
-        guard names.contains(SegmentFile.identity) else { return [] }
-        let bytes = try SegmentFile.attempt { () throws(StorageFault) in
-            let count = try storage.byteCount(of: SegmentFile.identity)
-            return try storage.read(SegmentFile.identity, at: 0, count: count)
-        }
-        var records: [SignedRecord] = []
-        var offset = 0
-        while offset < bytes.count {
-            do {
-                let end = try COSESign1.decodePrefix(bytes, at: offset).end
-                records.append(try SignedRecord(decoding: Array(bytes[offset..<end])))
-                offset = end
-            } catch let error as COSEError {
-                throw .record(.export(offset: offset, problem: .envelope(error)))
-            } catch let error as RecordError {
-                throw .record(.export(offset: offset, problem: error))
-            } catch {
-                throw .record(.export(offset: offset, problem: .notCanonical))
-            }
-        }
-        return records
     }
 }

@@ -3,11 +3,11 @@ import SignedRecords
 /// The write path: frames, one durable write, then and only then the new state.
 extension Journal {
     /// Writes as many of the records as fit one write in this segment; returns how many.
-    func writeRecords(_ records: ArraySlice<SignedRecord>) throws(JournalError) -> Int {
+    func writeRecords(_ records: ArraySlice<(SignedRecord, RecordOutline)>) throws(JournalError) -> Int {
         var group: [(FrameKind, [UInt8])] = []
         var slots = 0
         let room = (segments.last?.header.slots ?? 0) - Int(cursor.slot)
-        for signed in records {
+        for (signed, _) in records {
             let needed = Frame.slots(for: signed.message.count, slotBytes: slotBytes) ?? 0
             guard slots + needed <= min(room, Journal.groupBytes / slotBytes) else { break }
             slots += needed
@@ -21,14 +21,11 @@ extension Journal {
         let start = cursor.slot
         try write(group)
         var slot = start
-        for signed in records.prefix(group.count) {
+        for (signed, outline) in records.prefix(group.count) {
             let taken = Frame.slots(for: signed.message.count, slotBytes: slotBytes) ?? 1
-            cursor.state.accept(signed)
-            places[cursor.segment, default: []].append(
-                RecordPlace(
-                    chain: signed.record.chain, sequence: signed.record.sequence, kind: signed.record.body.kind,
-                    slot: slot, slots: UInt8(taken)))
-            if identity != nil, signed.record.body.kind.isIdentity { identity?.append(signed) }
+            cursor.state.accept(outline, segment: cursor.segment, slot: slot)
+            places[cursor.segment, default: []].append(RecordPlace(outline, slot: slot, slots: UInt8(taken)))
+            if identity != nil, outline.kind.isIdentity { identity?.append(signed) }
             slot += UInt32(taken)
         }
         isUncovered = true
@@ -75,6 +72,15 @@ extension Journal {
         guard hasSpare else { throw .full }
         let number = cursor.segment + 1
         let name = SegmentFile.name(number)
+        let header = SegmentHeader(
+            slotBytes: slotBytes, slots: segmentSlots, previousEnd: cursor.slot, previousLastSlot: cursor.lastSlot,
+            state: cursor.state)
+        let frame = Frame(
+            kind: .segment, epoch: epoch, slot: 0, segment: number, index: cursor.index + 1, durable: cursor.index,
+            previous: cursor.hash, payload: header.encode())
+        guard let bytes = frame.encode(slotBytes: slotBytes), bytes.count < configuration.segmentBytes else {
+            throw .tooLong(bytes: frame.payload.count)
+        }
         do {
             try storage.rename(SegmentFile.spare, to: name)
             hasSpare = false
@@ -83,13 +89,6 @@ extension Journal {
             isPoisoned = true
             throw .storage(error)
         }
-        let header = SegmentHeader(
-            slotBytes: slotBytes, slots: segmentSlots, previousEnd: cursor.slot, previousLastSlot: cursor.lastSlot,
-            state: cursor.state)
-        let frame = Frame(
-            kind: .segment, epoch: epoch, slot: 0, segment: number, index: cursor.index + 1, durable: cursor.index,
-            previous: cursor.hash, payload: header.encode())
-        guard let bytes = frame.encode(slotBytes: slotBytes) else { throw .tooLong(bytes: frame.payload.count) }
         try writeDurably(bytes, at: 0, segment: number)
         let segment = Segment(
             number: number, header: header, frame: frame, hash: Frame.hash(bytes),
@@ -136,7 +135,7 @@ extension Journal {
         guard cursor.epoch < .max else { throw .full }
         let before = segments.count
         try roll(epoch: cursor.epoch + 1)
-        guard segments.count == before + 1, Segment.read(cursor.segment, from: storage) == segments.last else {
+        guard segments.count == before + 1, try Segment.read(cursor.segment, from: storage) == segments.last else {
             throw .corrupt(segment: cursor.segment, slot: 0, what: .unreadable)
         }
         isPoisoned = false

@@ -79,14 +79,15 @@ public final class Journal {
     public func append(group: [SignedRecord]) throws(JournalError) {
         guard !isPoisoned else { throw .poisoned }
         var state = cursor.state
-        for signed in group {
-            if let refusal = state.refusal(of: signed.record) { throw refusal }
+        let outlines = group.map { RecordOutline($0) }
+        for (signed, outline) in zip(group, outlines) {
+            if let refusal = state.refusal(of: outline) { throw refusal }
             guard Frame.slots(for: signed.message.count, slotBytes: slotBytes) != nil else {
                 throw .tooLong(bytes: signed.message.count)
             }
-            state.accept(signed)
+            state.accept(outline, segment: 0, slot: 0)
         }
-        var rest = group[...]
+        var rest = zip(group, outlines).map { ($0, $1) }[...]
         while !rest.isEmpty {
             let count = try writeRecords(rest)
             rest = rest.dropFirst(count)
@@ -104,6 +105,8 @@ public final class Journal {
             let chain = signed.record.chain
             let sequence = signed.record.sequence
             if sequence <= head(of: chain)?.sequence ?? 0 {
+                // The signer learns of durable heads only when it signs: what it holds may be pruned by now. The ledger has it.
+                if sequence < firstHere(of: chain) { continue }
                 guard try records(of: chain, from: sequence, through: sequence).first?.hash == signed.hash else {
                     throw .equivocation(chain: chain, sequence: sequence)
                 }
@@ -161,6 +164,9 @@ public final class Journal {
     /// Up to which record the ledger has proved a chain; 0 for none.
     public func acknowledged(of chain: ChainNumber) -> UInt64 { cursor.state.chains[chain]?.acknowledged ?? 0 }
 
+    /// How many end records a chain has had, pruned ones included: the ordinal of its newest ended session.
+    public func endedSessions(of chain: ChainNumber) -> UInt64 { cursor.state.chains[chain]?.endedSessions ?? 0 }
+
     /// The chains that have records.
     public var chains: [ChainNumber] { cursor.state.chains.keys.sorted() }
 
@@ -173,6 +179,7 @@ public final class Journal {
 
     var freeSlots: Int {
         guard let last = segments.last else { return 0 }
+        // The next header may tell of more than this one.
         let header = Int(last.headerSlots) + 1
         return last.header.slots - Int(cursor.slot) + (hasSpare ? segmentSlots - header : 0)
     }

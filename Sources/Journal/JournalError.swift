@@ -8,6 +8,8 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     case locked(path: String)
     /// What was durable has changed: nothing is appended, the bytes stay as they are. Slots count from 0.
     case corrupt(segment: UInt64, slot: UInt32, what: Corruption)
+    /// A slot that decides where the journal ends cannot be read: whether something durable stands there is unknown.
+    case unreadable(segment: UInt64, slot: UInt32, errno: Int32)
     /// A segment between others, or one that is not acknowledged, is gone.
     case missingSegment(UInt64)
     /// The journal was written with slots that this disk cannot write one by one.
@@ -28,14 +30,16 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     case equivocation(chain: ChainNumber, sequence: UInt64)
     /// Records were asked for that were pruned, or never were.
     case notHere(chain: ChainNumber, sequence: UInt64)
-    /// The journal's genesis belongs to another device.
-    case record(RecordError)
+    /// A file with the records that were kept of pruned segments has changed.
+    case keptRecords(name: String)
 
     public var description: String {
         switch self {
         case .storage(let fault): return "journal: \(fault)"
         case .locked(let path): return "\(path): another process writes this journal"
         case .corrupt(let segment, let slot, let what): return "journal segment \(segment), slot \(slot): \(what)"
+        case .unreadable(let segment, let slot, let errno):
+            return "journal segment \(segment), slot \(slot): reading failed with errno \(errno)"
         case .missingSegment(let segment): return "journal segment \(segment) is missing"
         case .wrongGeometry(let slot, let sector):
             return "the journal has slots of \(slot) bytes; this disk writes \(sector) at once"
@@ -50,7 +54,7 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case .equivocation(let chain, let sequence):
             return "chain \(chain): a pending message differs from the durable record \(sequence)"
         case .notHere(let chain, let sequence): return "chain \(chain): record \(sequence) is not in this journal"
-        case .record(let error): return "journal: \(error)"
+        case .keptRecords(let name): return "journal: \(name) has changed: records of pruned segments"
         }
     }
 }
@@ -67,6 +71,8 @@ public enum Corruption: Hashable, Sendable, CustomStringConvertible {
     case payload
     /// The record in the frame does not follow the one before it.
     case record
+    /// A record that stands is neither in its slot nor among those that were kept of pruned segments.
+    case notKept
 
     public var description: String {
         switch self {
@@ -75,6 +81,7 @@ public enum Corruption: Hashable, Sendable, CustomStringConvertible {
         case .header: return "the segment's header does not fit"
         case .payload: return "the payload of a frame cannot be read"
         case .record: return "a record does not follow the one before it"
+        case .notKept: return "a standing record of this pruned segment was not kept"
         }
     }
 }

@@ -8,6 +8,8 @@ public struct JournalReader {
     private let storage: any JournalStorage
     private var places: [(segment: Segment, place: RecordPlace)] = []
     private var state = JournalState()
+    /// Where the chains stood before the first segment that is here.
+    private var pruned = JournalState()
     private let identity: [SignedRecord]
     /// What is wrong, where something durable has changed: the records before it can be read.
     public private(set) var corruption: JournalError?
@@ -21,7 +23,7 @@ public struct JournalReader {
     /// Takes a snapshot of the journal on a storage.
     public init(storage: any JournalStorage) throws(JournalError) {
         self.storage = storage
-        identity = try IdentityFile.read(storage)
+        identity = try KeptRecords.identity.read(storage)
         // While a writer prunes or a frame is just being written, a pass can catch a state that never stood: look again.
         var attempt = 1
         while true {
@@ -45,13 +47,14 @@ public struct JournalReader {
         let numbers = try SegmentFile.numbers(in: storage)
         var failure: JournalError?
         for number in numbers {
-            guard let segment = Segment.read(number, from: storage) else {
+            guard let segment = try? Segment.read(number, from: storage) else {
                 if number != numbers.last { failure = .corrupt(segment: number, slot: 0, what: .unreadable) }
                 break
             }
             segments.append(segment)
         }
         state = segments.first?.header.state ?? JournalState()
+        pruned = state
         for (index, segment) in segments.enumerated() {
             if index > 0 {
                 let previous = segments[index - 1]
@@ -59,7 +62,7 @@ public struct JournalReader {
                     throw .corrupt(segment: segment.number, slot: 0, what: .header)
                 }
             }
-            let bytes = try SegmentFile.load(segment.number, slotBytes: segment.header.slotBytes, from: storage)
+            let bytes = try SegmentFile.load(segment.number, slotBytes: segment.header.slotBytes, from: storage).bytes
             var walk = FrameWalk(bytes: bytes, slotBytes: segment.header.slotBytes, from: segment.start)
             let next = index + 1 < segments.count ? segments[index + 1] : nil
             // Whatever could be read before a fault stays readable.
@@ -161,6 +164,22 @@ public struct JournalReader {
         }
         return []
     }
+
+    /// Which of its chain's ended sessions a session is, counted from 1 with those that were pruned; `nil` where its end is
+    /// not here.
+    public func ordinal(of session: SessionID) throws(JournalError) -> UInt64? {
+        for (segment, place) in places where place.kind == .end {
+            guard try read(place, in: segment).record.body.session == session else { continue }
+            let before = places.filter {
+                $0.place.kind == .end && $0.place.chain == place.chain && $0.place.sequence <= place.sequence
+            }
+            return (pruned.chains[place.chain]?.endedSessions ?? 0) + UInt64(before.count)
+        }
+        return nil
+    }
+
+    /// How many end records a chain has had, pruned ones included.
+    public func endedSessions(of chain: ChainNumber) -> UInt64 { state.chains[chain]?.endedSessions ?? 0 }
 
     /// The export of `wattseal records export`: a CBOR sequence (RFC 8742) of COSE_Sign1 messages, chain by chain, the
     /// device's own first. A range goes with one chain: `chain` must be given with it.

@@ -16,111 +16,19 @@ extension Receipt {
     ///   and the reader compares it.
     /// - Throws: The first thing that does not hold.
     public func verify(anchor: LightBlock?) throws(ReceiptError) -> ReceiptReport {
-        let device = try verifiedDevice()
-        let session = try verifiedSession(of: device)
-        let proved = try verifiedLedger(of: device, session)
-        try compare(session, with: proved)
+        let evidence = evidence
+        let verified = try evidence.verified()
+        let proved = try verifiedLedger(verified)
+        try compare(verified.session, with: proved)
         let power: Int64
         do throws(LightClientError) {
-            power = try Verifier.verifyAllSignatures(bundle.block, chainID: device.genesis.ledger.text)
+            power = try Verifier.verifyAllSignatures(bundle.block, chainID: verified.ledger.text)
         } catch {
             throw .block(error)
         }
         return ReceiptReport(
-            device: device, session: session, proved: proved, block: bundle.block, signedPower: power,
-            anchorRelation: try AnchorRelation(of: bundle.block, to: anchor))
-    }
-
-    // MARK: The device
-
-    /// What the genesis record and the key-changes say.
-    struct Device {
-        let genesis: Genesis
-        let keys: KeyHistory
-    }
-
-    private func verifiedDevice() throws(ReceiptError) -> Device {
-        var verifier: ChainVerifier
-        do throws(RecordError) {
-            // Checks the self-signature, the device id, and that both keys sign each other.
-            verifier = try ChainVerifier(genesis: genesis)
-        } catch {
-            throw .genesis(error)
-        }
-        guard case .genesis(let body) = genesis.record.body else {
-            throw .malformed(place: "genesis record", reason: "it is a \(genesis.record.body.kind)")
-        }
-        var last = genesis.record.sequence
-        for (index, change) in keyChanges.enumerated() {
-            guard case .keyChange = change.record.body, change.record.sequence > last else {
-                throw .malformed(
-                    place: "key-change \(index)",
-                    reason: "\(change.record.body.kind) number \(change.record.sequence) behind number \(last)")
-            }
-            // The device's records between are not the driver's business: each change is checked at its own place.
-            let place = ChainHead(sequence: change.record.sequence - 1, hash: change.record.previous)
-            verifier = ChainVerifier(
-                resuming: .device, of: genesis.record.device, behind: place, keys: verifier.keys, ledger: body.ledger,
-                isOutsideSession: true, genesis: body)
-            do throws(RecordError) {
-                try verifier.accept(change)
-            } catch {
-                throw .keyChange(index: index, reason: error)
-            }
-            last = change.record.sequence
-        }
-        guard let newest = records.last?.record.keyEpoch, newest == verifier.keys.current else {
-            throw .keyChangeNotNeeded(epoch: verifier.keys.current)
-        }
-        return Device(genesis: body, keys: verifier.keys)
-    }
-
-    // MARK: The session
-
-    /// What the session's records say.
-    struct Session {
-        let begin: Begin
-        let beginRecord: SignedRecord
-        let end: End
-        let endRecord: SignedRecord
-    }
-
-    private func verifiedSession(of device: Device) throws(ReceiptError) -> Session {
-        guard let first = records.first?.record else { throw .notOneSession(reason: "there is no record") }
-        // A connector chain's first record stands behind genesis (DECISIONS); later ones behind records of others.
-        if first.sequence == 1, first.previous != genesis.hash {
-            throw .notOneSession(reason: "the chain's first record does not name the genesis record")
-        }
-        guard first.chain != .device else { throw .notOneSession(reason: "chain 0 holds no session") }
-        var verifier = ChainVerifier(
-            resuming: first.chain, of: genesis.record.device,
-            behind: ChainHead(sequence: first.sequence - 1, hash: first.previous), keys: device.keys,
-            ledger: device.genesis.ledger, isOutsideSession: true, genesis: device.genesis)
-        var begun: (Begin, SignedRecord)?
-        var ended: (End, SignedRecord)?
-        for (index, signed) in records.enumerated() {
-            guard ended == nil else { throw .notOneSession(reason: "record \(index) follows the end record") }
-            do throws(RecordError) {
-                try verifier.accept(signed)
-            } catch {
-                throw .record(index: index, reason: error)
-            }
-            switch signed.record.body {
-            case .begin(let begin):
-                guard begun == nil else { throw .notOneSession(reason: "record \(index) is a second begin") }
-                begun = (begin, signed)
-            case .end(let end):
-                ended = (end, signed)
-            case .voucherAcceptance:
-                guard index == 0 else { throw .notOneSession(reason: "record \(index) accepts a voucher") }
-            default:
-                guard begun != nil else {
-                    throw .notOneSession(reason: "record \(index), \(signed.record.body.kind), before begin")
-                }
-            }
-        }
-        guard let begun, let ended else { throw .notOneSession(reason: "begin or end is missing") }
-        return Session(begin: begun.0, beginRecord: begun.1, end: ended.0, endRecord: ended.1)
+            verified, evidence: evidence, proved: proved, block: bundle.block, signedPower: power,
+            anchorRelation: try AnchorRelation(of: bundle.block, to: anchor), digest: Hash.sha256(encode()))
     }
 
     // MARK: The ledger
@@ -132,10 +40,11 @@ extension Receipt {
         let tariff: Tariff
     }
 
-    private func verifiedLedger(of device: Device, _ session: Session) throws(ReceiptError) -> Proved {
+    private func verifiedLedger(_ verified: SessionEvidence.Verified) throws(ReceiptError) -> Proved {
+        let session = verified.session
         let header = bundle.block.header
-        guard header.chainID == device.genesis.ledger.text else {
-            throw .wrongLedger(expected: device.genesis.ledger.text, found: header.chainID)
+        guard header.chainID == verified.ledger.text else {
+            throw .wrongLedger(expected: verified.ledger.text, found: header.chainID)
         }
         let hash = TariffHash(hashing: tariff)
         guard hash == session.begin.tariff else {
@@ -179,7 +88,7 @@ extension Receipt {
     }
 
     /// The settlement is the one that the records and the tariff give.
-    private func compare(_ session: Session, with proved: Proved) throws(ReceiptError) {
+    private func compare(_ session: SessionEvidence.Session, with proved: Proved) throws(ReceiptError) {
         func same<Value: Equatable>(
             _ field: String, _ records: Value, _ ledger: Value
         ) throws(ReceiptError) {

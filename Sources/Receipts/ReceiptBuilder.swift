@@ -8,7 +8,8 @@ public enum ReceiptBuilder {
     ///   - session: The session.
     ///   - genesis: The device's genesis record.
     ///   - keyChanges: The device's key-change records, oldest first; those after the session are left out.
-    ///   - chainRecords: Records of the connector's chain, in order; any range that holds the whole session.
+    ///   - chainRecords: Records of the connector's chain, in order: every close and open before the session, and any
+    ///     range that holds the whole session.
     ///   - tariff: The published bytes of the session's tariff.
     ///   - bundle: The session's proof bundle.
     /// - Returns: A receipt that verifies.
@@ -17,26 +18,11 @@ public enum ReceiptBuilder {
         session: SessionID, genesis: SignedRecord, keyChanges: [SignedRecord], chainRecords: [SignedRecord],
         tariff: [UInt8], bundle: ProofBundle
     ) throws(ReceiptError) -> Receipt {
-        let begin = chainRecords.firstIndex { signed in
-            guard case .begin(let begin) = signed.record.body else { return false }
-            return begin.session == session
-        }
-        guard var first = begin else { throw .sessionNotFound(session) }
-        let end = chainRecords[first...].firstIndex { signed in
-            guard case .end(let end) = signed.record.body else { return false }
-            return end.session == session
-        }
-        guard let last = end else { throw .sessionNotEnded(session) }
-        // A voucher acceptance directly before begin belongs to the session (DECISIONS).
-        if first > chainRecords.startIndex, case .voucherAcceptance = chainRecords[first - 1].record.body { first -= 1 }
-        let newestEpoch = chainRecords[last].record.keyEpoch
-        let needed = keyChanges.filter { signed in
-            guard case .keyChange(let change) = signed.record.body else { return false }
-            return change.newEpoch <= newestEpoch
-        }
+        let evidence = try SessionEvidence(
+            of: session, genesis: genesis, keyChanges: keyChanges, chainRecords: chainRecords)
         let receipt = Receipt(
-            genesis: genesis, keyChanges: needed, records: Array(chainRecords[first...last]), tariff: tariff,
-            bundle: bundle)
+            genesis: genesis, keyChanges: evidence.keyChanges, moves: evidence.moves, records: evidence.records,
+            tariff: tariff, bundle: bundle)
         _ = try receipt.verify(anchor: nil)
         return receipt
     }

@@ -13,13 +13,17 @@ public enum ReceiptError: Error, Equatable, Sendable {
     case keyChange(index: Int, reason: RecordError)
     /// A key-change that no record of the session needs.
     case keyChangeNotNeeded(epoch: UInt32)
+    /// Record `index` (from 0) among the close and open records does not hold.
+    case move(index: Int, reason: String)
+    /// An OCMF record cannot be made, or does not hold.
+    case ocmf(reason: String)
     /// Record `index` (from 0) of the session does not hold.
     case record(index: Int, reason: RecordError)
     /// The records are not one whole session.
     case notOneSession(reason: String)
     /// The tariff's bytes are not the ones that the begin record names.
     case tariffMismatch(expected: TariffHash, found: TariffHash)
-    /// The header is of another ledger than the device's genesis.
+    /// The header is of another ledger than the session's records.
     case wrongLedger(expected: String, found: String)
     /// A commit signature, the validator set, or the header does not hold.
     case block(LightClientError)
@@ -48,12 +52,14 @@ extension ReceiptError: CustomStringConvertible {
         case .genesis(let reason): return "genesis record: \(reason)"
         case .keyChange(let index, let reason): return "key-change \(index): \(reason)"
         case .keyChangeNotNeeded(let epoch): return "the key-change to epoch \(epoch) serves no record of this session"
+        case .move(let index, let reason): return "move, record \(index): \(reason)"
+        case .ocmf(let reason): return "OCMF: \(reason)"
         case .record(let index, let reason): return "record \(index) of the session: \(reason)"
         case .notOneSession(let reason): return "the records are not one whole session: \(reason)"
         case .tariffMismatch(let expected, let found):
             return "tariff: hash \(found), the session was begun under \(expected)"
         case .wrongLedger(let expected, let found):
-            return "the header is of ledger \(found), the device belongs to \(expected)"
+            return "the header is of ledger \(found), the session of \(expected)"
         case .block(let reason): return "header and commit: \(reason)"
         case .validatorNotCheckable(let index, let type):
             return "validator \(index) has a \(type) key, whose address cannot be checked"

@@ -1,6 +1,6 @@
 import LightClient
-import Quantities
-import SignedRecords
+public import Quantities
+public import SignedRecords
 
 extension ReceiptReport {
     /// The receipt for people: a few lines of plain text, and what the verification rests on.
@@ -10,44 +10,83 @@ extension ReceiptReport {
             lines.append("  \(name)\(String(repeating: " ", count: max(1, 14 - name.count)))\(value)")
         }
         add("session", session.hex)
-        add("charger", "\(product) \(serial), connector \(chain)")
-        add("meter", "\(meter.vendor) \(meter.model) \(meter.serial)".trimmedOfSpaces)
+        add("charger", "\(product) \(serial), connector \(chain), board \(board)")
+        add("meter", meterText)
         add("began", Self.text(began))
-        add("ended", "\(Self.text(ended)) (\(reason))")
+        add("ended", "\(Self.text(ended)): \(reasonText)")
         add("energy", "\(Self.decimal(energy.rawValue, places: 6, atLeast: 3)) kWh")
         add(
             "register",
             "\(Self.decimal(registerAtBegin.rawValue, places: 6, atLeast: 3)) to "
                 + "\(Self.decimal(registerAtEnd.rawValue, places: 6, atLeast: 3)) kWh")
+        for line in ReceiptWords.interruptions(timeline) { add("note", line) }
         add("tariff", "\(tariffName), \(Self.decimal(price.rawValue, places: 6, atLeast: 2)) per kWh")
-        add("paid", Self.decimal(paid.rawValue, places: 6, atLeast: 2))
-        add("commission", "\(Self.decimal(commission.rawValue, places: 6, atLeast: 2)) of it")
-        if let unpaid, unpaid > .zero {
-            add("not paid", "\(Self.decimal(unpaid.rawValue, places: 6, atLeast: 2)) beyond what the grant held")
-        }
+        add("tariff hash", tariffHash.hex)
+        if let cost { add("cost", Self.money(cost)) }
+        add("paid", Self.money(paid))
+        add("commission", "\(Self.money(commission)) of it (\(commissionRateText))")
+        if let unpaid, unpaid > .zero { add("not paid", "\(Self.money(unpaid)) beyond what the grant held") }
         add("owner", owner.hex)
         add("payer", payer.hex)
-        if isBench { add("warning", "a bench device: nobody vouches for its metering") }
-        if energyFactor > 1 { add("warning", "a simulation that counts energy \(energyFactor) times as fast as life") }
+        add(isVoucher ? "voucher" : "grant", grant.hex)
+        for warning in warnings { add("warning", warning) }
         lines.append("Verified")
-        add("records", "\(records), each signed by device \(device.hex), without a gap")
-        add("settlement", "proved under header \(height) of ledger \(ledger)")
+        add("device", device.hex)
+        add("firmware", firmwareDigest.hex)
+        add("records", "\(records), each signed by the device (key epoch \(keyEpoch)), without a gap")
+        for move in moves {
+            add("moved", "from ledger \(move.from) to \(move.to), record \(move.sequence) of the connector's chain")
+        }
+        add("settlement", stateKey)
+        add("proved", "under header \(height) of ledger \(ledger)")
         add("header", "\(headerHash?.hex ?? "none") of \(headerTime.rfc3339)")
         add("signed by", "power \(signedPower) of \(totalPower)")
         add("validators", validatorsHash.hex)
-        switch anchorRelation {
-        case .notGiven:
-            add("anchor", "none given: compare the validators' hash with one that you trust")
-        case .sameValidators(let height):
-            add("anchor", "these are the validators of the anchor (height \(height))")
-        case .followsFromAnchor(let height):
-            add("anchor", "the header follows from the anchor (height \(height)); the validators changed since")
-        }
+        add("anchor", anchorText)
+        add("digest", digest.hex)
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// An amount without its currency, which the ledger does not name.
+    public static func money(_ amount: Microunits) -> String { decimal(amount.rawValue, places: 6, atLeast: 2) }
+
+    /// The commission's rate, `3%`.
+    public var commissionRateText: String {
+        "\(Self.decimal(Int64(commissionRate.rawValue), places: 2, atLeast: 0))%"
+    }
+
+    /// Who the meter says it is, and how it was read.
+    public var meterText: String {
+        let names = [meter.vendor, meter.model, meter.serial.isEmpty ? "without serial" : meter.serial]
+        return names.filter { !$0.isEmpty }.joined(separator: " ")
+            + " (\(meter.profileID), \(ReceiptWords.text(meter.trust)))"
+    }
+
+    /// Why the session ended, with the fault's number.
+    public var reasonText: String { ReceiptWords.text(reason) + (faultCode.map { " \($0)" } ?? "") }
+
+    /// What keeps this from being a receipt like any other.
+    public var warnings: [String] {
+        var warnings: [String] = []
+        if isBench { warnings.append("a bench device: nobody vouches for its metering") }
+        if energyFactor > 1 {
+            warnings.append("a simulation that counts energy \(energyFactor) times as fast as life")
+        }
+        return warnings
+    }
+
+    /// What the validators' set rests on.
+    public var anchorText: String {
+        switch anchorRelation {
+        case .notGiven: "none given: compare the validators' hash with one that you trust"
+        case .sameValidators(let height): "these are the validators of the anchor (height \(height))"
+        case .followsFromAnchor(let height):
+            "the header follows from the anchor (height \(height)); the validators changed since"
+        }
+    }
+
     /// A time with its quality in words.
-    static func text(_ time: RecordTime) -> String {
+    public static func text(_ time: RecordTime) -> String {
         guard let utc = time.utc, let moment = Timestamp(unixMilliseconds: utc.rawValue) else {
             return "unknown (the charger's clock was not set)"
         }
@@ -59,21 +98,12 @@ extension ReceiptReport {
     }
 
     /// A whole number of 10^-places parts as a decimal, without needless zeros past the first `atLeast` places.
-    static func decimal(_ value: Int64, places: Int, atLeast: Int) -> String {
+    public static func decimal(_ value: Int64, places: Int, atLeast: Int) -> String {
         var digits = String(value.magnitude)
         while digits.count <= places { digits = "0" + digits }
         let whole = digits.dropLast(places)
         var fraction = digits.suffix(places)
         while fraction.count > atLeast, fraction.last == "0" { fraction.removeLast() }
         return "\(value < 0 ? "-" : "")\(whole)\(fraction.isEmpty ? "" : ".")\(fraction)"
-    }
-}
-
-extension String {
-    /// Without spaces at the end, where a part was empty.
-    fileprivate var trimmedOfSpaces: String {
-        var text = Substring(self)
-        while text.last == " " { text.removeLast() }
-        return String(text)
     }
 }

@@ -13,10 +13,16 @@ public struct ReceiptReport: Hashable, Sendable {
     public let product: String
     /// The charger's serial number.
     public let serial: String
+    /// The board's name.
+    public let board: String
     /// A bench device, whose safety and metering nobody vouches for.
     public let isBench: Bool
     /// Above 1 for a simulated device whose registers count faster than life.
     public let energyFactor: UInt32
+    /// The digest of the firmware that recorded the session.
+    public let firmwareDigest: ContentHash
+    /// Which of the device's keys signed the end record.
+    public let keyEpoch: UInt32
     /// The meter.
     public let meter: MeterIdentity
 
@@ -36,6 +42,8 @@ public struct ReceiptReport: Hashable, Sendable {
     public let ended: RecordTime
     /// Why it ended.
     public let reason: StopReason
+    /// The fault that ended it, where one did.
+    public let faultCode: UInt16?
     /// Register at begin.
     public let registerAtBegin: MilliwattHours
     /// Register at end.
@@ -46,9 +54,17 @@ public struct ReceiptReport: Hashable, Sendable {
     public let ticks: UInt32
     /// Records in the receipt.
     public let records: Int
+    /// Its course: ticks, pauses, gaps, resets.
+    public let timeline: SessionTimeline
 
     // MARK: Money
 
+    /// The grant's or the voucher's transaction hash.
+    public let grant: GrantHash
+    /// Whether a voucher paid, taken while the platform was out of reach.
+    public let isVoucher: Bool
+    /// The published tariff's SHA-256.
+    public let tariffHash: TariffHash
     /// The tariff's name.
     public let tariffName: String
     /// Microunits a kilowatt-hour.
@@ -59,6 +75,8 @@ public struct ReceiptReport: Hashable, Sendable {
     public let paid: Microunits
     /// The platform's part of it.
     public let commission: Microunits
+    /// That part of every payment, by the ledger's parameters.
+    public let commissionRate: BasisPoints
     /// Who was paid.
     public let owner: AccountID
     /// Who paid.
@@ -68,6 +86,10 @@ public struct ReceiptReport: Hashable, Sendable {
 
     /// The ledger's chain id.
     public let ledger: String
+    /// How the session's chain came to it; usually empty.
+    public let moves: [Move]
+    /// The key of the ledger's state that is proved.
+    public let stateKey: String
     /// Height of the header that everything is proved under.
     public let height: Int64
     /// Its hash.
@@ -82,18 +104,35 @@ public struct ReceiptReport: Hashable, Sendable {
     public let totalPower: Int64
     /// How that set relates to the anchor.
     public let anchorRelation: AnchorRelation
+    /// SHA-256 of the receipt's bytes: names this receipt.
+    public let digest: Hash
+
+    /// The session's chain went on under another ledger.
+    public struct Move: Hashable, Sendable {
+        /// Number of the open record.
+        public let sequence: UInt64
+        /// The ledger before.
+        public let from: String
+        /// The ledger behind it.
+        public let to: String
+    }
 
     init(
-        device: Receipt.Device, session: Receipt.Session, proved: Receipt.Proved, block: LightBlock,
-        signedPower: Int64, anchorRelation: AnchorRelation
+        _ verified: SessionEvidence.Verified, evidence: SessionEvidence, proved: Receipt.Proved, block: LightBlock,
+        signedPower: Int64, anchorRelation: AnchorRelation, digest: Hash
     ) {
+        let genesis = verified.device.genesis
+        let session = verified.session
         let begin = session.begin
         let end = session.end
-        self.device = session.beginRecord.record.device
-        product = device.genesis.product
-        serial = device.genesis.serial
-        isBench = device.genesis.bench
-        energyFactor = device.genesis.energyFactor
+        device = session.beginRecord.record.device
+        product = genesis.product
+        serial = genesis.serial
+        board = genesis.board
+        isBench = genesis.bench
+        energyFactor = genesis.energyFactor
+        firmwareDigest = begin.firmwareDigest
+        keyEpoch = session.endRecord.record.keyEpoch
         meter = begin.meter
         self.session = begin.session
         chain = session.beginRecord.record.chain
@@ -102,19 +141,30 @@ public struct ReceiptReport: Hashable, Sendable {
         began = session.beginRecord.record.time
         ended = session.endRecord.record.time
         reason = end.reason
+        faultCode = end.faultCode
         registerAtBegin = begin.reading.import
         registerAtEnd = end.reading.import
         energy = end.energy
         ticks = end.ticks
         records = Int(endSequence - beginSequence) + 1
+        timeline = SessionTimeline(session, records: evidence.records)
+        grant = begin.grant
+        isVoucher = evidence.records.first?.record.body.kind == .voucherAcceptance
+        tariffHash = begin.tariff
         tariffName = proved.tariff.name
         price = proved.tariff.price
         cost = proved.tariff.price.costIfFits(of: end.energy)
         paid = proved.settlement.paid
         commission = proved.settlement.commission
+        commissionRate = proved.parameters.commission
         owner = proved.settlement.owner
         payer = proved.settlement.payer
         ledger = block.header.chainID
+        moves = evidence.moves.compactMap { signed in
+            guard case .open(let open) = signed.record.body else { return nil }
+            return Move(sequence: signed.record.sequence, from: open.oldLedger.text, to: open.newLedger.text)
+        }
+        stateKey = StateKey.session(session.beginRecord.record.device, begin.session).text
         height = block.height
         headerHash = block.header.hash()
         headerTime = block.header.time
@@ -122,6 +172,7 @@ public struct ReceiptReport: Hashable, Sendable {
         self.signedPower = signedPower
         totalPower = block.validators.totalPower
         self.anchorRelation = anchorRelation
+        self.digest = digest
     }
 
     /// What the energy costs beyond what was paid; nil when it does not fit.

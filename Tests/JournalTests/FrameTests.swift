@@ -74,18 +74,36 @@ struct FrameTests {
     @Test func headersAndAcknowledgementsRoundTrip() throws {
         var state = JournalState()
         state.genesis = RecordHash(hashing: [1])
+        var standing = StandingRecords()
+        let place = StandingPlace(sequence: .max, segment: 1 << 48 - 1, slot: 1 << 24 - 1)
+        for code in 0..<UInt32(StandingRecords.limit + 9) {
+            standing.apply(.stands([StandingKey(.fault, .max - code)]), at: place)
+        }
+        #expect(standing.places.count == StandingRecords.limit)
         for number in 0..<UInt32(JournalState.maximumChains) {
             let head = ChainHead(sequence: .max, hash: RecordHash(hashing: [UInt8(number)]))
             state.chains[ChainNumber(rawValue: .max - number)] = ChainState(
-                head: head, acknowledged: .max, openBegin: .max)
+                head: head, acknowledged: .max, openBegin: .max, endedSessions: .max, standing: standing)
         }
         let header = SegmentHeader(
             slotBytes: 512, slots: 8_192, previousEnd: 8_192, previousLastSlot: 8_184, state: state)
         let payload = header.encode()
         #expect(SegmentHeader(decoding: payload) == header)
-        // As many chains as a journal takes, with the largest numbers: the header always fits its eight slots.
-        #expect(Frame.slots(for: payload.count, slotBytes: 512) != nil)
-        for count in 0..<payload.count { #expect(SegmentHeader(decoding: Array(payload[..<count])) == nil) }
+        // As many chains as a journal takes, each with all that can stand, with the largest numbers: the header always fits
+        // its frame, and the frame one write.
+        let slots = try #require(Frame.slots(for: payload.count, slotBytes: 512, kind: .segment))
+        #expect(slots * 512 < 1 << 16)
+        #expect(Frame.slots(for: payload.count, slotBytes: 512) == nil)
+        let frame = Frame(
+            kind: .segment, epoch: 1, slot: 0, segment: 1, index: 1, durable: 0, previous: .zero, payload: payload)
+        let encoded = try #require(frame.encode(slotBytes: 512))
+        #expect(Frame.decode(encoded, at: 0, slotBytes: 512)?.frame == frame)
+        for count in stride(from: 0, to: payload.count, by: 41) {
+            #expect(SegmentHeader(decoding: Array(payload[..<count])) == nil)
+        }
+        for count in payload.count - 40..<payload.count {
+            #expect(SegmentHeader(decoding: Array(payload[..<count])) == nil)
+        }
         let acknowledgement = Acknowledgement(chain: .connector(2), sequence: 9, hash: .zero, height: 4)
         #expect(Acknowledgement(decoding: acknowledgement.encode()) == acknowledgement)
         #expect(Acknowledgement(decoding: acknowledgement.encode() + [0]) == nil)
@@ -94,15 +112,15 @@ struct FrameTests {
     @Test func moreChainsThanTheJournalKeepsAreRefused() throws {
         var device = try SampleDevice()
         var state = JournalState()
-        state.accept(device.genesis)
+        state.accept(RecordOutline(device.genesis), segment: 1, slot: 1)
         for number in 1..<UInt32(JournalState.maximumChains) {
             let body = RecordBody.event(.faultLatched(FaultLatched(code: 1)))
             let signed = try device.append(.connector(number), body)
-            #expect(state.refusal(of: signed.record) == nil)
-            state.accept(signed)
+            #expect(state.refusal(of: RecordOutline(signed)) == nil)
+            state.accept(RecordOutline(signed), segment: 1, slot: 1)
         }
         let beyond = ChainNumber.connector(UInt32(JournalState.maximumChains))
         let signed = try device.append(beyond, .event(.faultLatched(FaultLatched(code: 1))))
-        #expect(state.refusal(of: signed.record) == .tooManyChains)
+        #expect(state.refusal(of: RecordOutline(signed)) == .tooManyChains)
     }
 }

@@ -11,6 +11,7 @@ struct SampleReceipt {
     var device: SampleDevice
     var chain = ChainNumber.connector(1)
     var keyChanges: [SignedRecord] = []
+    var moves: [SignedRecord] = []
     var records: [SignedRecord] = []
     var tariff: Tariff
     var parameters: LedgerParameters
@@ -20,7 +21,14 @@ struct SampleReceipt {
     var flags: [Int: BlockIDFlag] = [:]
 
     /// A session of `kilowattHours` ticks and 300 Wh, at 0.35 a kWh and 3 % commission.
-    init(kilowattHours: UInt32 = 3, keyChange: Bool = false, priorSessions: Int = 0, pauses: Bool = false) throws {
+    ///
+    /// - Parameter ledgers: Where the device moved before the session, one ledger after the other; a session was sold under
+    ///   each but the last.
+    /// - Parameter keyChangeAfter: Behind which of those moves the key change stands.
+    init(
+        kilowattHours: UInt32 = 3, keyChange: Bool = false, priorSessions: Int = 0, pauses: Bool = false,
+        ledgers: [String] = [], keyChangeAfter: Int = 0
+    ) throws {
         device = try SampleDevice()
         ledger = try SampleChain()
         tariff = try Tariff(name: "day and night", price: PricePerKilowattHour(350_000))
@@ -29,7 +37,12 @@ struct SampleReceipt {
             evidenceWindowSeconds: 1_814_400, platform: AccountID(hashing: [0x50]))
         session = .zero
         for _ in 0..<priorSessions { try device.session(chain, kilowattHours: 1) }
-        if keyChange { keyChanges.append(try device.changeKeys(seed: 9)) }
+        if keyChange, keyChangeAfter == 0 { keyChanges.append(try device.changeKeys(seed: 9)) }
+        for (index, name) in ledgers.enumerated() {
+            if index > 0 { try device.session(chain, kilowattHours: 1) }
+            try move(to: name)
+            if keyChange, keyChangeAfter == index + 1 { keyChanges.append(try device.changeKeys(seed: 9)) }
+        }
         var begin = device.begin(chain, register: 7_000_000)
         begin.tariff = tariff.hash
         session = begin.session
@@ -47,6 +60,22 @@ struct SampleReceipt {
             session: session, reason: .car, reading: SampleDevice.reading(7_000_000 + energy),
             energy: MilliwattHours(energy), ticks: kilowattHours)
         records.append(try device.append(chain, .end(end)))
+    }
+
+    /// Every chain of the device closes under its ledger and opens under another.
+    private mutating func move(to name: String) throws {
+        let (old, new) = (device.ledger, try LedgerChainID(name))
+        let anchor = ContentHash(hashing: Array(name.utf8))
+        for each in [ChainNumber.device, chain] {
+            device.ledger = old
+            let close = Close(newLedger: new, anchorHeight: 7, anchorHash: anchor)
+            let closed = try device.append(each, .close(close))
+            device.ledger = new
+            let opened = try device.append(
+                each, .open(Open(oldLedger: old, newLedger: new, anchorHeight: 7, anchorHash: anchor)))
+            if each == chain { moves += [closed, opened] }
+        }
+        ledger = try SampleChain(chainID: name)
     }
 
     var end: End? {
@@ -92,7 +121,7 @@ struct SampleReceipt {
     /// The whole receipt.
     mutating func receipt(_ settlement: SessionSettlement? = nil) throws -> Receipt {
         Receipt(
-            genesis: device.genesis, keyChanges: keyChanges, records: records, tariff: tariff.encoded(),
+            genesis: device.genesis, keyChanges: keyChanges, moves: moves, records: records, tariff: tariff.encoded(),
             bundle: try bundle(try settlement ?? self.settlement()))
     }
 }

@@ -101,6 +101,13 @@ enum Arrows {
             name: "plant", folder: "Tools/Simulator/Process", rooms: ["Simulator", "BoardIO"],
             libraries: ["ArgumentParser"],
             system: linux),
+        Room(
+            name: "JournalSoak", folder: "Tools/JournalSoak/Model",
+            rooms: ["Journal", "DeviceKeys", "SignedRecords", "Quantities", "SimulatedDisk", "RecordSamples"],
+            libraries: ["Crypto"]),
+        Room(
+            name: "journal-soak", folder: "Tools/JournalSoak/Process", rooms: ["JournalSoak", "RecordSamples"],
+            system: linux),
         Room(name: "ControlSoak", folder: "Tools/Soak/Model", rooms: ["Quantities", "ChargeControl"]),
         Room(
             name: "control-soak", folder: "Tools/Soak/Process", rooms: ["ControlSoak", "ChargeControl"], system: linux),

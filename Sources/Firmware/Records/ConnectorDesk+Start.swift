@@ -32,10 +32,10 @@ extension ConnectorDesk {
         return sale
     }
 
-    /// The meter that the newest records name.
+    /// The meter that the newest records name, however long ago.
     private func knownMeter() throws(JournalError) -> KnownMeter? {
         var known: KnownMeter?
-        for signed in try journal.records(of: chain, from: journal.oldest(of: chain)) {
+        for signed in try journal.standing(of: chain) {
             switch signed.record.body {
             case .begin(let begin): known = KnownMeter(identity: begin.meter, lastImport: begin.reading.import)
             case .meterChange(let change): known = KnownMeter(identity: change.after, lastImport: change.reading.import)
@@ -56,7 +56,7 @@ extension ConnectorDesk {
         var standing: Set<FaultCode> = []
         var raisedInThisBoot: Set<FaultCode> = []
         var state = RestoredState()
-        for signed in try journal.records(of: chain, from: journal.oldest(of: chain)) {
+        for signed in try journal.standing(of: chain) {
             guard case .event(let event) = signed.record.body else { continue }
             switch event {
             case .faultLatched(let latched):
@@ -64,9 +64,9 @@ extension ConnectorDesk {
                 standing.insert(code)
                 // The kernel's boot id is as near as software comes to "the power was cycled".
                 if signed.record.time.boot == desk.clock.boot.boot { raisedInThisBoot.insert(code) }
-            case .faultCleared(let cleared): if let code = FaultCode(rawValue: cleared.code) { standing.remove(code) }
             case .wear(let wear): state.wear = ContactorWear(wear)
-            case .residualSelfTest, .technicianAction, .configurationChange: break
+            // A cleared fault stands no more.
+            case .faultCleared, .residualSelfTest, .technicianAction, .configurationChange: break
             }
         }
         state.latched = standing.filter { $0.row(for: identity.control).rule.latch.survivesPowerLoss }

@@ -166,8 +166,9 @@ extension RecordThread: RecordSource {
     func endedSessions(of chain: ChainNumber) async throws -> [EndedSession] {
         try await perform { desk in
             // What ended on an earlier ledger is not settled on this one.
-            let first = max(desk.journal.oldest(of: chain), desk.path(of: chain).openSequence)
-            return try desk.journal.records(of: chain, from: first).compactMap { signed in
+            let elsewhere = desk.path(of: chain).lastElsewhere
+            return try desk.journal.recentEnds(of: chain).compactMap { signed in
+                guard signed.record.sequence > elsewhere else { return nil }
                 guard case .end(let end) = signed.record.body else { return nil }
                 return EndedSession(session: end.session, chain: chain, endSequence: signed.record.sequence)
             }

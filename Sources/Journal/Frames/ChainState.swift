@@ -7,15 +7,23 @@ struct ChainState: Hashable, Sendable {
     var acknowledged: UInt64 = 0
     /// The sequence of a begin record without an end; 0 for none.
     var openBegin: UInt64 = 0
+    /// How many end records the chain has had.
+    var endedSessions: UInt64 = 0
+    var standing = StandingRecords()
 
-    /// Takes the chain's next record.
-    mutating func accept(_ signed: SignedRecord) {
-        head = signed.head
-        switch signed.record.body {
-        case .begin: openBegin = signed.record.sequence
-        case .end, .rollbackDetected: openBegin = 0
+    /// Takes the chain's next record, which starts in a slot of a segment.
+    mutating func accept(_ outline: RecordOutline, segment: UInt64, slot: UInt32) {
+        head = outline.head
+        switch outline.kind {
+        case .begin: openBegin = outline.sequence
+        case .end:
+            openBegin = 0
+            endedSessions &+= 1
+        case .rollbackDetected: openBegin = 0
         default: break
         }
+        standing.apply(
+            outline.change, at: StandingPlace(sequence: outline.sequence, segment: segment, slot: slot))
     }
 }
 
@@ -29,13 +37,13 @@ struct JournalState: Hashable, Sendable {
     static let maximumChains = 33
 
     /// Why a record cannot come next, or `nil` where it can.
-    func refusal(of record: Record) -> JournalError? {
+    func refusal(of record: RecordOutline) -> JournalError? {
         let head = chains[record.chain]?.head
         func refuse() -> JournalError {
             .doesNotFollow(chain: record.chain, head: head?.sequence ?? 0, sequence: record.sequence)
         }
         if chains[record.chain] == nil, chains.count >= JournalState.maximumChains { return .tooManyChains }
-        if case .rollbackDetected(let body) = record.body {
+        if let body = record.rollback {
             // The one kind behind a hole in the numbers: it says itself where the journal stood.
             let known = head ?? ChainHead(sequence: 0, hash: .zero)
             let fits =
@@ -49,15 +57,16 @@ struct JournalState: Hashable, Sendable {
         }
         guard record.sequence == 1 else { return refuse() }
         if record.chain == .device {
-            guard record.body.kind == .genesis, record.previous == .zero else { return refuse() }
+            guard record.kind == .genesis, record.previous == .zero else { return refuse() }
             return nil
         }
         guard let genesis, record.previous == genesis else { return refuse() }
         return nil
     }
 
-    mutating func accept(_ signed: SignedRecord) {
-        if case .genesis = signed.record.body { genesis = signed.hash }
-        chains[signed.record.chain, default: ChainState()].accept(signed)
+    /// Takes the next record of its chain, which starts in a slot of a segment.
+    mutating func accept(_ record: RecordOutline, segment: UInt64, slot: UInt32) {
+        if record.kind == .genesis { genesis = record.hash }
+        chains[record.chain, default: ChainState()].accept(record, segment: segment, slot: slot)
     }
 }

@@ -14,7 +14,7 @@ enum FrameKind: UInt8, Sendable {
     case anchor = 5
 }
 
-/// One frame of the journal: 1 to 8 whole slots. The layout is in docs/format.md, "Journal".
+/// One frame of the journal: 1 to 8 whole slots, a segment's first one up to 120. The layout is in docs/format.md, "Journal".
 ///
 /// Frames are not signed. Each one names its segment, slot and index and the hash of the frame before, so a stale, misplaced
 /// or torn frame never passes for the next one; `durable` lets recovery tell a torn tail from rot.
@@ -37,24 +37,31 @@ struct Frame: Hashable, Sendable {
     static let headerBytes = 72
     static let continuationBytes = 8
     static let maximumSlots = 8
+    /// What 33 chains with all their standing records take.
+    static let maximumHeaderSlots = 120
+
+    static func maximumSlots(_ kind: FrameKind) -> Int { kind == .segment ? maximumHeaderSlots : maximumSlots }
 
     /// How many payload bytes fit a number of slots.
     static func capacity(slots: Int, slotBytes: Int) -> Int {
         slots * slotBytes - headerBytes - 4 - (slots - 1) * continuationBytes
     }
 
-    /// How many slots a payload takes, or `nil` where it takes more than eight.
-    static func slots(for payloadBytes: Int, slotBytes: Int) -> Int? {
-        (1...maximumSlots).first { capacity(slots: $0, slotBytes: slotBytes) >= payloadBytes }
+    /// How many slots a payload takes, or `nil` where it takes more than a frame of its kind may have.
+    static func slots(for payloadBytes: Int, slotBytes: Int, kind: FrameKind = .record) -> Int? {
+        let inFirst = slotBytes - headerBytes - 4
+        let inEach = slotBytes - continuationBytes
+        let slots = 1 + (max(0, payloadBytes - inFirst) + inEach - 1) / inEach
+        return slots <= maximumSlots(kind) ? slots : nil
     }
 
     static func hash(_ bytes: [UInt8]) -> RecordHash { RecordHash(hashing: bytes) }
 }
 
 extension Frame {
-    /// The slots as they go to the disk, or `nil` where the payload does not fit eight.
+    /// The slots as they go to the disk, or `nil` where the payload does not fit a frame of its kind.
     func encode(slotBytes: Int) -> [UInt8]? {
-        guard let slots = Frame.slots(for: payload.count, slotBytes: slotBytes) else { return nil }
+        guard let slots = Frame.slots(for: payload.count, slotBytes: slotBytes, kind: kind) else { return nil }
         var bytes = Frame.magic
         bytes.reserveCapacity(slots * slotBytes)
         bytes.append(kind.rawValue)
@@ -91,11 +98,11 @@ extension Frame {
         }
         let slots = Int(bytes[offset + 5])
         let end = offset + slots * slotBytes
-        guard (1...maximumSlots).contains(slots), end <= bytes.count else { return nil }
+        guard (1...maximumSlots(kind)).contains(slots), end <= bytes.count else { return nil }
         let checksum = UInt32(truncatingIfNeeded: bytes.bigEndian(at: end - 4, byteCount: 4))
         guard CRC32C.checksum(bytes[offset..<end - 4]) == checksum else { return nil }
         let count = Int(bytes.bigEndian(at: offset + 6, byteCount: 2))
-        guard Frame.slots(for: count, slotBytes: slotBytes) == slots else { return nil }
+        guard Frame.slots(for: count, slotBytes: slotBytes, kind: kind) == slots else { return nil }
         guard let payload = payload(bytes[offset..<end], count: count, slots: slots, slotBytes: slotBytes) else {
             return nil
         }

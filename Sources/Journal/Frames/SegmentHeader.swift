@@ -1,8 +1,8 @@
 import SignedRecords
 
 /// The payload of a segment's first frame, deterministic CBOR:
-/// `[1, slot bytes, slots, previous end, previous last slot, genesis hash or empty, [[chain, sequence, hash, acknowledged,
-/// open begin], …]]`.
+/// `[2, slot bytes, slots, previous end, previous last slot, genesis hash or empty, [[chain, sequence, hash, acknowledged,
+/// open begin, ended sessions, [[subject, detail, sequence, segment, slot], …]], …]]`.
 struct SegmentHeader: Hashable, Sendable {
     /// 512 or 4096.
     var slotBytes: Int
@@ -15,15 +15,19 @@ struct SegmentHeader: Hashable, Sendable {
     /// Where the chains stood when this segment began.
     var state: JournalState
 
+    static let version: UInt64 = 2
+
     func encode() -> [UInt8] {
         let chains = state.chains.sorted { $0.key < $1.key }.map { chain, state -> CBOR in
             .array([
                 .unsigned(UInt64(chain.rawValue)), .unsigned(state.head?.sequence ?? 0),
                 .bytes(state.head?.hash.bytes ?? []), .unsigned(state.acknowledged), .unsigned(state.openBegin),
+                .unsigned(state.endedSessions), state.standing.encode(),
             ])
         }
         return CBOR.array([
-            .unsigned(1), .unsigned(UInt64(slotBytes)), .unsigned(UInt64(slots)), .unsigned(UInt64(previousEnd)),
+            .unsigned(SegmentHeader.version), .unsigned(UInt64(slotBytes)), .unsigned(UInt64(slots)),
+            .unsigned(UInt64(previousEnd)),
             .unsigned(UInt64(previousLastSlot)), .bytes(state.genesis?.bytes ?? []), .array(chains),
         ]).encode()
     }
@@ -38,7 +42,8 @@ struct SegmentHeader: Hashable, Sendable {
 
     /// `nil` where the payload is not such a header.
     init?(decoding payload: [UInt8]) {
-        guard let items = try? CBOR.decode(payload).arrayValue, items.count == 7, items[0] == .unsigned(1),
+        guard let items = try? CBOR.decode(payload).arrayValue, items.count == 7,
+            items[0] == .unsigned(SegmentHeader.version),
             let slotBytes = items[1].unsignedValue, slotBytes == 512 || slotBytes == 4_096,
             let slots = items[2].unsignedValue, (UInt64(Frame.maximumSlots) + 1...1 << 24).contains(slots),
             let previousEnd = items[3].unsignedValue.flatMap({ UInt32(exactly: $0) }),
@@ -58,13 +63,17 @@ struct SegmentHeader: Hashable, Sendable {
     }
 
     private static func chain(_ item: CBOR) -> (chain: ChainNumber, state: ChainState)? {
-        guard let parts = item.arrayValue, parts.count == 5,
+        guard let parts = item.arrayValue, parts.count == 7,
             let chain = parts[0].unsignedValue.flatMap({ UInt32(exactly: $0) }),
             let sequence = parts[1].unsignedValue, let hash = parts[2].bytesValue,
             let acknowledged = parts[3].unsignedValue, let openBegin = parts[4].unsignedValue,
-            hash.count == (sequence == 0 ? 0 : 32), acknowledged <= sequence, openBegin <= sequence
+            hash.count == (sequence == 0 ? 0 : 32), acknowledged <= sequence, openBegin <= sequence,
+            let ended = parts[5].unsignedValue, ended <= sequence,
+            let standing = StandingRecords(decoding: parts[6], head: sequence)
         else { return nil }
         let head = sequence == 0 ? nil : ChainHead(sequence: sequence, hash: RecordHash(exactly: hash))
-        return (ChainNumber(rawValue: chain), ChainState(head: head, acknowledged: acknowledged, openBegin: openBegin))
+        let state = ChainState(
+            head: head, acknowledged: acknowledged, openBegin: openBegin, endedSessions: ended, standing: standing)
+        return (ChainNumber(rawValue: chain), state)
     }
 }

@@ -7,18 +7,13 @@ struct FrameWalk {
     /// Behind the last frame that was believed.
     private(set) var cursor: Cursor
     private(set) var places: [RecordPlace] = []
-    /// The messages of the record frames, where they were asked for.
-    private(set) var messages: [SignedRecord] = []
     /// The frame that could not be believed, where the walk ended before its limit.
     private(set) var isMisplaced = false
 
-    private let keepsMessages: Bool
-
-    init(bytes: [UInt8], slotBytes: Int, from cursor: Cursor, keepsMessages: Bool = false) {
+    init(bytes: [UInt8], slotBytes: Int, from cursor: Cursor) {
         self.bytes = bytes
         self.slotBytes = slotBytes
         self.cursor = cursor
-        self.keepsMessages = keepsMessages
     }
 
     private var slotCount: UInt32 { UInt32(bytes.count / slotBytes) }
@@ -53,12 +48,10 @@ struct FrameWalk {
         guard end <= slotCount else { throw .corrupt(segment: cursor.segment, slot: end, what: .header) }
         let all = self.bytes
         var short = FrameWalk(
-            bytes: Array(all[..<(Int(end) * slotBytes)]), slotBytes: slotBytes, from: cursor,
-            keepsMessages: keepsMessages)
+            bytes: Array(all[..<(Int(end) * slotBytes)]), slotBytes: slotBytes, from: cursor)
         try short.walk()
         cursor = short.cursor
         places = short.places
-        messages = short.messages
         isMisplaced = short.isMisplaced
     }
 
@@ -66,19 +59,14 @@ struct FrameWalk {
         let place = (segment: cursor.segment, slot: cursor.slot)
         switch frame.kind {
         case .record:
-            let signed: SignedRecord
-            do { signed = try SignedRecord(decoding: frame.payload) } catch {
+            guard let outline = RecordOutline(message: frame.payload) else {
                 throw .corrupt(segment: place.segment, slot: place.slot, what: .payload)
             }
-            guard cursor.state.refusal(of: signed.record) == nil else {
+            guard cursor.state.refusal(of: outline) == nil else {
                 throw .corrupt(segment: place.segment, slot: place.slot, what: .record)
             }
-            cursor.state.accept(signed)
-            places.append(
-                RecordPlace(
-                    chain: signed.record.chain, sequence: signed.record.sequence, kind: signed.record.body.kind,
-                    slot: place.slot, slots: UInt8(slots)))
-            if keepsMessages { messages.append(signed) }
+            cursor.state.accept(outline, segment: place.segment, slot: place.slot)
+            places.append(RecordPlace(outline, slot: place.slot, slots: UInt8(slots)))
         case .acknowledgement:
             guard let acknowledgement = Acknowledgement(decoding: frame.payload),
                 let state = cursor.state.chains[acknowledgement.chain], let head = state.head,
@@ -97,12 +85,13 @@ struct FrameWalk {
     }
 
     /// Whether a frame anywhere behind the cursor says that the frame missing at the cursor had been durable: then the hole is
-    /// rot, not a torn tail.
+    /// rot, not a torn tail. A whole frame in another slot than its own says so too: the disk put it there, and said that it
+    /// had written it.
     func isHoleDurable() -> Bool {
         var slot = Int(cursor.slot)
         while slot < Int(slotCount) {
             if let (frame, _) = Frame.decode(bytes, at: slot * slotBytes, slotBytes: slotBytes),
-                frame.segment == cursor.segment, frame.durable > cursor.index
+                frame.segment == cursor.segment, frame.durable > cursor.index || Int(frame.slot) != slot
             {
                 return true
             }

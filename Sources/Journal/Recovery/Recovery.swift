@@ -19,7 +19,7 @@ struct Recovery {
         var recovery = Recovery()
         let numbers = try SegmentFile.numbers(in: storage)
         for number in numbers {
-            if let segment = Segment.read(number, from: storage) {
+            if let segment = try Segment.read(number, from: storage) {
                 recovery.segments.append(segment)
             } else if number == numbers.last, try !hasFrames(number, storage) {
                 recovery.unborn = number
@@ -40,7 +40,11 @@ struct Recovery {
 
     /// A header is durable before anything stands behind it: frames of this segment without a header are corruption.
     private static func hasFrames(_ number: UInt64, _ storage: any JournalStorage) throws(JournalError) -> Bool {
-        let bytes = try SegmentFile.load(number, slotBytes: 512, from: storage)
+        let loaded = try SegmentFile.load(number, slotBytes: 512, from: storage)
+        if let bad = loaded.unreadable.first {
+            throw .unreadable(segment: number, slot: bad.slot, errno: bad.errno)
+        }
+        let bytes = loaded.bytes
         for slotBytes in [512, 4_096] {
             for slot in 1..<max(2, bytes.count / slotBytes) {
                 if let (frame, _) = Frame.decode(bytes, at: slot * slotBytes, slotBytes: slotBytes),
@@ -59,14 +63,18 @@ struct Recovery {
             let slotBytes = segment.header.slotBytes
             let start = Int(next.header.previousLastSlot)
             let end = Int(next.header.previousEnd)
-            guard next.header.slotBytes == slotBytes, start < end, end - start <= Frame.maximumSlots,
+            guard next.header.slotBytes == slotBytes, start < end, end - start <= Frame.maximumHeaderSlots,
                 end <= segment.header.slots
             else {
                 throw .corrupt(segment: next.number, slot: 0, what: .header)
             }
-            let bytes =
-                (try? storage.read(
-                    SegmentFile.name(segment.number), at: start * slotBytes, count: (end - start) * slotBytes)) ?? []
+            let bytes: [UInt8]
+            do {
+                bytes = try storage.read(
+                    SegmentFile.name(segment.number), at: start * slotBytes, count: (end - start) * slotBytes)
+            } catch {
+                throw .unreadable(segment: segment.number, slot: UInt32(start), errno: error.errno)
+            }
             guard let (frame, slots) = Frame.decode(bytes, at: 0, slotBytes: slotBytes), slots == end - start else {
                 throw .corrupt(segment: segment.number, slot: UInt32(start), what: .unreadable)
             }
@@ -84,9 +92,13 @@ struct Recovery {
             let walk = try Recovery.walk(segments[segments.count - 2], before: last, storage)
             places[walk.cursor.segment] = walk.places
         }
-        let bytes = try SegmentFile.load(last.number, slotBytes: last.header.slotBytes, from: storage)
-        var walk = FrameWalk(bytes: bytes, slotBytes: last.header.slotBytes, from: last.start)
+        let loaded = try SegmentFile.load(last.number, slotBytes: last.header.slotBytes, from: storage)
+        var walk = FrameWalk(bytes: loaded.bytes, slotBytes: last.header.slotBytes, from: last.start)
         try walk.walk()
+        // What cannot be read may be the newest record: a torn write leaves sectors that can be read.
+        if let bad = loaded.unreadable.first(where: { $0.slot >= walk.cursor.slot }) {
+            throw .unreadable(segment: last.number, slot: bad.slot, errno: bad.errno)
+        }
         if walk.isHoleDurable() {
             throw .corrupt(
                 segment: last.number, slot: walk.cursor.slot, what: walk.isMisplaced ? .misplaced : .unreadable)
@@ -98,11 +110,14 @@ struct Recovery {
 
     /// Walks a whole segment that has a successor.
     static func walk(
-        _ segment: Segment, before next: Segment, _ storage: any JournalStorage, keepsMessages: Bool = false
+        _ segment: Segment, before next: Segment, _ storage: any JournalStorage
     ) throws(JournalError) -> FrameWalk {
-        let bytes = try SegmentFile.load(segment.number, slotBytes: segment.header.slotBytes, from: storage)
-        var walk = FrameWalk(
-            bytes: bytes, slotBytes: segment.header.slotBytes, from: segment.start, keepsMessages: keepsMessages)
+        let loaded = try SegmentFile.load(segment.number, slotBytes: segment.header.slotBytes, from: storage)
+        // A disk that reports an error may answer the next time; that is no evidence of rot.
+        if let bad = loaded.unreadable.first(where: { $0.slot < next.header.previousEnd }) {
+            throw .unreadable(segment: segment.number, slot: bad.slot, errno: bad.errno)
+        }
+        var walk = FrameWalk(bytes: loaded.bytes, slotBytes: segment.header.slotBytes, from: segment.start)
         try walk.walk(to: next.header.previousEnd)
         guard walk.cursor.hash == next.frame.previous, walk.cursor.state == next.header.state else {
             throw .corrupt(segment: next.number, slot: 0, what: .header)

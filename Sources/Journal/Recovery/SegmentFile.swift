@@ -6,9 +6,6 @@ enum SegmentFile {
     static let spare = "spare.evj"
     /// A spare that is still being filled.
     static let unfinishedSpare = "spare.new"
-    /// Genesis, key changes and ledger changes of pruned segments, as a CBOR sequence.
-    static let identity = "identity.cborseq"
-    static let unfinishedIdentity = "identity.new"
 
     static func name(_ segment: UInt64) -> String {
         var bytes: [UInt8] = []
@@ -36,35 +33,47 @@ enum SegmentFile {
         return numbers
     }
 
-    /// All bytes of a segment; slots that cannot be read are zeros, which no frame is.
+    /// All bytes of a segment; slots that cannot be read are zeros, which no frame is, and are named.
     static func load(_ segment: UInt64, slotBytes: Int, from storage: any JournalStorage) throws(JournalError)
-        -> [UInt8]
+        -> LoadedSegment
     {
         let name = name(segment)
         let count = try attempt { () throws(StorageFault) in try storage.byteCount(of: name) }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count)
+        var loaded = LoadedSegment()
+        loaded.bytes.reserveCapacity(count)
         let chunk = 1 << 16
-        while bytes.count < count {
-            let wanted = min(chunk, count - bytes.count)
-            let part = (try? storage.read(name, at: bytes.count, count: wanted)) ?? []
+        while loaded.bytes.count < count {
+            let wanted = min(chunk, count - loaded.bytes.count)
+            let part = (try? storage.read(name, at: loaded.bytes.count, count: wanted)) ?? []
             if part.count == wanted {
-                bytes += part
+                loaded.bytes += part
                 continue
             }
             // One bad sector must not hide its neighbours: the frames behind it say whether it was durable.
-            let end = bytes.count + wanted
-            while bytes.count < end {
-                let slot = min(slotBytes, end - bytes.count)
-                let one = (try? storage.read(name, at: bytes.count, count: slot)) ?? []
-                bytes += one.count == slot ? one : [UInt8](repeating: 0, count: slot)
+            let end = loaded.bytes.count + wanted
+            while loaded.bytes.count < end {
+                let slot = min(slotBytes, end - loaded.bytes.count)
+                do {
+                    let one = try storage.read(name, at: loaded.bytes.count, count: slot)
+                    loaded.bytes += one + [UInt8](repeating: 0, count: slot - one.count)
+                } catch {
+                    loaded.unreadable.append((UInt32(loaded.bytes.count / slotBytes), error.errno))
+                    loaded.bytes += [UInt8](repeating: 0, count: slot)
+                }
             }
         }
-        return bytes
+        return loaded
     }
 
     /// Runs an operation on the disk and names its fault as the journal's.
     static func attempt<T>(_ body: () throws(StorageFault) -> T) throws(JournalError) -> T {
         do { return try body() } catch { throw .storage(error) }
     }
+}
+
+/// What could be read of a segment.
+struct LoadedSegment {
+    var bytes: [UInt8] = []
+    /// Slots that could not be read, rising, with the error number.
+    var unreadable: [(slot: UInt32, errno: Int32)] = []
 }

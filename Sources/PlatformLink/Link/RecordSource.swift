@@ -48,6 +48,7 @@ public protocol RecordSource: Sendable {
     /// Notes durably that the ledger accepted every record up to `sequence`.
     func acknowledge(_ chain: ChainNumber, through sequence: UInt64, hash: RecordHash) async throws
 
-    /// The sessions of a chain whose end record the journal holds. Asked once, at start.
+    /// The ended sessions of a chain whose settlement may still have to be proved: at least all whose end record is not
+    /// acknowledged, and the newest that are. Asked once, at start.
     func endedSessions(of chain: ChainNumber) async throws -> [EndedSession]
 }

@@ -2,7 +2,7 @@ public import Crypto
 public import SignedRecords
 
 /// A device for tests: keys from a seed, chains in memory, every record signed and linked as docs/format.md says.
-public struct SampleDevice {
+public struct SampleDevice: Sendable {
     public let key: Curve25519.Signing.PrivateKey
     public let p256: P256.Signing.PrivateKey
     public var ledger: LedgerChainID

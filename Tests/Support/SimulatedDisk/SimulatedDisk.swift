@@ -22,7 +22,7 @@ public final class SimulatedDisk: JournalStorage {
     }
 
     /// What happens at the operation that was chosen.
-    public enum Fault: Sendable {
+    public enum Fault: Equatable, Sendable {
         /// The machine stops: this and every later operation fails; nothing is said about which effects remain.
         case stop
         /// This operation alone fails with an error number; a failed flush drops what it should have written.
@@ -45,6 +45,13 @@ public final class SimulatedDisk: JournalStorage {
     /// A stop was reached: the machine must be cut or killed before it works again.
     public private(set) var isStopped = false
     public private(set) var flushes = 0
+    public private(set) var readBytes = 0
+    /// Counts reads, from 1.
+    public private(set) var reads = 0
+    /// Reads that fail once, by number, with an error number.
+    public var readFaults: [Int: Int32] = [:]
+    /// The faults of class 2 that came to pass: the device lied.
+    public private(set) var lies: [Fault] = []
     /// Names with the byte offsets of sectors that cannot be read.
     public var unreadable: [String: Set<Int>] = [:]
 
@@ -78,6 +85,7 @@ public final class SimulatedDisk: JournalStorage {
     private func restart() {
         isStopped = false
         faults = [:]
+        readFaults = [:]
     }
 
     private func settle(_ inode: Inode) {
@@ -105,9 +113,14 @@ public final class SimulatedDisk: JournalStorage {
 
     /// Flips one bit where it lies on the disk.
     public func rot(_ name: String, byte: Int, bit: UInt8) {
-        inodes[name]?.visible[byte] ^= 1 << bit
-        inodes[name]?.durable[byte] ^= 1 << bit
+        guard let inode = inodes[name] else { return }
+        inode.visible[byte] ^= 1 << bit
+        // A file's newest bytes may not be on the disk yet.
+        if byte < inode.durable.count { inode.durable[byte] ^= 1 << bit }
     }
+
+    /// The names, also of a machine that is stopped.
+    public var allNames: [String] { inodes.keys.sorted() }
 
     /// The bytes of a file as they are.
     public func contents(_ name: String) -> [UInt8] { inodes[name]?.visible ?? [] }
@@ -141,11 +154,15 @@ public final class SimulatedDisk: JournalStorage {
     public func read(_ name: String, at offset: Int, count: Int) throws(StorageFault) -> [UInt8] {
         try alive(.read, name)
         guard let inode = inodes[name] else { throw StorageFault(.read, name, errno: 2) }
+        reads += 1
+        if let code = readFaults[reads] { throw StorageFault(.read, name, errno: code) }
         for bad in unreadable[name] ?? [] where bad < offset + count && bad + sectorBytes > offset {
             throw StorageFault(.read, name, errno: 5)
         }
         guard offset < inode.visible.count else { return [] }
-        return Array(inode.visible[offset..<min(offset + count, inode.visible.count)])
+        let end = min(offset + count, inode.visible.count)
+        readBytes += end - offset
+        return Array(inode.visible[offset..<end])
     }
 
     public func create(_ name: String) throws(StorageFault) {
@@ -160,7 +177,10 @@ public final class SimulatedDisk: JournalStorage {
         var bytes = bytes
         var offset = offset
         if case .shortWrite = fault { bytes = Array(bytes.prefix(bytes.count / 2)) }
-        if case .misdirectedWrite = fault { offset += sectorBytes }
+        if case .misdirectedWrite = fault {
+            offset += sectorBytes
+            lies.append(.misdirectedWrite)
+        }
         let growth = max(0, offset + bytes.count - inode.visible.count)
         let used = inodes.values.reduce(0) { $0 + $1.visible.count }
         guard used + growth <= capacity else { throw StorageFault(.write, name, errno: 28) }
@@ -185,7 +205,10 @@ public final class SimulatedDisk: JournalStorage {
             throw error
         }
         flushes += 1
-        if case .droppedFlush = fault { return }
+        if case .droppedFlush = fault {
+            lies.append(.droppedFlush)
+            return
+        }
         guard let sectors else {
             inode.durable = inode.visible
             inode.dirty = []
@@ -212,8 +235,12 @@ public final class SimulatedDisk: JournalStorage {
     }
 
     public func syncDirectory() throws(StorageFault) {
-        try step(.syncDirectory, "")
+        let fault = try step(.syncDirectory, "")
         flushes += 1
+        if case .droppedFlush = fault {
+            lies.append(.droppedFlush)
+            return
+        }
         durableInodes = inodes
         nameChanges = []
     }
