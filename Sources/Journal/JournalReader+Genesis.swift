@@ -18,7 +18,7 @@ extension JournalReader {
         guard let first = try SegmentFile.numbers(in: storage).first,
             let segment = try Segment.read(first, from: storage)
         else { return nil }
-        let bytes = try SegmentFile.load(first, slotBytes: segment.header.slotBytes, from: storage)
+        let bytes = try SegmentFile.load(first, slotBytes: segment.header.slotBytes, from: storage).bytes
         // A device that started often before its genesis has epoch frames before it; usually it stands at the very front.
         for count in [min(bytes.count, 1 << 16), bytes.count] {
             var walk = FrameWalk(
