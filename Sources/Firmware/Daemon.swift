@@ -84,7 +84,9 @@ public final class Daemon: Sendable {
         var controlServer: ControlServer?
         if let path = configuration.controlSocket {
             let reader = ControlRequestReader(connectors: boards.count, hasGrid: configuration.gridFailSafe != nil)
-            controlServer = try ControlServer.start(path: path, reader: reader, requests: requests, logger: logger)
+            controlServer = try ControlServer.start(path: path, reader: reader, requests: requests, logger: logger) {
+                request, pending in records.post { desk in pending.send(desk.answer(request)) }
+            }
         }
         let shell = try parts.startShell(status: status, logger: logger)
         return Daemon(

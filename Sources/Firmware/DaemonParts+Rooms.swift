@@ -26,7 +26,8 @@ extension DaemonParts {
         do { try ocmf.prepare() } catch { throw .room("ocmf", reason: "\(error)") }
         let desk = RecordDesk(
             journal: journal, keys: keys, ocmf: ocmf, clock: clock, identity: identity, status: status,
-            commands: queues.map(\.commands), meterWishes: queues.map(\.load), logger: logger, published: published)
+            commands: queues.map(\.commands), meterWishes: queues.map(\.load), logger: logger, published: published,
+            leaving: { [folder = linkFolder] left in try left.save(in: folder) })
         do { try desk.start(keysAreNew: keys.madeKeys) } catch { throw .room("records", reason: "\(error)") }
         return desk
     }
@@ -128,7 +129,9 @@ extension DaemonParts {
                 endpoint: try RPCEndpoint(ledger.rpc), chainID: identity.ledger,
                 anchor: TrustAnchor(height: ledger.trustHeight, hash: try Hash(hex: ledger.trustHash)),
                 trustingPeriod: .nanoseconds(ledger.trustingPeriod.rawValue),
-                storeDirectory: configuration.home + "/link", device: identity.device,
+                storeDirectory: LinkFolder.path(
+                    of: identity.ledger, first: firstLedger ?? identity.ledger, under: linkFolder),
+                device: identity.device,
                 connectors: UInt32(connectors.count))
             link.clockDrift = .nanoseconds(ledger.clockDrift.rawValue)
             return try PlatformLink(

@@ -1,5 +1,6 @@
 internal import BoardIO
 internal import Glibc
+internal import Journal
 internal import SignedRecords
 
 /// The rooms as the configuration wants them, made but not started.
@@ -11,7 +12,12 @@ struct DaemonParts: Sendable {
     let mains: MainsParts?
     let keys: any KeyStore
     let identity: DeviceIdentity
+    /// The ledger that genesis names; nil in a new device.
+    let firstLedger: LedgerChainID?
     let clock: RecordClock
+
+    /// What the link keeps of the first ledger, and below it of others.
+    var linkFolder: String { configuration.home + "/link" }
 
     var keyProtection: String { keys.protection }
 
@@ -24,7 +30,10 @@ struct DaemonParts: Sendable {
         for folder in ["", "/journal", "/link", "/flight"] { try Self.makeFolder(configuration.home + folder) }
         keys = try connect(configuration.keys)
         clock = RecordClock(boot: try BootIdentity.read(countFile: configuration.home + "/boot"))
-        let device = keys.publicKeys.deviceID
+        // The device is named after its first key: once keys have changed, only its records say who it is.
+        let genesis = try Self.genesis(configuration.home + "/journal")
+        let device = genesis?.record.device ?? keys.publicKeys.deviceID
+        firstLedger = if case .genesis(let body)? = genesis?.record.body { body.ledger } else { nil }
         var parts: [ConnectorParts] = []
         for (index, connector) in configuration.connectors.enumerated() {
             parts.append(
@@ -34,7 +43,13 @@ struct DaemonParts: Sendable {
         }
         connectors = parts
         mains = try MainsParts(configuration, boards: parts.map(\.profile))
-        identity = try Self.makeIdentity(configuration, parts, mains, keys)
+        identity = try Self.makeIdentity(configuration, parts, mains, device)
+    }
+
+    private static func genesis(_ journal: String) throws(FirmwareError) -> SignedRecord? {
+        do { return try JournalReader.genesis(directory: journal) } catch {
+            throw .room("journal", reason: "\(error)")
+        }
     }
 
     private static func makeFolder(_ path: String) throws(FirmwareError) {
@@ -42,18 +57,19 @@ struct DaemonParts: Sendable {
     }
 
     private static func makeIdentity(
-        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ mains: MainsParts?,
-        _ keys: any KeyStore
+        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ mains: MainsParts?, _ device: DeviceID
     ) throws(FirmwareError) -> DeviceIdentity {
         do {
+            let ledger = try LedgerChainID(configuration.ledger.chainID)
             return DeviceIdentity(
-                device: keys.publicKeys.deviceID, ledger: try LedgerChainID(configuration.ledger.chainID),
+                device: device, ledger: ledger,
                 owner: try AccountID(hex: configuration.device.owner), product: configuration.device.product,
                 serial: configuration.device.serial, board: connectors[0].profile.id,
                 boardProfileHash: profileHash(connectors.map(\.profile)),
                 firmwareDigest: try FirmwareImage.digest(), bench: connectors.contains { $0.profile.bench },
                 energyFactor: configuration.energyFactor, connectors: connectors.map(\.identity),
-                configuration: ConfigurationSubject.all(configuration, connectors, mains))
+                configuration: ConfigurationSubject.all(configuration, connectors, mains),
+                move: try configuration.ledger.move(to: ledger))
         } catch let error as FirmwareError {
             throw error
         } catch {

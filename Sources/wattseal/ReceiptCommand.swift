@@ -35,8 +35,9 @@ struct ReceiptCommand: ParsableCommand {
     func run() throws {
         let id = try SessionID(hex: session)
         if ocmf { return try writeOCMF(of: id) }
-        let store = ProofStore(directory: "\(journal)/../link")
-        guard let bundle = try store.bundle(of: id) else {
+        guard let store = try LinkFolder.proofs(of: id, under: "\(journal)/../link"),
+            let bundle = try store.bundle(of: id)
+        else {
             throw CommandError.refused(
                 "session \(session): no proof of its settlement in \(journal)/../link/proofs; is it acknowledged yet?")
         }

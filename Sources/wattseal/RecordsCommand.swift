@@ -51,19 +51,27 @@ struct RecordsExportCommand: ParsableCommand {
         let bytes = try reader.export(
             chain: chain.map { ChainNumber(rawValue: $0) }, from: from ?? 1, through: to ?? .max)
         try FileBytes.write(bytes, to: output)
+        // Not in the file, which is nothing but signed messages: on standard error, for whoever hands it on.
+        for line in try Acknowledgements(of: reader, journal: journal).leftBehind { ErrorOutput.print(line) }
     }
 }
 
 /// `wattseal records show`.
 struct RecordsShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Prints the records as JSON lines, one a record.")
+        commandName: "show", abstract: "Prints the records as JSON lines, one a record.",
+        discussion: "Each line says whether the ledger that the record was signed for has acknowledged it.")
 
     @Option(help: "The journal's folder.")
     var journal: String
 
     func run() throws {
         let reader = try RecordsCommand.open(journal)
-        for chain in reader.chains { try reader.forEach(of: chain) { print($0.jsonLine) } }
+        let acknowledgements = try Acknowledgements(of: reader, journal: journal)
+        for chain in reader.chains {
+            try reader.forEach(of: chain) { signed in
+                print("\(signed.jsonLine.dropLast()),\"acknowledged\":\(acknowledgements.cover(signed.record))}")
+            }
+        }
     }
 }

@@ -28,7 +28,9 @@ final class DeskRig {
     let queues: [HandoverQueue<ControlCommand>]
     let meterWishes: [MeterConditionCell]
     let status: StatusBoard
-    let ledger: LedgerChainID
+    var ledger: LedgerChainID
+    /// The move that the configuration states.
+    var move: LedgerMove?
     let ownerKey: Curve25519.Signing.PrivateKey
     let payerKey: Curve25519.Signing.PrivateKey
     let owner: AccountID
@@ -106,7 +108,7 @@ final class DeskRig {
             device: keys.publicKeys.deviceID, ledger: ledger, owner: owner, product: "Box", serial: "1", board: "board",
             boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: firmware,
             bench: false, energyFactor: 1, connectors: try (1...UInt32(connectors)).map(Self.connectorIdentity),
-            configuration: configuration)
+            configuration: configuration, move: move)
         let clock = RecordClock(
             boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1), read: clock)
         let ocmf = OCMFStore(directory: "\(folder)/ocmf")
@@ -118,7 +120,7 @@ final class DeskRig {
         madeKeys = keys.madeKeys
     }
 
-    private static func connectorIdentity(_ number: UInt32) throws -> ConnectorIdentity {
+    static func connectorIdentity(_ number: UInt32) throws -> ConnectorIdentity {
         ConnectorIdentity(
             chain: .connector(number), meterProfileHash: ContentHash(hashing: [5]),
             maximumPower: Milliwatts(22_000_000),

@@ -94,6 +94,32 @@ struct LimitSourceTests {
         server.stop()
     }
 
+    @Test("a request for the record desk is answered by the desk, and reaches no control thread")
+    func deskRequest() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("c-\(UInt32.random(in: 0 ... .max))")
+            .path
+        let requests = HandoverQueue<ControlRequest>(capacity: 4)
+        let server = try ControlServer.start(
+            path: path, reader: ControlRequestReader(connectors: 1, hasGrid: true), requests: requests,
+            logger: DeskRig.quiet
+        ) { request, pending in
+            #expect(request == .rotateKeys)
+            // Another thread, later: the server takes the next request meanwhile.
+            Thread.detachNewThread {
+                Thread.sleep(forTimeInterval: 0.3)
+                pending.send("error: not now")
+            }
+        }
+        defer { server.stop() }
+        let failure = #expect(throws: FirmwareError.self) {
+            try ControlClient.ask("rotate-keys", socketPath: path)
+        }
+        #expect("\(try #require(failure))".contains("not now"))
+        #expect(try ControlClient.ask("grid 6000 30", socketPath: path) == "ok")
+        #expect(requests.take() == .gridLimit(Milliamps(6_000), validity: .seconds(30)))
+        #expect(throws: FirmwareError.self) { try ControlClient.ask("rotate-keys now", socketPath: path) }
+    }
+
     @Test("the buckets of the loop's timing are powers of two, and every duration has one")
     func timing() {
         for (duration, bucket) in [

@@ -22,6 +22,7 @@ struct TransactionTests {
                 device: device, chain: .connector(2), amount: Microunits(70_000), tariff: tariff,
                 expiry: UTCMilliseconds(1_795_000_000_000)),
             .releaseGrant(device: device, chain: .connector(1)), .reportFraud(one: [1, 2, 3], other: [4, 5]),
+            .registerMoved(MovedRegistration(identity: [[1], [2]], connectors: [[3], [4]]), tariff: tariff),
         ]
     }
 
@@ -30,7 +31,7 @@ struct TransactionTests {
         let key = try SampleCharger.key("payer")
         for (index, body) in bodies.enumerated() {
             let signed = try SignedTransaction.sign(body, nonce: UInt64(index) * 300, key: key, ledger: ledger)
-            #expect(body.kind.rawValue == UInt64(index) + 1)
+            #expect(body.kind.rawValue == [1, 2, 3, 4, 5, 6, 8][index])
             let read = try SignedTransaction(decoding: signed.bytes)
             #expect(read == signed && read.body == body && read.nonce == UInt64(index) * 300)
             #expect(read.sender == SampleCharger.account(of: key))

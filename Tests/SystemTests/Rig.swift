@@ -299,7 +299,7 @@ final class Rig {
         try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any], "no object: \(json)")
     }
 
-    private static func freePort() throws -> Int {
+    static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -9,7 +9,7 @@ struct WalletCommand: AsyncParsableCommand {
         commandName: "wallet", abstract: "Accounts, tariffs, chargers and grants.",
         subcommands: [
             New.self, ShowAccount.self, ShowChain.self, Balance.self, Transfer.self, PublishTariff.self, Register.self,
-            SetTariff.self, MakeGrant.self, Release.self, ReportFraud.self,
+            RegisterMoved.self, SetTariff.self, MakeGrant.self, Release.self, ReportFraud.self,
         ])
 }
 

@@ -83,10 +83,14 @@ extension FirmwareConfiguration {
         // DECISIONS: two thirds of an evidence window of 21 days, never longer.
         let period = table.integer("trusting_period_s", in: 60...1_209_600, required: false) ?? 1_209_600
         let drift = table.integer("clock_drift_s", in: 1...60, required: false) ?? 10
+        let movedFrom = table.string("moved_from", length: 1...50, required: false)
+        if let movedFrom, movedFrom == chainID {
+            table.report("moved_from", expected: "another ledger than chain_id", found: "\"\(movedFrom)\"")
+        }
         guard let chainID, let rpc, let height, let hash else { return nil }
         return LedgerChoice(
             chainID: chainID, rpc: rpc, trustHeight: height, trustHash: hash, trustingPeriod: .seconds(period),
-            clockDrift: .seconds(drift))
+            clockDrift: .seconds(drift), movedFrom: movedFrom)
     }
 
     /// 32 bytes in hexadecimal, answered in lower case.

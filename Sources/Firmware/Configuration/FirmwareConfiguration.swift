@@ -84,5 +84,7 @@ public struct FirmwareConfiguration: Sendable, Equatable {
         public var trustingPeriod: Nanoseconds
         /// How far a header's time may lie ahead of this device's clock.
         public var clockDrift: Nanoseconds
+        /// The ledger that the device leaves, or has left, for this one; nil where it began here.
+        public var movedFrom: String?
     }
 }

@@ -20,7 +20,8 @@ extension ConnectorDesk {
 
     /// Ends the session, if there is one, as soon as chain and meter allow.
     func endInterrupted() {
-        guard var open = interrupted, isWritable, let reading, let meter, reading.generation == meterGeneration else {
+        guard var open = interrupted, mayEndInterrupted, let reading, let meter, reading.generation == meterGeneration
+        else {
             return
         }
         let continuation = continuation(of: open, reading, meter)
@@ -53,7 +54,11 @@ extension ConnectorDesk {
         } catch {
             raise(error)
         }
+        desk.carryOutMove()
     }
+
+    /// The chain may be written to, or this end is what a move to another ledger waits for.
+    private var mayEndInterrupted: Bool { isWritable || (bar == nil && desk.bar == nil && desk.move != nil) }
 
     /// Whether the register has said so often enough. A meter or a gateway that came up with this device may answer anything
     /// in its first seconds: what ends a session at its last record has to stand in as many readings as in a session.

@@ -17,6 +17,8 @@ struct DeviceIdentity: Sendable {
     let connectors: [ConnectorIdentity]
     /// What it is told to be, for configuration changes.
     var configuration: [ConfigurationSubject] = []
+    /// The move that the configuration states; nil where it states none.
+    var move: LedgerMove?
 }
 
 /// What the records of one connector rest on.

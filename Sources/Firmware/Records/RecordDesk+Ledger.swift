@@ -14,7 +14,9 @@ extension RecordDesk {
         case .provedHead(let chain, let head): proved(chain, head)
         case .registration(let registration): status.update { $0.ledger.registered = registration != nil }
         case .grant(let chain, let proved): connector(chain)?.take(proved)
-        case .acknowledged: reportRecords()
+        case .acknowledged:
+            discardRetiredKeys()
+            reportRecords()
         case .settlement(let chain, let session, let settlement):
             status.update(chain) {
                 guard $0.connector.session == session.hex else { return }

@@ -16,7 +16,11 @@ extension RecordDesk {
             for chain in chains { try journal.appendPending(try keys.pending(chain: chain)) }
             if let genesis = try journal.genesis() {
                 genesisHash = genesis.hash
+                try takeUpKeys(genesis)
                 try check(genesis)
+                if case .genesis(let body) = genesis.record.body { try planMove(body) }
+            } else if let move = identity.move {
+                throw raise(.records("moved_from states \(move.from), but this device has no records"))
             } else if keysAreNew {
                 // DECISIONS asks for a proof of the chain's head before anything is signed; a key that did not exist a
                 // moment ago has none.
@@ -28,7 +32,7 @@ extension RecordDesk {
             try takeUpRollbacks()
             for connector in connectors { try connector.takeUp() }
         } catch let reason as SaleBar {
-            throw reason
+            throw raise(reason)
         } catch {
             throw raise(.records("\(error)"))
         }
@@ -38,6 +42,7 @@ extension RecordDesk {
             $0.ledger.chain = chain
         }
         reportRecords()
+        carryOutMove()
         noteFacts()
     }
 
@@ -59,7 +64,6 @@ extension RecordDesk {
         }
         let differences: [(String, String, String)] = [
             ("key", genesis.publicKeys.deviceID.hex, device.hex),
-            ("ledger", genesis.ledger.text, ledger.text),
             ("owner", genesis.owner.hex, identity.owner.hex),
             ("connectors", "\(genesis.connectors)", "\(connectors.count)"),
             ("energy_factor", "\(genesis.energyFactor)", "\(identity.energyFactor)"),

@@ -10,7 +10,7 @@ import SignedRecords
 // is confined to the record thread; nothing else touches the journal or asks the key store to sign.
 //
 // Invariants: nothing is signed on a chain before its head on the ledger was proved once, genesis by a key made in this
-// very start excepted; a session that was open at the start is ended before anything is sold; once barred, always barred
+// very start excepted, and closes and opens of a configured move; a session that was open at the start is ended before anything is sold; once barred, always barred
 // until the next start.
 
 /// The one write path of the device: turns what the cores decide and what the ledger proves into records. What is one
@@ -33,10 +33,18 @@ final class RecordDesk {
 
     /// Hash of the genesis record, once there is one.
     var genesisHash: RecordHash?
+    /// The key-change record whose old private keys are still to be destroyed.
+    var retiredBy: UInt64?
     /// When the last record was written, for the idle anchor; nil once everything is covered.
     var uncoveredSince: MonotonicInstant?
     /// Chains whose head on the ledger has been proved since the start.
     var provedChains: Set<ChainNumber> = []
+    /// Where each chain stands between ledgers; empty before genesis.
+    var paths: [ChainNumber: LedgerPath] = [:]
+    /// A move to another ledger that is not complete: nothing is sold, nothing but the move is written.
+    var move: LedgerMove?
+    /// Notes durably what a ledger had acknowledged, before the device leaves it.
+    let leaving: @Sendable (LeftLedger) throws -> Void
     /// Why the whole device sells nothing, and writes nothing.
     var bar: SaleBar?
     /// Why it sells nothing until a technician has come, though its records go on.
@@ -70,7 +78,7 @@ final class RecordDesk {
         journal: Journal, keys: any KeyStore, ocmf: OCMFStore, clock: RecordClock, identity: DeviceIdentity,
         status: StatusBoard,
         commands: [HandoverQueue<ControlCommand>], meterWishes: [MeterConditionCell], logger: Logger,
-        published: @escaping @Sendable () -> Void
+        published: @escaping @Sendable () -> Void, leaving: @escaping @Sendable (LeftLedger) throws -> Void = { _ in }
     ) {
         invariant(commands.count == identity.connectors.count, "each connector has its queue of commands")
         invariant(meterWishes.count == commands.count, "each connector has its meter")
@@ -84,6 +92,7 @@ final class RecordDesk {
         self.status = status
         self.logger = logger
         self.published = published
+        self.leaving = leaving
         connectors = identity.connectors.indices.map {
             ConnectorDesk(
                 identity.connectors[$0], commands: commands[$0], meterWishes: meterWishes[$0], desk: self)
@@ -91,7 +100,7 @@ final class RecordDesk {
     }
 
     /// Whether this chain may be written to.
-    func isWritable(_ chain: ChainNumber) -> Bool { bar == nil && provedChains.contains(chain) }
+    func isWritable(_ chain: ChainNumber) -> Bool { bar == nil && move == nil && provedChains.contains(chain) }
 
     /// The time of a record that is made now.
     func recordTime() -> RecordTime {
@@ -131,7 +140,8 @@ final class RecordDesk {
         let signed: SignedRecord
         let began = SystemClock.now()
         do {
-            signed = try keys.sign(record, ledger: ledger, durableHead: durable?.sequence ?? 0)
+            signed = try keys.sign(
+                record, ledger: ledger(of: chain, for: body), durableHead: durable?.sequence ?? 0)
             try write(signed)
         } catch KeyStoreError.invalidRecord(let problem) where chain != .device {
             // What no one would accept concerns its connector alone.
@@ -143,6 +153,7 @@ final class RecordDesk {
             if record.sequence == 1 { genesisHash = signed.hash }
             facts.take(body)
         }
+        paths[chain, default: LedgerPath(first: ledger)].take(record)
         let now = SystemClock.now()
         uncoveredSince = now
         note(stall: now - began, at: now)

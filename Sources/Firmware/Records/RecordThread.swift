@@ -142,14 +142,11 @@ private final class OpeningResult: Sendable {
 
 extension RecordThread: RecordSource {
     func position(of chain: ChainNumber) async throws -> JournalPosition {
-        try await perform { desk in
-            JournalPosition(
-                head: desk.journal.head(of: chain)?.sequence ?? 0, acknowledged: desk.journal.acknowledged(of: chain))
-        }
+        try await perform { desk in try desk.position(of: chain) }
     }
 
     func unacknowledged(_ chain: ChainNumber, limit: Int) async throws -> [SignedRecord] {
-        try await perform { desk in try desk.journal.unacknowledged(of: chain, limit: limit) }
+        try await perform { desk in try desk.unacknowledged(of: chain, limit: limit) }
     }
 
     func hash(of chain: ChainNumber, at sequence: UInt64) async throws -> RecordHash? {
@@ -170,7 +167,10 @@ extension RecordThread: RecordSource {
 
     func endedSessions(of chain: ChainNumber) async throws -> [EndedSession] {
         try await perform { desk in
-            try desk.journal.recentEnds(of: chain).compactMap { signed in
+            // What ended on an earlier ledger is not settled on this one.
+            let elsewhere = desk.path(of: chain).lastElsewhere
+            return try desk.journal.recentEnds(of: chain).compactMap { signed in
+                guard signed.record.sequence > elsewhere else { return nil }
                 guard case .end(let end) = signed.record.body else { return nil }
                 return EndedSession(session: end.session, chain: chain, endSequence: signed.record.sequence)
             }

@@ -37,7 +37,7 @@ struct ControlRequestReader: Sendable {
             return .phases(words[1] == "1" ? .single : .three, connector: try connector(words, at: 2))
         case "self-test": return .selfTest(connector: try connector(words, at: 1))
         case "recording": return .recording(connector: try connector(words, at: 1))
-        default: throw refusal("grid, owner, phases, self-test or recording", line)
+        default: throw refusal("grid, owner, phases, self-test, recording or rotate-keys", line)
         }
     }
 

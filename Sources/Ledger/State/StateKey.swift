@@ -52,6 +52,9 @@ public struct StateKey: Hashable, Comparable, Sendable {
         StateKey("key/\(device.hex)/\(epoch)")
     }
 
+    /// A `MovedDevice`; absent for a charger that began on this ledger.
+    public static func moved(_ device: DeviceID) -> StateKey { StateKey("moved/\(device.hex)") }
+
     /// The first `Equivocation` seen on a chain.
     public static func equivocation(_ device: DeviceID, _ chain: ChainNumber) -> StateKey {
         StateKey("equivocation/\(device.hex)/\(chain.rawValue)")

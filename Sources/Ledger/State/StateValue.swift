@@ -65,6 +65,22 @@ public struct StateValueReader {
         T(truncatingIfNeeded: try unsigned(name, maximum: UInt64(T.max)))
     }
 
+    /// An array of unsigned numbers.
+    public mutating func numbers(_ name: String, count: ClosedRange<Int>) throws(LedgerError) -> [UInt64] {
+        guard case .array(let items) = try next(name), count.contains(items.count) else {
+            throw .malformed(
+                what: noun, reason: "\(name) is not an array of \(count.lowerBound) to \(count.upperBound)")
+        }
+        var numbers: [UInt64] = []
+        for item in items {
+            guard let number = item.unsignedValue else {
+                throw .malformed(what: noun, reason: "\(name) holds \(item.kindName)")
+            }
+            numbers.append(number)
+        }
+        return numbers
+    }
+
     /// A quantity of 64 bits, not negative.
     public mutating func quantity<Q: Quantity>(_ name: String, as type: Q.Type) throws(LedgerError) -> Q
     where Q.RawValue == Int64 {

@@ -7,8 +7,8 @@ public import SignedRecords
 
 /// A transaction with its sender's signature.
 public struct SignedTransaction: Hashable, Sendable {
-    /// The longest message: a genesis record and the fields around it.
-    public static let maximumBytes = 8_192
+    /// The longest message: a moved device with 32 connectors and many key changes.
+    public static let maximumBytes = 65_536
 
     /// The whole COSE_Sign1 message, as it stands in blocks.
     public let bytes: [UInt8]

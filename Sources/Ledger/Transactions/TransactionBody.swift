@@ -9,6 +9,8 @@ public enum TransactionBody: Hashable, Sendable {
     case publishTariff(Tariff)
     /// Registers a charger by its genesis record (the whole COSE_Sign1 message); the sender must be the owner that it names.
     case registerCharger(genesis: [UInt8], tariff: TariffHash)
+    /// Registers a charger that came from another ledger; the sender must be the owner that its genesis record names.
+    case registerMoved(MovedRegistration, tariff: TariffHash)
     /// Sets a charger's tariff; owner only.
     case setTariff(device: DeviceID, tariff: TariffHash)
     /// Sets money aside for a connector, under the charger's current tariff.
@@ -28,6 +30,7 @@ public enum TransactionBody: Hashable, Sendable {
         case grant = 5
         case releaseGrant = 6
         case reportFraud = 7
+        case registerMoved = 8
     }
 
     /// The kind, as field 1 names it.
@@ -36,6 +39,7 @@ public enum TransactionBody: Hashable, Sendable {
         case .transfer: .transfer
         case .publishTariff: .publishTariff
         case .registerCharger: .registerCharger
+        case .registerMoved: .registerMoved
         case .setTariff: .setTariff
         case .grant: .grant
         case .releaseGrant: .releaseGrant
@@ -52,6 +56,8 @@ public enum TransactionBody: Hashable, Sendable {
             [(4, .bytes(tariff.encoded()))]
         case .registerCharger(let genesis, let tariff):
             [(4, .bytes(genesis)), (5, .bytes(tariff.bytes))]
+        case .registerMoved(let registration, let tariff):
+            registration.fields(from: 4) + [(6, .bytes(tariff.bytes))]
         case .setTariff(let device, let tariff):
             [(4, .bytes(device.bytes)), (5, .bytes(tariff.bytes))]
         case .grant(let device, let chain, let amount, let tariff, let expiry):
@@ -80,6 +86,9 @@ public enum TransactionBody: Hashable, Sendable {
                 self = .registerCharger(
                     genesis: try fields.bytes(4, "genesis", count: 1...Record.maximumMessageBytes),
                     tariff: try Self.identifier(5, "tariff", &fields))
+            case .registerMoved:
+                self = .registerMoved(
+                    try MovedRegistration(from: 4, reading: &fields), tariff: try Self.identifier(6, "tariff", &fields))
             case .setTariff:
                 self = .setTariff(
                     device: try Self.identifier(4, "device", &fields),

@@ -53,7 +53,7 @@ extension Transition {
         write(.charger(device), charger)
     }
 
-    private func requireTariff(_ tariff: TariffHash) throws(LedgerError) {
+    func requireTariff(_ tariff: TariffHash) throws(LedgerError) {
         guard try state.value(of: .tariff(tariff)) != nil else { throw .unknown(what: "tariff \(tariff)") }
     }
 

@@ -49,6 +49,7 @@ extension Transition {
         }
         let head = try head(of: record.device, record.chain, charger)
         guard record.sequence > head.sequence else {
+            try refuseEarlier(record)
             let known = try acceptedRecord(record.device, record.chain, record.sequence)
             if known.hash == signed.hash { return .duplicate }
             // Only the device's own signature makes this evidence.

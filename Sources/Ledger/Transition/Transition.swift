@@ -93,6 +93,8 @@ struct Transition<Base: LedgerState> {
             write(key, tariff)
         case .registerCharger(let genesis, let tariff):
             try register(genesis: genesis, tariff: tariff, sender: sender)
+        case .registerMoved(let registration, let tariff):
+            try register(moved: registration, tariff: tariff, sender: sender)
         case .setTariff(let device, let tariff):
             try setTariff(tariff, of: device, sender: sender)
         case .grant(let device, let chain, let amount, let tariff, let expiry):

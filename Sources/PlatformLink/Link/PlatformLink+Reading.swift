@@ -69,7 +69,8 @@ extension PlatformLink {
             ourHash = try await ask { try await $0.hash(of: chain, at: proved.sequence) }
         }
         return ProvedHeadVerdict(
-            proved: proved, journalHead: position.head, acknowledged: position.acknowledged, ourHash: ourHash)
+            proved: proved, journalHead: position.head, acknowledged: position.acknowledged,
+            elsewhere: position.elsewhere, ourHash: ourHash)
     }
 
     func readGrant(_ chain: ChainNumber, _ state: ProvedState) async throws(PlatformLinkError) {

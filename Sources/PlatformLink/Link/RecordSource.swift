@@ -4,13 +4,16 @@ public import SignedRecords
 public struct JournalPosition: Sendable, Equatable {
     /// Number of the last record; 0 for an empty chain.
     public var head: UInt64
-    /// Number up to which records are acknowledged; 0 for none.
+    /// Number up to which records are acknowledged; 0 for none. Never below `elsewhere`.
     public var acknowledged: UInt64
+    /// Number up to which records belong to a ledger that the device has left; 0 for none. They are never sent here.
+    public var elsewhere: UInt64
 
     /// A position from its parts.
-    public init(head: UInt64, acknowledged: UInt64) {
+    public init(head: UInt64, acknowledged: UInt64, elsewhere: UInt64 = 0) {
         self.head = head
         self.acknowledged = acknowledged
+        self.elsewhere = elsewhere
     }
 }
 

@@ -27,10 +27,13 @@ public enum ProvedHeadVerdict: Equatable, Sendable {
     ///   - proved: The proved head; nil when its absence was proved.
     ///   - journalHead: Number of the journal's last record; 0 for an empty chain.
     ///   - acknowledged: Number acknowledged so far; 0 for none.
+    ///   - elsewhere: Number of the last record that belongs to an earlier ledger; 0 for none.
     ///   - ourHash: Hash of our record at the proved number; nil when the journal has none there (pruned or beyond).
-    public init(proved: ChainHeadState?, journalHead: UInt64, acknowledged: UInt64, ourHash: RecordHash?) {
+    public init(
+        proved: ChainHeadState?, journalHead: UInt64, acknowledged: UInt64, elsewhere: UInt64 = 0, ourHash: RecordHash?
+    ) {
         guard let proved else {
-            self = acknowledged == 0 ? .nothingAccepted : .wentBack(proved: 0, acknowledged: acknowledged)
+            self = acknowledged == elsewhere ? .nothingAccepted : .wentBack(proved: 0, acknowledged: acknowledged)
             return
         }
         guard proved.sequence >= acknowledged else {

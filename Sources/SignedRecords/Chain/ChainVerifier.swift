@@ -28,6 +28,9 @@ public struct ChainVerifier: Sendable {
         case open(SessionProgress)
     }
 
+    /// Whether the last record closed the chain, so that only open may follow.
+    public var isClosed: Bool { closing != nil }
+
     /// The open session, where there is one and its begin was seen.
     public var openSession: SessionProgress? {
         if case .open(let progress) = session { return progress }

@@ -7,7 +7,7 @@ public import SignedRecords
 public struct SampleCharger {
     public let key: Curve25519.Signing.PrivateKey
     public let ownerKey: Curve25519.Signing.PrivateKey
-    public let ledger: LedgerChainID
+    public internal(set) var ledger: LedgerChainID
     public let genesis: SignedRecord
     public private(set) var heads: [ChainNumber: ChainHead]
     /// The wall time of the next record, in milliseconds; each record takes one second.
