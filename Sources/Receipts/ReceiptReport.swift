@@ -80,7 +80,7 @@ public struct ReceiptReport: Hashable, Sendable {
     /// Who was paid.
     public let owner: AccountID
     /// Who paid.
-    public let payer: AccountID
+    public let payer: PayerHash
 
     // MARK: Ledger
 

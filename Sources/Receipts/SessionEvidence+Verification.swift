@@ -196,8 +196,13 @@ extension SessionEvidence {
             }
         }
         guard let begun, let ended else { throw .notOneSession(reason: "begin or end is missing") }
-        if case .voucherAcceptance(let voucher) = first.record.body, voucher.voucherHash != begun.0.grant {
-            throw .notOneSession(reason: "the voucher before begin pays another session")
+        if case .voucherAcceptance(let voucher) = first.record.body {
+            guard voucher.voucherHash == begun.0.grant else {
+                throw .notOneSession(reason: "the voucher before begin pays another session")
+            }
+            guard begun.0.isPaid(by: voucher.payer) else {
+                throw .notOneSession(reason: "begin names another payer than the voucher before it")
+            }
         }
         return Session(begin: begun.0, beginRecord: begun.1, end: ended.0, endRecord: ended.1)
     }

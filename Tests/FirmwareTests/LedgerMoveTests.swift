@@ -216,10 +216,10 @@ struct LedgerMoveTests {
         rig.first.handle(.identified(DeskRig.meter, generation: 1))
         rig.first.handle(.reading(DeskRig.reading(1, 2_250_000)))
         // Then what was held back is written, for the new ledger.
-        #expect(try rig.kinds() == [.begin, .tick, .end, .close, .open, .event])
+        #expect(try rig.kinds() == [.begin, .tick, .gap, .end, .close, .open, .event])
         #expect(try rig.kinds(.device) == [.genesis, .close, .open])
         #expect(rig.desk.move == nil)
-        let end = try #require(try rig.desk.journal.records(of: DeskRig.connector, from: 3, through: 3).first)
+        let end = try #require(try rig.desk.journal.records(of: DeskRig.connector, from: 4, through: 4).first)
         #expect(throws: Never.self) {
             try end.verify(ed25519: rig.desk.keys.publicKeys.ed25519, ledger: LedgerChainID("desk-chain"))
         }

@@ -56,7 +56,7 @@ struct StateTests {
             SessionSettlement(
                 chain: .connector(1), beginSequence: 7, beginHash: hash, endSequence: 14, endHash: hash,
                 energy: MilliwattHours(5_100_000), paid: Microunits(1_530_000), commission: Microunits(38_250),
-                owner: account, payer: account, tariff: tariff),
+                owner: account, payer: PayerHash(exactly: account.bytes), tariff: tariff),
             RetiredKey(ed25519PublicKey: [UInt8](repeating: 9, count: 32)),
         ]
     }
@@ -87,7 +87,7 @@ struct StateTests {
         let settlement = SessionSettlement(
             chain: .connector(1), beginSequence: 7, beginHash: hash, endSequence: 14, endHash: hash,
             energy: MilliwattHours(5_100_000), paid: Microunits(1_530_000), commission: Microunits(38_250),
-            owner: account, payer: AccountID(exactly: [UInt8](repeating: 0xBB, count: 32)), tariff: tariff)
+            owner: account, payer: PayerHash(exactly: [UInt8](repeating: 0xBB, count: 32)), tariff: tariff)
         let expected = CBOR.array([
             .unsigned(1), .unsigned(7), .bytes(hash.bytes), .unsigned(14), .bytes(hash.bytes), .unsigned(5_100_000),
             .unsigned(1_530_000), .unsigned(38_250), .bytes(account.bytes), .bytes([UInt8](repeating: 0xBB, count: 32)),

@@ -91,7 +91,7 @@ struct ReceiptRefusalTests {
         init(
             _ field: String, chain: UInt32? = nil, beginSequence: UInt64? = nil, beginHash: RecordHash? = nil,
             endSequence: UInt64? = nil, endHash: RecordHash? = nil, energy: Int64? = nil, paid: Int64? = nil,
-            commission: Int64? = nil, payer: AccountID? = nil, tariff: TariffHash? = nil
+            commission: Int64? = nil, payer: PayerHash? = nil, tariff: TariffHash? = nil
         ) {
             self.field = field
             apply = { old in
@@ -117,7 +117,7 @@ struct ReceiptRefusalTests {
         Change("paid in microunits", paid: 1_155_001),
         Change("commission in microunits", commission: 34_651),
         Change("commission in microunits", commission: 34_649),
-        Change("payer", payer: AccountID(hashing: [1])),
+        Change("payer", payer: PayerHash(hashing: [1])),
         Change("tariff", tariff: TariffHash(hashing: [1])),
     ]
 

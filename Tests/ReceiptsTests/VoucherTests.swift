@@ -8,11 +8,11 @@ import Testing
 
 @Suite("A receipt paid by a voucher")
 struct VoucherTests {
-    private func sample(pays: Bool) throws -> (sample: SampleReceipt, records: [SignedRecord]) {
+    private func sample(pays: Bool, payer: UInt8 = 0x70) throws -> (sample: SampleReceipt, records: [SignedRecord]) {
         var sample = try SampleReceipt()
         var device = try SampleDevice()
         let voucher = VoucherAcceptance(
-            payer: AccountID(hashing: [0x70]), amount: Microunits(9_000_000), tariff: sample.tariff.hash,
+            payer: AccountID(hashing: [payer]), amount: Microunits(9_000_000), tariff: sample.tariff.hash,
             expiry: UTCMilliseconds(1_900_000_000_000), voucher: [1, 2, 3])
         var records = [try device.append(sample.chain, .voucherAcceptance(voucher))]
         let grant = pays ? voucher.voucherHash : GrantHash(hashing: [9])
@@ -39,6 +39,16 @@ struct VoucherTests {
         #expect(receipt.records.count == 3)
         #expect(try receipt.verify(anchor: nil).isVoucher)
         #expect(try receipt.verify(anchor: nil).plainText.contains("voucher       "))
+    }
+
+    @Test("is refused where begin names another payer than the voucher")
+    func otherPayer() throws {
+        var (sample, records) = try sample(pays: true, payer: 0x71)
+        let receipt = Receipt(
+            genesis: sample.device.genesis, keyChanges: [], records: records, tariff: sample.tariff.encoded(),
+            bundle: try sample.bundle(try sample.settlement()))
+        let refusal = ReceiptError.notOneSession(reason: "begin names another payer than the voucher before it")
+        #expect(throws: refusal) { try receipt.verify(anchor: nil) }
     }
 
     @Test("does not carry an acceptance that stood alone before it, and is refused with one")

@@ -71,7 +71,8 @@ extension ConnectorDesk {
         let session = SessionID.derive(
             grant: terms.hash, device: desk.device, chain: chain, beginSequence: sequence)
         let begin = Begin(
-            session: session, grant: terms.hash, payer: terms.payer, tariff: terms.tariff, meter: meter,
+            session: session, grant: terms.hash, payer: PayerHash.derive(account: terms.payer, session: session),
+            tariff: terms.tariff, meter: meter,
             firmwareDigest: desk.identity.firmwareDigest, deviceHead: deviceHead.hash,
             deviceHeadSequence: deviceHead.sequence, reading: registers(reading), energyLimit: offered.energyLimit,
             energyFactor: desk.identity.energyFactor)

@@ -30,6 +30,7 @@ extension RecordDesk {
     /// - Throws: `Refusal` where nothing was done; `SaleBar` where the device sells nothing any more.
     func changeKeys() throws -> UInt32 {
         if let bar { throw bar }
+        for connector in connectors { connector.payExports() }
         try requireRest()
         guard retiredBy == nil else { throw Refusal(words: "the ledger has not acknowledged the last key change yet") }
         guard journal.freeRecords >= reserveForEnding else { throw Refusal(words: "the journal is nearly full") }

@@ -24,14 +24,14 @@ public struct SessionSettlement: StateValue {
     /// Who was paid.
     public let owner: AccountID
     /// Who paid.
-    public let payer: AccountID
+    public let payer: PayerHash
     /// Under which tariff.
     public let tariff: TariffHash
 
     /// A settlement from its places.
     public init(
         chain: ChainNumber, beginSequence: UInt64, beginHash: RecordHash, endSequence: UInt64, endHash: RecordHash,
-        energy: MilliwattHours, paid: Microunits, commission: Microunits, owner: AccountID, payer: AccountID,
+        energy: MilliwattHours, paid: Microunits, commission: Microunits, owner: AccountID, payer: PayerHash,
         tariff: TariffHash
     ) {
         self.chain = chain
@@ -65,7 +65,7 @@ public struct SessionSettlement: StateValue {
         paid = try values.quantity("paid", as: Microunits.self)
         commission = try values.quantity("commission", as: Microunits.self)
         owner = try values.identifier("owner", as: AccountID.self)
-        payer = try values.identifier("payer", as: AccountID.self)
+        payer = try values.identifier("payer", as: PayerHash.self)
         tariff = try values.identifier("tariff", as: TariffHash.self)
         guard commission <= paid else {
             throw .malformed(what: Self.noun, reason: "commission \(commission.rawValue) of \(paid.rawValue)")

@@ -59,26 +59,29 @@ extension Transition {
         }
         try checkDeviceHead(begin, record)
         // Asked first: what the grant must agree with holds for a frozen charger, too.
-        let isFunded = try isFunded(begin, record, before: before) && !charger.isFrozen
+        let (payer, isFunded) = try payer(of: begin, record, before: before)
         write(
             .open(record.device, record.chain),
             OpenSession(
-                session: session, grant: begin.grant, payer: begin.payer, tariff: begin.tariff,
+                session: session, grant: begin.grant, payer: payer, tariff: begin.tariff,
                 beginSequence: record.sequence, beginHash: signed.hash, beginImport: begin.reading.import,
-                funded: isFunded))
+                funded: isFunded && !charger.isFrozen))
     }
 
     /// The grant must stand, or have stood, at this connector with this payer and tariff. Where it stands and the session
     /// began in its time, it pays. Where it went while the record was on its way, the session is recorded and unpaid: the
     /// charger's chain must not end at a record that nobody can change any more.
-    private func isFunded(_ begin: Begin, _ record: Record, before: AcceptedRecord?) throws(LedgerError) -> Bool {
+    private func payer(
+        of begin: Begin, _ record: Record, before: AcceptedRecord?
+    ) throws(LedgerError) -> (payer: AccountID, isFunded: Bool) {
         if let grant = try read(.grant(record.device, record.chain), as: Grant.self), grant.hash == begin.grant {
-            guard grant.payer == begin.payer, grant.tariff == begin.tariff else {
+            guard begin.isPaid(by: grant.payer), grant.tariff == begin.tariff else {
                 throw .session(
                     reason: "grant \(grant.hash) is of payer \(grant.payer) under tariff \(grant.tariff), "
                         + "not of \(begin.payer) under \(begin.tariff)")
             }
-            return grant.remainder > .zero && hasBegunInTime(record, expiry: grant.expiry, before: before)
+            let isInTime = hasBegunInTime(record, expiry: grant.expiry, before: before)
+            return (grant.payer, grant.remainder > .zero && isInTime)
         }
         guard let released = try read(.released(begin.grant), as: ReleasedGrant.self),
             released.device == record.device, released.chain == record.chain
@@ -86,11 +89,11 @@ extension Transition {
             throw .session(
                 reason: "grant \(begin.grant) never stood at connector \(record.chain) of \(record.device)")
         }
-        guard released.payer == begin.payer, released.tariff == begin.tariff else {
+        guard begin.isPaid(by: released.payer), released.tariff == begin.tariff else {
             throw .session(
                 reason: "grant \(begin.grant) was of payer \(released.payer) under tariff \(released.tariff)")
         }
-        return false
+        return (released.payer, false)
     }
 
     /// Before the grant's expiry by block time; or, for a record that comes late, by its own synchronised time, which may
@@ -222,7 +225,8 @@ extension Transition {
             SessionSettlement(
                 chain: record.chain, beginSequence: open.beginSequence, beginHash: open.beginHash,
                 endSequence: record.sequence, endHash: signed.hash, energy: open.energy, paid: open.paid,
-                commission: open.commission, owner: charger.owner, payer: open.payer, tariff: open.tariff))
+                commission: open.commission, owner: charger.owner,
+                payer: PayerHash.derive(account: open.payer, session: open.session), tariff: open.tariff))
         state.write(.open(record.device, record.chain), nil)
     }
 

@@ -6,7 +6,8 @@ public struct Begin: Hashable, Sendable {
     public var session: SessionID
     /// The grant's or the voucher's transaction hash.
     public var grant: GrantHash
-    public var payer: AccountID
+    /// The payer's account, hashed with this session: only who knows the account sees that it is the same as elsewhere.
+    public var payer: PayerHash
     public var tariff: TariffHash
     public var meter: MeterIdentity
     public var firmwareDigest: ContentHash
@@ -20,7 +21,7 @@ public struct Begin: Hashable, Sendable {
     public var energyFactor: UInt32
 
     public init(
-        session: SessionID, grant: GrantHash, payer: AccountID, tariff: TariffHash, meter: MeterIdentity,
+        session: SessionID, grant: GrantHash, payer: PayerHash, tariff: TariffHash, meter: MeterIdentity,
         firmwareDigest: ContentHash, deviceHead: RecordHash, deviceHeadSequence: UInt64, reading: RegisterReading,
         energyLimit: MilliwattHours, energyFactor: UInt32
     ) {
@@ -35,6 +36,11 @@ public struct Begin: Hashable, Sendable {
         self.reading = reading
         self.energyLimit = energyLimit
         self.energyFactor = energyFactor
+    }
+
+    /// Whether this session names an account as its payer.
+    public func isPaid(by account: AccountID) -> Bool {
+        payer == PayerHash.derive(account: account, session: session)
     }
 }
 
@@ -58,7 +64,7 @@ extension Begin: RecordPart {
     init(reading fields: inout CBORFields) throws(CBORError) {
         session = try fields.identifier(1, "session", SessionID.self)
         grant = try fields.identifier(2, "grant", GrantHash.self)
-        payer = try fields.identifier(3, "payer", AccountID.self)
+        payer = try fields.identifier(3, "payer", PayerHash.self)
         tariff = try fields.identifier(4, "tariff", TariffHash.self)
         meter = try fields.part(5, "meter", MeterIdentity.self)
         firmwareDigest = try fields.identifier(6, "firmware_digest", ContentHash.self)

@@ -9,9 +9,10 @@ extension SampleCharger {
     ) -> Begin {
         let sequence = (heads[chain]?.sequence ?? 0) + 1
         let head = heads[.device] ?? genesis.head
+        let session = SessionID.derive(grant: grant, device: device, chain: chain, beginSequence: sequence)
         return Begin(
-            session: SessionID.derive(grant: grant, device: device, chain: chain, beginSequence: sequence),
-            grant: grant, payer: payer, tariff: tariff, meter: SampleDevice.meter,
+            session: session, grant: grant, payer: PayerHash.derive(account: payer, session: session), tariff: tariff,
+            meter: SampleDevice.meter,
             firmwareDigest: ContentHash(hashing: [2]), deviceHead: head.hash, deviceHeadSequence: head.sequence,
             reading: SampleDevice.reading(register), energyLimit: MilliwattHours(50_000_000), energyFactor: 1)
     }

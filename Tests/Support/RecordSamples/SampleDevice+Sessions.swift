@@ -22,9 +22,11 @@ extension SampleDevice {
         let sequence = (heads[chain]?.sequence ?? 0) + 1
         let grant = grant ?? GrantHash(hashing: [UInt8(truncatingIfNeeded: sequence), 0x67])
         let head = heads[.device] ?? genesis.head
+        let session = SessionID.derive(grant: grant, device: device, chain: chain, beginSequence: sequence)
         return Begin(
-            session: SessionID.derive(grant: grant, device: device, chain: chain, beginSequence: sequence),
-            grant: grant, payer: AccountID(hashing: [0x70]), tariff: TariffHash(hashing: [0x74]),
+            session: session, grant: grant,
+            payer: PayerHash.derive(account: AccountID(hashing: [0x70]), session: session),
+            tariff: TariffHash(hashing: [0x74]),
             meter: SampleDevice.meter, firmwareDigest: ContentHash(hashing: [2]), deviceHead: head.hash,
             deviceHeadSequence: head.sequence, reading: SampleDevice.reading(register),
             energyLimit: MilliwattHours(50_000_000), energyFactor: 1)

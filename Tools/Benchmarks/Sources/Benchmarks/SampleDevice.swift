@@ -32,7 +32,7 @@ struct SampleDevice {
         let grant = GrantHash(hashing: [3])
         session = SessionID.derive(grant: grant, device: device, chain: connector, beginSequence: 1)
         let opening = Begin(
-            session: session, grant: grant, payer: AccountID(hashing: [4]), tariff: TariffHash(hashing: [5]),
+            session: session, grant: grant, payer: PayerHash(hashing: [4]), tariff: TariffHash(hashing: [5]),
             meter: MeterIdentity(
                 vendor: "Eastron", model: "SDM630", serial: "23456789", profileID: "sdm630",
                 profileHash: ContentHash(hashing: [6]), trust: .vendorDocument),
