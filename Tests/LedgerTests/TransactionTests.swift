@@ -79,7 +79,7 @@ struct TransactionTests {
             (1, .unsigned(1)), (2, .unsigned(0)), (3, sender), (4, to), (5, .unsigned(1)),
         ]
         #expect(throws: Never.self) { try Transaction(decoding: try signed(transfer)) }
-        try refused([(1, .unsigned(8)), (2, .unsigned(0)), (3, sender)], "kind 8 is not known")
+        try refused([(1, .unsigned(9)), (2, .unsigned(0)), (3, sender)], "kind 9 is not known")
         try refused(transfer + [(6, .unsigned(1))], "transaction: field 6 is not known")
         try refused(Array(transfer.dropLast()), "transaction.amount: field 5 is missing")
         try refused(

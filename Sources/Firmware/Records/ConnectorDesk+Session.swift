@@ -67,7 +67,7 @@ extension ConnectorDesk {
         }
         try noteMeter(reading, beforeBegin: true)
         let terms = offeredGrant.grant
-        let sequence = (journal.head(of: chain)?.sequence ?? 0) + 1
+        let sequence = (desk.head(of: chain)?.sequence ?? 0) + 1
         let session = SessionID.derive(
             grant: terms.hash, device: desk.device, chain: chain, beginSequence: sequence)
         let begin = Begin(

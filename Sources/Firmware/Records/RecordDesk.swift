@@ -57,6 +57,10 @@ final class RecordDesk {
     /// When the journal was taken up, and when a checkpoint was last due; milliseconds since boot.
     var takenUpAt: Int64 = 0
     var checkpointedAt: Int64?
+    /// Orders are being taken: records that nothing waits for share a flush.
+    var isGrouping = false
+    /// Signed, not durable, known to nobody yet.
+    var staged: [SignedRecord] = []
     /// When the record thread last came round.
     private var turnedAt: MonotonicInstant?
     /// What the control thread was last told of the store.
@@ -123,7 +127,7 @@ final class RecordDesk {
         for connector in connectors { connector.owe(stall: stall) }
     }
 
-    /// Builds, signs and writes one record; durable when this returns.
+    /// Builds, signs and writes one record; durable when this returns, or at the end of `grouping` where nothing waits for it.
     ///
     /// - Parameter proved: what a rollback record stands behind; nil for the journal's head.
     /// - Throws: `SaleBar.records`, and from then on nothing is written.
@@ -132,8 +136,10 @@ final class RecordDesk {
         _ body: RecordBody, to chain: ChainNumber, behind proved: ChainHead? = nil
     ) throws(SaleBar) -> SignedRecord {
         if let bar { throw bar }
+        let waits = mayWait(body, in: chain)
+        if !waits { try commit() }
         let durable = journal.head(of: chain)
-        let head = proved ?? durable
+        let head = proved ?? self.head(of: chain)
         let record = Record(
             device: device, chain: chain, sequence: (head?.sequence ?? 0) + 1, previous: previous(of: chain, head),
             keyEpoch: keys.epoch, time: recordTime(), body: body)
@@ -142,43 +148,33 @@ final class RecordDesk {
         do {
             signed = try keys.sign(
                 record, ledger: ledger(of: chain, for: body), durableHead: durable?.sequence ?? 0)
-            try write(signed)
+            if !waits { try write([signed]) }
         } catch KeyStoreError.invalidRecord(let problem) where chain != .device {
             // What no one would accept concerns its connector alone.
             throw .orders("\(problem)")
         } catch {
             throw raise(.records("\(error)"))
         }
-        if chain == .device {
-            if record.sequence == 1 { genesisHash = signed.hash }
-            facts.take(body)
-        }
-        paths[chain, default: LedgerPath(first: ledger)].take(record)
-        let now = SystemClock.now()
-        uncoveredSince = now
-        note(stall: now - began, at: now)
-        logger.info("record \(chain)/\(record.sequence) \(body.kind) \(signed.hash)")
-        report(signed)
-        published()
+        if waits { try stage(signed) } else { noteWritten([signed], began: began) }
         return signed
     }
 
-    /// Writes a signed record. Where the disk failed, the same bytes go once more into a fresh segment, and count only when
-    /// they can be read back from there.
-    private func write(_ signed: SignedRecord) throws(JournalError) {
-        do { try journal.append(signed) } catch {
-            guard journal.isPoisoned else { throw error }
-            logger.error("the journal's segment failed, going on in a fresh one: \(error)")
-            try journal.resumeAfterFault()
-            let (chain, sequence) = (signed.record.chain, signed.record.sequence)
-            if journal.head(of: chain)?.sequence ?? 0 < sequence { try journal.append(signed) }
-            guard try journal.records(of: chain, from: sequence, through: sequence) == [signed] else {
-                throw .notHere(chain: chain, sequence: sequence)
+    /// Takes in that records are durable, and tells of them.
+    func noteWritten(_ group: [SignedRecord], began: MonotonicInstant) {
+        for signed in group {
+            let record = signed.record
+            if record.chain == .device {
+                if record.sequence == 1 { genesisHash = signed.hash }
+                facts.take(record.body)
             }
-            resumes += 1
-            let count = resumes
-            status.update { $0.records.resumes = count }
+            paths[record.chain, default: LedgerPath(first: ledger)].take(record)
+            logger.info("record \(record.chain)/\(record.sequence) \(record.body.kind) \(signed.hash)")
         }
+        let now = SystemClock.now()
+        uncoveredSince = now
+        note(stall: now - began, at: now)
+        if let last = group.last { report(last) }
+        published()
     }
 
     /// The hash that the next record of a chain follows: its head's, or genesis' for a connector's first.

@@ -103,7 +103,7 @@ final class RecordThread: Sendable {
                 return (mailbox.jobs, mailbox.isClosed)
             }
             for job in jobs { job(desk) }
-            for (connector, queues) in zip(desk.connectors, queues) { serve(connector, queues) }
+            desk.grouping { for (connector, queues) in zip(desk.connectors, queues) { serve(connector, queues) } }
             desk.rest()
             if isClosed, jobs.isEmpty {
                 desk.close()
