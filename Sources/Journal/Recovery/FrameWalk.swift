@@ -24,9 +24,9 @@ struct FrameWalk {
             guard let (frame, slots) = Frame.decode(bytes, at: Int(cursor.slot) * slotBytes, slotBytes: slotBytes)
             else { return }
             let chains =
-                frame.segment == cursor.segment && frame.slot == cursor.slot && frame.index == cursor.index + 1
-                && frame.previous == cursor.hash && frame.epoch >= cursor.epoch && frame.durable < frame.index
-                && frame.kind != .segment
+                frame.segment == cursor.segment && frame.slot == cursor.slot
+                && frame.index == cursor.index + 1 && frame.previous == cursor.hash
+                && frame.epoch >= cursor.epoch && frame.durable < frame.index && frame.kind != .segment
             guard chains else {
                 isMisplaced = true
                 return
