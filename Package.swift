@@ -138,6 +138,7 @@ let package = Package(
         program(
             "record-sample", path: "Tools/RecordSample", ["RecordSamples", "SignedRecords", "Quantities", arguments]),
         tool("SimulatedDisk", path: "Tests/Support/SimulatedDisk", ["Journal", "RecordSamples"]),
+        tool("LoopDisk", path: "Tests/Support/LoopDisk", []),
         tool("LedgerSamples", path: "Tests/Support/LedgerSamples", ["LightClient", crypto]),
         tool(
             "ChargerSamples", path: "Tests/Support/ChargerSamples",
@@ -163,7 +164,9 @@ let package = Package(
         tests("DeviceKeysTests", ["DeviceKeys", "CPKCS11", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("SignedRecordsTests", ["SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("RecordAuditTests", ["RecordAudit", "SignedRecords", "Quantities", "RecordSamples", crypto]),
-        tests("JournalTests", ["Journal", "SignedRecords", "Quantities", "RecordSamples", "SimulatedDisk"]),
+        tests(
+            "JournalTests",
+            ["Journal", "SignedRecords", "Quantities", "RecordSamples", "SimulatedDisk", "LoopDisk"]),
         tests("LightClientTests", ["LightClient", crypto]),
         tests("LedgerTests", ["Ledger", "SignedRecords", "Quantities", "RecordSamples", "ChargerSamples", crypto]),
         tests(
@@ -204,6 +207,6 @@ let package = Package(
                 logging, crypto,
             ]),
         tests("TidyTests", []),
-        tests("SystemTests", ["DeviceKeys", "SignedRecords", crypto]),
+        tests("SystemTests", ["DeviceKeys", "SignedRecords", "LoopDisk", crypto]),
     ]
 )

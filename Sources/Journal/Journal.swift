@@ -44,6 +44,7 @@ public final class Journal {
         places = recovery.places
         cursor = recovery.cursor ?? .beginning
         statistics.staleFrames = UInt64(recovery.staleFrames)
+        statistics.walkedFrames = UInt64(recovery.walkedFrames)
         if let last = segments.last, last.header.slotBytes < storage.sectorBytes {
             throw .wrongGeometry(slotBytes: last.header.slotBytes, sectorBytes: storage.sectorBytes)
         }

@@ -13,4 +13,6 @@ public struct JournalStatistics: Hashable, Sendable {
     public internal(set) var preallocatedBytes: UInt64 = 0
     /// Whole frames behind the tail that were dropped at opening: written, never durable.
     public internal(set) var staleFrames: UInt64 = 0
+    /// Frames that opening walked: those of the newest two segments, however many there are.
+    public internal(set) var walkedFrames: UInt64 = 0
 }

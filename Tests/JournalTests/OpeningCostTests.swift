@@ -36,6 +36,28 @@ struct OpeningCostTests {
         #expect(disk.readBytes - before <= 2 * Self.segmentBytes + count * (header + 2 * 512) + 4 * header)
     }
 
+    /// Frame by frame, only the newest two segments are walked: each of their frames once.
+    @Test(arguments: [4, 12], [false, true]) func walksTheFramesOfTheNewestTwoSegments(
+        segments: Int, hasRecycled: Bool
+    ) throws {
+        let disk = SimulatedDisk(seed: 2)
+        let configuration = try filled(disk, segments: segments)
+        if hasRecycled {
+            // A whole frame of an older segment behind the newest one is not walked.
+            let first = disk.contents(SegmentFile.name(1))
+            let name = try #require(disk.names().last { $0.hasPrefix("segment") })
+            let end = (try #require(disk.contents(name).lastIndex { $0 != 0 })) / 512 + 1
+            try disk.write(Array(first[(end * 512)...]), to: name, at: end * 512, durably: true)
+        }
+        let journal = try Journal(opening: disk, configuration: configuration)
+        // Behind the header of the newest segment but one, without the newest header and this life's epoch.
+        let newest = journal.segments.suffix(2).map(\.frame.index)
+        #expect(journal.segments.count == segments + 1)
+        #expect(journal.statistics.walkedFrames == journal.cursor.index - newest[0] - 2)
+        #expect(journal.statistics.walkedFrames <= UInt64(2 * Self.segmentBytes / 512))
+        #expect(journal.statistics.walkedFrames > UInt64(Self.segmentBytes / 512 / 2))
+    }
+
     /// A tick's outline, read from its first fields, is the one that the whole message gives; so is every other kind's.
     @Test func outlinesAreTheRecordsOwn() throws {
         let script = try JournalScript()

@@ -1,4 +1,5 @@
 import Foundation
+import LoopDisk
 import Testing
 
 extension KillTests {
@@ -17,7 +18,7 @@ extension KillTests {
             let folder = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent(
                 "kills-\(UInt32.random(in: 0 ... .max))")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            disk = try LoopDisk(megabytes: 256, in: folder)
+            disk = try LoopDisk(megabytes: 256, in: folder.path)
             published = folder.path + "/published"
             let python = try #require(Binaries.python)
             let script = "\(Binaries.repository)/Tests/Peers/published_records.py"

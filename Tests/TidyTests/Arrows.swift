@@ -143,6 +143,7 @@ enum Arrows {
         Room(
             name: "RecordSamples", folder: "Tests/Support/RecordSamples", rooms: ["SignedRecords"],
             libraries: ["Crypto"]),
+        Room(name: "LoopDisk", folder: "Tests/Support/LoopDisk", system: ["Glibc"]),
         Room(name: "SimulatedDisk", folder: "Tests/Support/SimulatedDisk", rooms: ["Journal", "RecordSamples"]),
         Room(
             name: "LedgerSamples", folder: "Tests/Support/LedgerSamples", rooms: ["LightClient"], libraries: ["Crypto"]),

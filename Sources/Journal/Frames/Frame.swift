@@ -56,6 +56,8 @@ struct Frame: Hashable, Sendable {
     }
 
     static func hash(_ bytes: [UInt8]) -> RecordHash { RecordHash(hashing: bytes) }
+
+    static func hash(_ slots: ArraySlice<UInt8>) -> RecordHash { RecordHash(hashing: slots) }
 }
 
 extension Frame {
@@ -90,15 +92,19 @@ extension Frame {
         return bytes
     }
 
-    /// Reads the frame that starts at `offset` of `bytes`; `nil` where there is no whole one with a right checksum.
-    static func decode(_ bytes: [UInt8], at offset: Int, slotBytes: Int) -> (frame: Frame, slots: Int)? {
-        guard offset >= 0, bytes.count - offset >= slotBytes else { return nil }
+    /// Reads the frame that starts at `offset` of `bytes`; `nil` where there is no whole one with a right checksum before
+    /// `limit`, or the end of the bytes.
+    static func decode(
+        _ bytes: [UInt8], at offset: Int, slotBytes: Int, limit: Int = .max
+    ) -> (frame: Frame, slots: Int)? {
+        let limit = min(limit, bytes.count)
+        guard offset >= 0, limit - offset >= slotBytes else { return nil }
         guard bytes[offset..<offset + 4].elementsEqual(magic), let kind = FrameKind(rawValue: bytes[offset + 4]) else {
             return nil
         }
         let slots = Int(bytes[offset + 5])
         let end = offset + slots * slotBytes
-        guard (1...maximumSlots(kind)).contains(slots), end <= bytes.count else { return nil }
+        guard (1...maximumSlots(kind)).contains(slots), end <= limit else { return nil }
         let checksum = UInt32(truncatingIfNeeded: bytes.bigEndian(at: end - 4, byteCount: 4))
         guard CRC32C.checksum(bytes[offset..<end - 4]) == checksum else { return nil }
         let count = Int(bytes.bigEndian(at: offset + 6, byteCount: 2))

@@ -121,7 +121,7 @@ struct Segment: Hashable, Sendable {
             else { continue }
             return Segment(
                 number: frame.segment, header: header, frame: frame,
-                hash: Frame.hash(Array(bytes[..<(slots * slotBytes)])),
+                hash: Frame.hash(bytes[..<(slots * slotBytes)]),
                 headerSlots: UInt32(slots))
         }
         return nil

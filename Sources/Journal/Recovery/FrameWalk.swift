@@ -7,6 +7,8 @@ struct FrameWalk {
     /// Behind the last frame that was believed.
     private(set) var cursor: Cursor
     private(set) var places: [RecordPlace] = []
+    /// How many frames were believed.
+    private(set) var frames = 0
     /// The frame that could not be believed, where the walk ended before its limit.
     private(set) var isMisplaced = false
 
@@ -19,24 +21,11 @@ struct FrameWalk {
     private var slotCount: UInt32 { UInt32(bytes.count / slotBytes) }
 
     /// Walks to the first frame that does not chain, or to the end of the segment.
-    mutating func walk() throws(JournalError) {
-        while cursor.slot < slotCount {
-            guard let (frame, slots) = Frame.decode(bytes, at: Int(cursor.slot) * slotBytes, slotBytes: slotBytes)
-            else { return }
-            let chains =
-                frame.segment == cursor.segment && frame.slot == cursor.slot && frame.index == cursor.index + 1
-                && frame.previous == cursor.hash && frame.epoch >= cursor.epoch && frame.durable < frame.index
-                && frame.kind != .segment
-            guard chains else {
-                isMisplaced = true
-                return
-            }
-            try accept(frame, slots: slots)
-        }
-    }
+    mutating func walk() throws(JournalError) { try walkWithin(slotCount) }
 
     /// Walks a segment that is known to end at a slot: anything else there is corruption.
     mutating func walk(to end: UInt32) throws(JournalError) {
+        guard end <= slotCount else { throw .corrupt(segment: cursor.segment, slot: end, what: .header) }
         try walkWithin(end)
         guard cursor.slot == end else {
             throw .corrupt(
@@ -44,15 +33,24 @@ struct FrameWalk {
         }
     }
 
+    /// Walks to the first frame that does not chain, or that does not end before `end`.
     private mutating func walkWithin(_ end: UInt32) throws(JournalError) {
-        guard end <= slotCount else { throw .corrupt(segment: cursor.segment, slot: end, what: .header) }
-        let all = self.bytes
-        var short = FrameWalk(
-            bytes: Array(all[..<(Int(end) * slotBytes)]), slotBytes: slotBytes, from: cursor)
-        try short.walk()
-        cursor = short.cursor
-        places = short.places
-        isMisplaced = short.isMisplaced
+        let limit = Int(end) * slotBytes
+        while cursor.slot < end {
+            let offset = Int(cursor.slot) * slotBytes
+            guard let (frame, slots) = Frame.decode(bytes, at: offset, slotBytes: slotBytes, limit: limit) else {
+                return
+            }
+            let chains =
+                frame.segment == cursor.segment && frame.slot == cursor.slot
+                && frame.index == cursor.index + 1 && frame.previous == cursor.hash
+                && frame.epoch >= cursor.epoch && frame.durable < frame.index && frame.kind != .segment
+            guard chains else {
+                isMisplaced = true
+                return
+            }
+            try accept(frame, slots: slots)
+        }
     }
 
     private mutating func accept(_ frame: Frame, slots: Int) throws(JournalError) {
@@ -77,7 +75,8 @@ struct FrameWalk {
             break
         }
         let start = Int(cursor.slot) * slotBytes
-        cursor.hash = Frame.hash(Array(bytes[start..<start + slots * slotBytes]))
+        cursor.hash = Frame.hash(bytes[start..<start + slots * slotBytes])
+        frames += 1
         cursor.index = frame.index
         cursor.epoch = frame.epoch
         cursor.lastSlot = cursor.slot

@@ -14,6 +14,8 @@ struct Recovery {
     var unborn: UInt64?
     /// Whole frames behind the tail that were never durable.
     var staleFrames = 0
+    /// How many frames were walked, one by one.
+    var walkedFrames = 0
 
     static func run(_ storage: any JournalStorage) throws(JournalError) -> Recovery {
         var recovery = Recovery()
@@ -91,6 +93,7 @@ struct Recovery {
         if segments.count > 1 {
             let walk = try Recovery.walk(segments[segments.count - 2], before: last, storage)
             places[walk.cursor.segment] = walk.places
+            walkedFrames += walk.frames
         }
         let loaded = try SegmentFile.load(last.number, slotBytes: last.header.slotBytes, from: storage)
         var walk = FrameWalk(bytes: loaded.bytes, slotBytes: last.header.slotBytes, from: last.start)
@@ -106,6 +109,7 @@ struct Recovery {
         places[last.number] = walk.places
         cursor = walk.cursor
         staleFrames = walk.staleFrames()
+        walkedFrames += walk.frames
     }
 
     /// Walks a whole segment that has a successor.

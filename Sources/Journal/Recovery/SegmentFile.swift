@@ -41,7 +41,8 @@ enum SegmentFile {
         let count = try attempt { () throws(StorageFault) in try storage.byteCount(of: name) }
         var loaded = LoadedSegment()
         loaded.bytes.reserveCapacity(count)
-        let chunk = 1 << 16
+        // What one read past the cache takes at once: each costs the disk a turn.
+        let chunk = 1 << 18
         while loaded.bytes.count < count {
             let wanted = min(chunk, count - loaded.bytes.count)
             let part = (try? storage.read(name, at: loaded.bytes.count, count: wanted)) ?? []

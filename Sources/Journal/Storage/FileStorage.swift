@@ -15,7 +15,7 @@ public final class FileStorage: JournalStorage {
     private let directory: Int32
     private let isWritable: Bool
     private let buffer: UnsafeMutableRawPointer
-    private static let bufferBytes = 1 << 16
+    private static let bufferBytes = 1 << 18
     private static let alignment = 4_096
     private var openFiles: [String: OpenFile] = [:]
 

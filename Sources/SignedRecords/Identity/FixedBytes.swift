@@ -50,6 +50,13 @@ extension DigestBytes {
 
     /// The digest of these bytes.
     public init(hashing message: [UInt8]) {
-        self.init(exactly: Array(SHA256.hash(data: message)))
+        self.init(hashing: message[...])
+    }
+
+    /// The digest of a part of something longer, which is not copied for it.
+    public init(hashing part: ArraySlice<UInt8>) {
+        var function = SHA256()
+        part.withUnsafeBytes { function.update(bufferPointer: $0) }
+        self.init(exactly: function.finalize().withUnsafeBytes { Array($0) })
     }
 }

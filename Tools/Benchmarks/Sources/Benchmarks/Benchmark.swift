@@ -26,7 +26,8 @@ struct Benchmark: Sendable {
     let run: @Sendable (Conditions) throws -> Result
 
     static let all: [Benchmark] =
-        RecordBenchmarks.all + JournalBenchmarks.all + ProofBenchmarks.all + ControlBenchmarks.all
+        RecordBenchmarks.all + JournalBenchmarks.all + OpeningBenchmark.all + ProofBenchmarks.all
+        + ControlBenchmarks.all
 }
 
 /// A benchmark whose operation does not do what it should measures nothing.
