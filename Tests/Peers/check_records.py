@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks an export of signed records, written from docs/format.md alone.
+"""Checks an export of signed records and every field in it, written from docs/format.md alone. What the auditor's tool
+checks too, Tools/audit.py, is taken from there: the signed bytes and the sums of a session.
 
     check_records.py FILE [--public-key HEX] [--chain-id ID] [--flip-every N]
 
@@ -8,8 +9,8 @@ byte offset, on standard error. --flip-every N also flips every N-th byte in tur
 """
 
 import argparse
-import hashlib
 import io
+import pathlib
 import sys
 
 import cbor2
@@ -17,25 +18,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
-PROTECTED = bytes.fromhex("a10127")
-CONTEXT = "wattseal-record/1"
-KWH = 1_000_000
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "Tools"))
+import audit  # noqa: E402
+from audit import PROTECTED, need, sha  # noqa: E402
+
+Fault = ValueError  # what need() raises
 I63 = 2**63 - 1
 U8, U16, U32, U64 = 2**8 - 1, 2**16 - 1, 2**32 - 1, 2**64 - 1
 LATEST = 253402300799999
-
-
-class Fault(Exception):
-    pass
-
-
-def need(condition, text):
-    if not condition:
-        raise Fault(text)
-
-
-def sha(data):
-    return hashlib.sha256(data).digest()
 
 
 # Field types: each takes a value and a place and refuses what docs/format.md does not allow.
@@ -203,9 +193,10 @@ class Message:
         need(self.kind != TICK or len(raw) <= 430, "a tick is longer than 430 bytes")
 
     def verify(self, key, ledger):
-        aad = cbor2.dumps([ledger, CONTEXT])
-        signed = cbor2.dumps(["Signature1", PROTECTED, aad, self.payload])
-        verify_ed25519(key, self.signature, signed, "signature")
+        try:
+            audit.verify(key, self.signature, self.payload, ledger)
+        except InvalidSignature:
+            raise Fault("signature does not match") from None
 
 
 def verify_ed25519(key, signature, signed, what):
@@ -224,53 +215,26 @@ def verify_cross(p256, ed, signature):
         raise Fault("cross signature does not match") from None
 
 
-class Session:
-    """The sums of one session."""
+class Session(audit.Session):
+    """The sums of one session, and what may stand in it."""
 
     def __init__(self, body):
-        self.id, self.base, self.carried = body[1], body[9][1], 0
-        self.total, self.ticks, self.reset, self.paused = self.base, 0, False, None
-
-    def rise(self, register):
-        total = self.carried + register
-        need(total >= self.total, f"register fell from {self.total} to {total}")
-        need(total <= I63, "an energy sum does not fit")
-        self.total = total
-
-    def energy(self, stated):
-        need(stated == self.total - self.base, f"energy {stated}, expected {self.total - self.base}")
+        super().__init__(body)
+        self.reset, self.paused = False, None
 
     def accept(self, kind, body):
         """True at the end."""
         if kind != EVENT:
             need(body[1] == self.id, "another session")
         need(not self.reset or kind in (END, EVENT, PAUSE, RESUME), "only end may follow a reset")
-        if kind == TICK:
-            self.rise(body[4][1])
-            self.energy(body[5])
-            index = (self.total - self.base) // KWH
-            need(body[2] == index > self.ticks, f"tick index {body[2]}, expected {index}, above {self.ticks}")
-            need(body[3] == index - self.ticks, "tick count")
-            self.ticks = index
-        elif kind in (PAUSE, RESUME):
+        if kind in (PAUSE, RESUME):
             need(self.paused is not (kind == PAUSE), "pause and resume do not alternate")
             self.paused = kind == PAUSE
-        elif kind == GAP:
-            self.rise(body[4])
-            self.rise(body[5][1])
-        elif kind == ROLLOVER:
-            self.rise(body[2])
-            self.carried += body[4]
-            self.rise(body[3][1])
-        elif kind == RESET:
-            self.rise(body[2])
-            self.carried, self.reset = self.total - body[3][1], True
-        elif kind == END:
-            self.rise(body[3][1])
-            self.energy(body[4])
-            need(body[5] == self.ticks, f"ticks {body[5]}, expected {self.ticks}")
-            return True
-        return False
+        if kind in audit.READING:
+            self.take(kind, body)
+            need(self.total <= I63, "an energy sum does not fit")
+        self.reset |= kind == RESET
+        return kind == END
 
 
 class Chain:

@@ -7,6 +7,8 @@ Exit 1 with the place of the first flip that goes unseen.
 """
 
 import argparse
+import bisect
+import copy
 import pathlib
 import random
 import sys
@@ -15,14 +17,23 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "Tools"))
 import audit  # noqa: E402
 
 
-def holds(data):
-    state, at = audit.Audit(None, {}), 0
+def holds(state, data):
+    """Whether the messages from where an audit stands hold, to the end of the file."""
     try:
-        while at < len(data):
-            at += state.message(data, at)
+        while state.at < len(data):
+            state.take(data)
     except Exception:
         return False
     return True
+
+
+def states(data):
+    """The audit's state in front of each message. A flip changes nothing of what was checked before its message."""
+    state, all_states = audit.Audit(), []
+    while state.at < len(data):
+        all_states.append(copy.deepcopy(state))
+        state.take(data)
+    return all_states
 
 
 def main():
@@ -33,8 +44,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     data = pathlib.Path(options.export).read_bytes()
-    if not holds(data):
-        sys.exit("the export itself does not hold")
+    before = states(data)
     chosen = random.Random(options.seed)
     if options.every:
         places = range(0, len(data), options.every)
@@ -43,7 +53,8 @@ def main():
     for place in places:
         flipped = bytearray(data)
         flipped[place] ^= 1 << chosen.randrange(8)
-        if holds(bytes(flipped)):
+        at = bisect.bisect_right(before, place, key=lambda state: state.at) - 1
+        if holds(copy.deepcopy(before[at]), bytes(flipped)):
             sys.exit(f"byte {place}: a flipped bit went unseen (seed {options.seed})")
     print(f"{len(places)} flipped bits found")
 

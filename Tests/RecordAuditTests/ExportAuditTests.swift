@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 import Quantities
 import RecordAudit
 import RecordSamples
@@ -7,6 +8,7 @@ import Testing
 
 /// Exports are verified on all cores with the verdict of the verifier that goes record by record.
 struct ExportAuditTests {
+    static var isLong: Bool { ProcessInfo.processInfo.environment["WATTSEAL_LONG"] != nil }
     static let year = Result { try SampleYear(seed: 3, sessions: 24) }
 
     /// Both verifiers' first fault; they must agree.
@@ -52,6 +54,22 @@ struct ExportAuditTests {
             let index = Int(random.next() % UInt64(year.count))
             flipped[index] ^= 1 << UInt8(random.next() % 8)
             #expect(try await Self.fault(flipped) != nil, "byte \(index)")
+        }
+    }
+
+    @Test("every byte of an export with all kinds of records, one bit of it flipped, is found by both verifiers")
+    func flipsInEveryKind() async throws {
+        var random = SystemRandomNumberGenerator()
+        let seed = random.next()
+        let sample = try SampleKinds(seed: seed)
+        #expect(Set(sample.chains.joined().map(\.record.body.kind)) == Set(RecordKind.allCases))
+        #expect(try await Self.fault(sample.export) == nil, "seed \(seed)")
+        var chosen = SeededRandom(seed: seed)
+        let step = Self.isLong ? 1 : 64
+        for index in stride(from: Int(chosen.next() % UInt64(step)), to: sample.export.count, by: step) {
+            var flipped = sample.export
+            flipped[index] ^= 1 << UInt8(chosen.next() % 8)
+            #expect(try await Self.fault(flipped) != nil, "seed \(seed), byte \(index)")
         }
     }
 

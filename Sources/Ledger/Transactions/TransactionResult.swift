@@ -16,11 +16,20 @@ public struct TransactionResult: Hashable, Sendable {
         self.data = data
     }
 
-    /// Whether a batch brought a second content for a number: the charger is frozen.
-    public var isEquivocation: Bool { code == 11 }
+    /// Whether a second content for a number was brought by a batch, or shown: the charger is frozen. No other success has a
+    /// log.
+    public var isEquivocation: Bool { code == 11 || code == 0 && !log.isEmpty }
 
     /// Success without data.
     public static let success = TransactionResult(code: 0, log: "")
+
+    /// The success of a fraud proof.
+    static func frozen(_ record: Record) -> Self {
+        Self(
+            code: 0,
+            log: "charger \(record.device): fraud proof: chain \(record.chain), record \(record.sequence): two contents"
+        )
+    }
 
     /// The refusal for an error.
     public init(_ error: LedgerError) {

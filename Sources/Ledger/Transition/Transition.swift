@@ -50,7 +50,8 @@ struct Transition<Base: LedgerState> {
         let afterNonce = state
         do throws(LedgerError) {
             try perform(transaction)
-            return .success
+            guard case .reportFraud(let one, _) = transaction.body else { return .success }
+            return .frozen(try Self.decode(one).record)
         } catch {
             if error.isFatal { throw error }
             state = afterNonce
