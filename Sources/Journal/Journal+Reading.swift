@@ -121,10 +121,4 @@ extension Journal {
         places[segment.number] = walk.places
         return walk.places
     }
-
-    /// The number of the oldest record of a chain that is still here; 1 in a journal that was never pruned.
-    public func oldest(of chain: ChainNumber) -> UInt64 {
-        let pruned = segments.first?.header.state.chains[chain]?.head?.sequence ?? 0
-        return pruned == .max ? .max : pruned + 1
-    }
 }

@@ -102,7 +102,7 @@ extension RecordDesk {
         var oldest = stepped
         for chain in chains {
             guard let head = journal.head(of: chain) else { continue }
-            let first = max(journal.oldest(of: chain), head.sequence - min(head.sequence, Self.recordsOfClock) + 1)
+            let first = max(journal.firstHere(of: chain), head.sequence - min(head.sequence, Self.recordsOfClock) + 1)
             for signed in try journal.records(of: chain, from: first) {
                 let time = signed.record.time
                 guard time.boot == clock.boot.boot, time.monotonic >= stepped?.monotonic ?? 0 else { continue }

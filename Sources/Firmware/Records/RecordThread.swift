@@ -153,7 +153,7 @@ extension RecordThread: RecordSource {
         try await perform { desk in
             // Pruned records are gone, but for genesis and its kind. The last of those that a restored image lost is named by
             // the record behind it.
-            if sequence < desk.journal.oldest(of: chain) {
+            if sequence < desk.journal.firstHere(of: chain) {
                 return try desk.journal.identityRecords()
                     .first { $0.record.chain == chain && $0.record.sequence == sequence }?.hash
             }
