@@ -163,7 +163,7 @@ let package = Package(
         tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),
         tests("DeviceKeysTests", ["DeviceKeys", "CPKCS11", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("SignedRecordsTests", ["SignedRecords", "Quantities", "RecordSamples", crypto]),
-        tests("RecordAuditTests", ["RecordAudit", "SignedRecords", "Quantities", "RecordSamples", crypto]),
+        tests("RecordAuditTests", ["RecordAudit", "Ledger", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests(
             "JournalTests",
             ["Journal", "SignedRecords", "Quantities", "RecordSamples", "SimulatedDisk", "LoopDisk"]),

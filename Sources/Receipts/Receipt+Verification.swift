@@ -19,6 +19,7 @@ extension Receipt {
         let evidence = evidence
         let verified = try evidence.verified()
         let proved = try verifiedLedger(verified)
+        try checkVoucher(verified, proved)
         try compare(verified.session, with: proved)
         let power: Int64
         do throws(LightClientError) {
@@ -29,6 +30,24 @@ extension Receipt {
         return ReceiptReport(
             verified, evidence: evidence, proved: proved, block: bundle.block, signedPower: power,
             anchorRelation: try AnchorRelation(of: bundle.block, to: anchor), digest: Hash.sha256(encode()))
+    }
+
+    /// Where a voucher paid: that its payer signed it for this ledger, with these terms, and that it was not overdrawn.
+    private func checkVoucher(_ verified: SessionEvidence.Verified, _ proved: Proved) throws(ReceiptError) {
+        guard case .voucherAcceptance(let acceptance)? = records.first?.record.body else { return }
+        do {
+            _ = try Voucher.read(
+                acceptance, by: genesis.record.device, of: verified.device.genesis.owner, tariff: proved.tariff,
+                ledger: verified.ledger)
+        } catch {
+            throw .voucher(error)
+        }
+        let paid = proved.settlement.paid
+        guard paid <= acceptance.amount else {
+            throw .settlementMismatch(
+                field: "paid on the voucher", records: "at most \(acceptance.amount.rawValue)",
+                ledger: "\(paid.rawValue)")
+        }
     }
 
     // MARK: The ledger

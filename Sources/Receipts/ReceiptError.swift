@@ -1,3 +1,4 @@
+public import Ledger
 public import LightClient
 public import SignedRecords
 
@@ -21,6 +22,8 @@ public enum ReceiptError: Error, Equatable, Sendable {
     case record(index: Int, reason: RecordError)
     /// The records are not one whole session.
     case notOneSession(reason: String)
+    /// The voucher that paid is none, or none for this charger, tariff and payer.
+    case voucher(LedgerError)
     /// The tariff's bytes are not the ones that the begin record names.
     case tariffMismatch(expected: TariffHash, found: TariffHash)
     /// The header is of another ledger than the session's records.
@@ -56,6 +59,7 @@ extension ReceiptError: CustomStringConvertible {
         case .ocmf(let reason): return "OCMF: \(reason)"
         case .record(let index, let reason): return "record \(index) of the session: \(reason)"
         case .notOneSession(let reason): return "the records are not one whole session: \(reason)"
+        case .voucher(let reason): return "voucher: \(reason)"
         case .tariffMismatch(let expected, let found):
             return "tariff: hash \(found), the session was begun under \(expected)"
         case .wrongLedger(let expected, let found):

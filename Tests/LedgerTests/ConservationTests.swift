@@ -14,6 +14,8 @@ struct ConservationTests {
         var ledger: TestLedger
         var random: SeededRandom
         var grant: GrantHash?
+        /// Vouchers that the payer signed; each may be presented again.
+        var vouchers: [Voucher] = []
         var session: (id: SessionID, register: Int64, energy: Int64, ticks: UInt32)?
         /// Records that the charger signed and has not sent.
         var queue: [SignedRecord] = []
@@ -31,7 +33,7 @@ struct ConservationTests {
 
     private func step(_ history: inout History) throws {
         let device = history.ledger.charger.device
-        switch history.pick(12) {
+        switch history.pick(13) {
         case 0:
             let body = TransactionBody.transfer(
                 to: AccountID(hashing: [UInt8(history.pick(3))]), amount: Microunits(1 + history.pick(300_000)))
@@ -49,7 +51,8 @@ struct ConservationTests {
             let key = history.random.oneIn(2) ? history.ledger.payerKey : history.ledger.charger.ownerKey
             try history.ledger.send(.releaseGrant(device: device, chain: .connector(1)), by: key)
         case 4:
-            history.ledger.time += history.pick(100_000)
+            // Now and then so long that holds may be released.
+            history.ledger.time += history.pick(history.random.oneIn(8) ? 2_000_000_000 : 100_000)
             history.ledger.charger.clock = history.ledger.time
         case 5, 6, 7, 8:
             try signSomething(&history)
@@ -62,6 +65,9 @@ struct ConservationTests {
             let result = try history.ledger.send(part)
             if result.code == 0, part.count == count, !history.random.oneIn(5) { history.queue.removeFirst(count) }
             if result.code != 0, result.code != 9 { throw Unexpected(log: result.log) }
+        case 11:
+            try history.ledger.send(
+                .releaseVoucher(device: device, chain: .connector(1)), by: history.ledger.payerKey)
         default:
             // Noise: what nobody signed.
             let noise = (0..<Int(history.pick(90))).map { _ in UInt8(truncatingIfNeeded: history.random.next()) }
@@ -79,6 +85,7 @@ struct ConservationTests {
     private func signSomething(_ history: inout History) throws {
         let chain = ChainNumber.connector(1)
         guard var session = history.session else {
+            if history.random.oneIn(3) { return try beginOnVoucher(&history) }
             guard let grant = history.grant else { return }
             let register = 1_000_000 + history.pick(1_000_000)
             let begin = history.ledger.begin(grant, register: register)
@@ -100,6 +107,23 @@ struct ConservationTests {
             history.queue.append(try history.ledger.charger.append(chain, .end(end)))
             history.session = nil
         }
+    }
+
+    /// A new voucher or an old one; now and then nothing begins on it.
+    private func beginOnVoucher(_ history: inout History) throws {
+        let chain = ChainNumber.connector(1)
+        let terms = Voucher.Terms(
+            number: UInt64(history.vouchers.count), amount: Microunits(1 + history.pick(900_000)),
+            highestPrice: history.ledger.tariff.price,
+            expiry: UTCMilliseconds(history.ledger.time + history.pick(200_000)))
+        history.vouchers.append(try history.ledger.voucher(terms))
+        let voucher = history.vouchers[Int(history.pick(UInt64(history.vouchers.count)))]
+        history.queue.append(try history.ledger.accept(voucher))
+        guard !history.random.oneIn(4) else { return }
+        let register = 1_000_000 + history.pick(1_000_000)
+        let begin = history.ledger.begin(voucher.hash, register: register)
+        history.queue.append(try history.ledger.charger.append(chain, .begin(begin)))
+        history.session = (begin.session, register, 0, 0)
     }
 
     @Test(

@@ -20,6 +20,7 @@ struct StateTests {
         #expect(StateKey.charger(device).text == "charger/\(d)")
         #expect(StateKey.tariff(tariff).text == "tariff/" + String(repeating: "7a", count: 32))
         #expect(StateKey.grant(device, .connector(12)).text == "grant/\(d)/12")
+        #expect(StateKey.hold(device, .connector(12)).text == "hold/\(d)/12")
         #expect(StateKey.head(device, .device).text == "head/\(d)/0")
         #expect(StateKey.open(device, .connector(1)).text == "open/\(d)/1")
         #expect(StateKey.session(device, session).text == "session/\(d)/" + String(repeating: "5e", count: 16))

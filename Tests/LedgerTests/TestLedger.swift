@@ -128,12 +128,13 @@ struct TestLedger {
         try read(.session(charger.device, session), as: SessionSettlement.self)
     }
 
-    /// All money: what accounts hold, and what grants hold in escrow.
+    /// All money: what accounts hold, and what grants and vouchers' holds keep in escrow.
     func money() throws -> Int64 {
         var sum: Int64 = 0
         for (key, value) in state.values {
             if key.text.hasPrefix("account/") { sum += try Account(decoding: value).balance.rawValue }
             if key.text.hasPrefix("grant/") { sum += try Grant(decoding: value).remainder.rawValue }
+            if key.text.hasPrefix("hold/") { sum += try VoucherHold(decoding: value).remainder.rawValue }
         }
         return sum
     }

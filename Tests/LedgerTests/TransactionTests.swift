@@ -23,6 +23,7 @@ struct TransactionTests {
                 expiry: UTCMilliseconds(1_795_000_000_000)),
             .releaseGrant(device: device, chain: .connector(1)), .reportFraud(one: [1, 2, 3], other: [4, 5]),
             .registerMoved(MovedRegistration(identity: [[1], [2]], connectors: [[3], [4]]), tariff: tariff),
+            .releaseVoucher(device: device, chain: .connector(3)),
         ]
     }
 
@@ -79,7 +80,7 @@ struct TransactionTests {
             (1, .unsigned(1)), (2, .unsigned(0)), (3, sender), (4, to), (5, .unsigned(1)),
         ]
         #expect(throws: Never.self) { try Transaction(decoding: try signed(transfer)) }
-        try refused([(1, .unsigned(9)), (2, .unsigned(0)), (3, sender)], "kind 9 is not known")
+        try refused([(1, .unsigned(10)), (2, .unsigned(0)), (3, sender)], "kind 10 is not known")
         try refused(transfer + [(6, .unsigned(1))], "transaction: field 6 is not known")
         try refused(Array(transfer.dropLast()), "transaction.amount: field 5 is missing")
         try refused(

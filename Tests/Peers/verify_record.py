@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Verifies one exported record with three implementations that are not ours.
+"""Verifies one exported record, or another signed message, with three implementations that are not ours.
 
-    verify_record.py EXPORT OFFSET KEYHEX LEDGER
+    verify_record.py EXPORT OFFSET KEYHEX LEDGER [CONTEXT]
 
-The message at OFFSET of EXPORT, signed by the Ed25519 key for the ledger. Needs cbor2<6, cryptography, pycose, and the
+The message at OFFSET of EXPORT, signed by the Ed25519 key for the ledger as a record or in CONTEXT. Needs cbor2<6, cryptography, pycose, and the
 program openssl. Prints a line for each; exit 1 where one refuses, or accepts a message with a flipped bit.
 """
 
@@ -19,17 +19,19 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pycose.keys import OKPKey
 from pycose.messages import CoseMessage
 
+CONTEXT = sys.argv[5] if len(sys.argv) > 5 else "wattseal-record/1"
+
 
 def by_pyca(message, key, ledger):
     protected, _, payload, signature = cbor2.loads(message).value
-    aad = cbor2.dumps([ledger, "wattseal-record/1"])
+    aad = cbor2.dumps([ledger, CONTEXT])
     Ed25519PublicKey.from_public_bytes(key).verify(
         signature, cbor2.dumps(["Signature1", protected, aad, payload]))
 
 
 def by_pycose(message, key, ledger):
     decoded = CoseMessage.decode(message)
-    decoded.external_aad = cbor2.dumps([ledger, "wattseal-record/1"])
+    decoded.external_aad = cbor2.dumps([ledger, CONTEXT])
     decoded.key = OKPKey(crv="ED25519", x=key)
     if not decoded.verify_signature():
         raise ValueError("pycose: the signature does not match")
@@ -37,7 +39,7 @@ def by_pycose(message, key, ledger):
 
 def by_openssl(message, key, ledger):
     protected, _, payload, signature = cbor2.loads(message).value
-    aad = cbor2.dumps([ledger, "wattseal-record/1"])
+    aad = cbor2.dumps([ledger, CONTEXT])
     pem = Ed25519PublicKey.from_public_bytes(key).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)

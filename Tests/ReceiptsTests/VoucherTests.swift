@@ -1,3 +1,4 @@
+import Crypto
 import Ledger
 import Quantities
 import ReceiptSamples
@@ -8,16 +9,30 @@ import Testing
 
 @Suite("A receipt paid by a voucher")
 struct VoucherTests {
-    private func sample(pays: Bool, payer: UInt8 = 0x70) throws -> (sample: SampleReceipt, records: [SignedRecord]) {
+    private static let key = Curve25519.Signing.PrivateKey()
+    private static let payer = AccountID(hashing: Array(key.publicKey.rawRepresentation))
+
+    /// A session behind an acceptance of a voucher with these changes.
+    private func sample(
+        pays: Bool = true, payer: AccountID = payer, ledger: String? = nil, price: Int64 = 350_000,
+        changing change: (inout VoucherAcceptance) -> Void = { _ in }
+    ) throws -> (sample: SampleReceipt, records: [SignedRecord]) {
         var sample = try SampleReceipt()
         var device = try SampleDevice()
-        let voucher = VoucherAcceptance(
-            payer: AccountID(hashing: [payer]), amount: Microunits(9_000_000), tariff: sample.tariff.hash,
-            expiry: UTCMilliseconds(1_900_000_000_000), voucher: [1, 2, 3])
-        var records = [try device.append(sample.chain, .voucherAcceptance(voucher))]
-        let grant = pays ? voucher.voucherHash : GrantHash(hashing: [9])
+        let terms = Voucher.Terms(
+            number: 1, amount: Microunits(9_000_000), highestPrice: PricePerKilowattHour(price),
+            expiry: UTCMilliseconds(1_900_000_000_000), owner: device.owner)
+        let voucher = try Voucher.sign(
+            terms, key: Self.key, ledger: try ledger.map { try LedgerChainID($0) } ?? device.ledger)
+        var acceptance = VoucherAcceptance(
+            payer: voucher.payer, amount: terms.amount, tariff: sample.tariff.hash, expiry: terms.expiry,
+            voucher: voucher.bytes)
+        change(&acceptance)
+        var records = [try device.append(sample.chain, .voucherAcceptance(acceptance))]
+        let grant = pays ? voucher.hash : GrantHash(hashing: [9])
         var begin = device.begin(sample.chain, register: 7_000_000, grant: grant)
         begin.tariff = sample.tariff.hash
+        begin.payer = PayerHash.derive(account: payer, session: begin.session)
         records.append(try device.append(sample.chain, .begin(begin)))
         let end = End(
             session: begin.session, reason: .unplugged, reading: SampleDevice.reading(7_000_500),
@@ -31,7 +46,7 @@ struct VoucherTests {
 
     @Test("carries the acceptance, and says so")
     func carried() throws {
-        var (sample, records) = try sample(pays: true)
+        var (sample, records) = try sample()
         let bundle = try sample.bundle(try sample.settlement())
         let receipt = try ReceiptBuilder.build(
             session: sample.session, genesis: sample.device.genesis, keyChanges: [], chainRecords: records,
@@ -43,12 +58,29 @@ struct VoucherTests {
 
     @Test("is refused where begin names another payer than the voucher")
     func otherPayer() throws {
-        var (sample, records) = try sample(pays: true, payer: 0x71)
+        var (sample, records) = try sample(payer: AccountID(hashing: [0x71]))
         let receipt = Receipt(
             genesis: sample.device.genesis, keyChanges: [], records: records, tariff: sample.tariff.encoded(),
             bundle: try sample.bundle(try sample.settlement()))
         let refusal = ReceiptError.notOneSession(reason: "begin names another payer than the voucher before it")
         #expect(throws: refusal) { try receipt.verify(anchor: nil) }
+    }
+
+    @Test("is refused where the voucher is not what its acceptance says, or not for this ledger or tariff")
+    func forged() throws {
+        func refused(_ made: (sample: SampleReceipt, records: [SignedRecord]), _ words: String) throws {
+            var sample = made.sample
+            let receipt = Receipt(
+                genesis: sample.device.genesis, keyChanges: [], records: made.records,
+                tariff: sample.tariff.encoded(), bundle: try sample.bundle(try sample.settlement()))
+            let error = #expect(throws: ReceiptError.self) { try receipt.verify(anchor: nil) }
+            #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+        }
+        try refused(try sample(ledger: "another"), "voucher: signature")
+        try refused(try sample(price: 349_999), "voucher: tariff")
+        try refused(try sample { $0.amount = Microunits(9_000_001) }, "voucher: amount")
+        // 500 mWh cost 175: the ledger never takes more than was accepted.
+        try refused(try sample { $0.amount = Microunits(174) }, "paid on the voucher")
     }
 
     @Test("does not carry an acceptance that stood alone before it, and is refused with one")

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Ledger
 import Quantities
 import RecordSamples
 import SignedRecords
@@ -105,5 +106,18 @@ struct AuditToolTests {
             "Tests/Peers/verify_record.py", on: bytes, [String(offset), key, "wattseal-test"])
         #expect(result.status == 0, "\(result.output)")
         #expect(result.output.split(separator: "\n").count == 3, "\(result.output)")
+    }
+
+    @Test("a voucher verifies with the same three, and with none of them as a record")
+    func voucher() throws {
+        let key = Curve25519.Signing.PrivateKey()
+        let terms = Voucher.Terms(
+            number: .max, amount: Microunits(.max), highestPrice: .zero, expiry: .latest, device: .zero, owner: .zero)
+        let voucher = try Voucher.sign(terms, key: key, ledger: try LedgerChainID("wattseal-test"))
+        let arguments = ["0", Hexadecimal.encode(voucher.payerKey), "wattseal-test"]
+        let good = try PythonScript.run(
+            "Tests/Peers/verify_record.py", on: voucher.bytes, arguments + ["wattseal-voucher/1"])
+        #expect(good.status == 0 && good.output.split(separator: "\n").count == 3, "\(good.output)")
+        #expect(try PythonScript.run("Tests/Peers/verify_record.py", on: voucher.bytes, arguments).status != 0)
     }
 }

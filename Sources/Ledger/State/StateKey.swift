@@ -63,6 +63,14 @@ public struct StateKey: Hashable, Comparable, Sendable {
     /// A `ReleasedGrant`: what a grant was, after it left its connector.
     public static func released(_ grant: GrantHash) -> StateKey { StateKey("released/\(grant.hex)") }
 
+    /// A `VoucherUse`; absent before a charger's record first brings the voucher.
+    public static func voucher(_ voucher: GrantHash) -> StateKey { StateKey("voucher/\(voucher.hex)") }
+
+    /// The `VoucherHold` that stands at a connector; absent where none does.
+    public static func hold(_ device: DeviceID, _ chain: ChainNumber) -> StateKey {
+        StateKey("hold/\(device.hex)/\(chain.rawValue)")
+    }
+
     /// An `AcceptedRecord`: a record's hash and when it came, by its number.
     public static func record(_ device: DeviceID, _ chain: ChainNumber, _ sequence: UInt64) -> StateKey {
         StateKey("record/\(device.hex)/\(chain.rawValue)/\(sequence)")

@@ -17,6 +17,8 @@ public enum TransactionBody: Hashable, Sendable {
     case grant(device: DeviceID, chain: ChainNumber, amount: Microunits, tariff: TariffHash, expiry: UTCMilliseconds)
     /// Gives a grant's remainder back to its payer.
     case releaseGrant(device: DeviceID, chain: ChainNumber)
+    /// Gives back what a voucher's hold at a connector has left, long after the voucher's expiry; anyone may.
+    case releaseVoucher(device: DeviceID, chain: ChainNumber)
     /// Shows two different records with one number, both signed by a charger's key (the whole COSE_Sign1 messages);
     /// anyone may.
     case reportFraud(one: [UInt8], other: [UInt8])
@@ -31,6 +33,7 @@ public enum TransactionBody: Hashable, Sendable {
         case releaseGrant = 6
         case reportFraud = 7
         case registerMoved = 8
+        case releaseVoucher = 9
     }
 
     /// The kind, as field 1 names it.
@@ -43,6 +46,7 @@ public enum TransactionBody: Hashable, Sendable {
         case .setTariff: .setTariff
         case .grant: .grant
         case .releaseGrant: .releaseGrant
+        case .releaseVoucher: .releaseVoucher
         case .reportFraud: .reportFraud
         }
     }
@@ -65,7 +69,7 @@ public enum TransactionBody: Hashable, Sendable {
                 (4, .bytes(device.bytes)), (5, .unsigned(UInt64(chain.rawValue))), (6, .integer(amount.rawValue)),
                 (7, .bytes(tariff.bytes)), (8, .integer(expiry.rawValue)),
             ]
-        case .releaseGrant(let device, let chain):
+        case .releaseGrant(let device, let chain), .releaseVoucher(let device, let chain):
             [(4, .bytes(device.bytes)), (5, .unsigned(UInt64(chain.rawValue)))]
         case .reportFraud(let one, let other):
             [(4, .bytes(one)), (5, .bytes(other))]
@@ -100,6 +104,9 @@ public enum TransactionBody: Hashable, Sendable {
                     expiry: try Self.time(8, "expiry", &fields))
             case .releaseGrant:
                 self = .releaseGrant(
+                    device: try Self.identifier(4, "device", &fields), chain: try Self.chain(5, &fields))
+            case .releaseVoucher:
+                self = .releaseVoucher(
                     device: try Self.identifier(4, "device", &fields), chain: try Self.chain(5, &fields))
             case .reportFraud:
                 self = .reportFraud(

@@ -29,7 +29,7 @@ extension Transition {
         try freeze(record.device)
     }
 
-    /// Freezes a charger: grants that no session uses go back, later sessions are recorded and unpaid. A session that is
+    /// Freezes a charger: grants and vouchers' holds that no session uses go back, later sessions are recorded and unpaid. A session that is
     /// open is settled: its driver was charged.
     mutating func freeze(_ device: DeviceID) throws(LedgerError) {
         var charger = try charger(device)
@@ -38,9 +38,9 @@ extension Transition {
         write(.charger(device), charger)
         for number in 1...max(1, charger.connectors) {
             let chain = ChainNumber.connector(number)
-            guard try state.value(of: .open(device, chain)) == nil,
-                let grant = try read(.grant(device, chain), as: Grant.self)
-            else { continue }
+            guard try state.value(of: .open(device, chain)) == nil else { continue }
+            try emptyHold(device, chain)
+            guard let grant = try read(.grant(device, chain), as: Grant.self) else { continue }
             try returnRemainder(of: grant, device: device, chain: chain)
         }
     }

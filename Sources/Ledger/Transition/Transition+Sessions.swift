@@ -7,7 +7,8 @@ extension Transition {
         of signed: SignedRecord, charger: ChargerRegistration, before: AcceptedRecord?
     ) throws(LedgerError) {
         let record = signed.record
-        if record.body.session != nil, record.chain == .device {
+        let isOfConnector = record.body.session != nil || record.body.kind == .voucherAcceptance
+        if isOfConnector, record.chain == .device {
             throw .session(reason: "\(record.body.kind) does not belong in chain 0")
         }
         switch record.body {
@@ -35,11 +36,18 @@ extension Transition {
             throw .refused(
                 what: "record \(record.sequence) of chain \(record.chain)", expected: "no further start of a chain",
                 found: "\(record.body.kind)")
-        case .event, .checkpoint, .meterChange, .clockStep, .firmwareChange, .voucherAcceptance, .close:
-            break
+        case .voucherAcceptance(let acceptance):
+            try accept(acceptance, record, charger, before: before)
+        case .event, .checkpoint, .meterChange, .clockStep, .firmwareChange, .close:
+            // An acceptance that something else than a begin follows stands alone.
+            if try state.value(of: .open(record.device, record.chain)) == nil {
+                try releaseHold(record.device, record.chain)
+            }
         case .rollbackDetected:
             // The session's other records are lost; what they paid stays paid, and the connector is free again.
-            if record.chain != .device { state.write(.open(record.device, record.chain), nil) }
+            guard record.chain != .device else { return }
+            state.write(.open(record.device, record.chain), nil)
+            try releaseHold(record.device, record.chain)
         }
     }
 
@@ -83,6 +91,7 @@ extension Transition {
             let isInTime = hasBegunInTime(record, expiry: grant.expiry, before: before)
             return (grant.payer, grant.remainder > .zero && isInTime)
         }
+        if let payer = try payer(ofVoucherIn: begin, record) { return payer }
         guard let released = try read(.released(begin.grant), as: ReleasedGrant.self),
             released.device == record.device, released.chain == record.chain
         else {
@@ -98,7 +107,7 @@ extension Transition {
 
     /// Before the grant's expiry by block time; or, for a record that comes late, by its own synchronised time, which may
     /// not lie before the chain's last record was accepted.
-    private func hasBegunInTime(_ record: Record, expiry: UTCMilliseconds, before: AcceptedRecord?) -> Bool {
+    func hasBegunInTime(_ record: Record, expiry: UTCMilliseconds, before: AcceptedRecord?) -> Bool {
         if block.time < expiry { return true }
         guard record.time.quality == .synchronised, let utc = record.time.utc, utc < expiry, let before else {
             return false
@@ -228,32 +237,54 @@ extension Transition {
                 commission: open.commission, owner: charger.owner,
                 payer: PayerHash.derive(account: open.payer, session: open.session), tariff: open.tariff))
         state.write(.open(record.device, record.chain), nil)
+        try releaseHold(record.device, record.chain)
     }
 
-    /// Pays what the session owes more than before. Money comes from the grant as long as it stands; what it does not hold
-    /// stays unpaid.
+    /// Pays what the session owes more than before. Money comes from the grant, or the voucher's hold, as long as it stands;
+    /// what it does not hold stays unpaid.
     private mutating func settle(
         _ open: inout OpenSession, _ record: Record, _ charger: ChargerRegistration
     ) throws(LedgerError) {
-        let key = StateKey.grant(record.device, record.chain)
-        guard open.funded, var grant = try read(key, as: Grant.self), grant.hash == open.grant else { return }
+        guard open.funded, let remainder = try remainder(behind: open, record) else { return }
         guard let tariff = try read(.tariff(open.tariff), as: Tariff.self) else {
             throw .corruptState(key: StateKey.tariff(open.tariff).text, reason: "is absent")
         }
-        // What the grant held at begin: its remainder now, and what this session has had from it.
+        // What was set aside at begin: its remainder now, and what this session has had from it.
         let due = try Settlement(
-            energy: open.energy, price: tariff.price, available: grant.remainder + open.paid,
+            energy: open.energy, price: tariff.price, available: remainder + open.paid,
             commission: parameters.commission)
         let step = due.paid - open.paid
         let commission = due.commission - open.commission
         invariant(
             step >= .zero && commission >= .zero && commission <= step, "a session's payments never go back")
         guard step > .zero else { return }
-        grant.spent += step
+        try spend(step, behind: open, record)
         open.paid = due.paid
         open.commission = due.commission
-        write(key, grant)
         try credit(charger.owner, step - commission)
         try credit(parameters.platform, commission)
+    }
+
+    /// What is still set aside for a session; nil where it was given back.
+    private func remainder(behind open: OpenSession, _ record: Record) throws(LedgerError) -> Microunits? {
+        if let grant = try read(.grant(record.device, record.chain), as: Grant.self), grant.hash == open.grant {
+            return grant.remainder
+        }
+        let hold = try read(.hold(record.device, record.chain), as: VoucherHold.self)
+        return hold?.voucher == open.grant ? hold?.remainder : nil
+    }
+
+    /// Takes money out of what is set aside for a session.
+    private mutating func spend(
+        _ step: Microunits, behind open: OpenSession, _ record: Record
+    ) throws(LedgerError) {
+        let grantKey = StateKey.grant(record.device, record.chain)
+        if var grant = try read(grantKey, as: Grant.self), grant.hash == open.grant {
+            grant.spent += step
+            write(grantKey, grant)
+        } else if var hold = try read(.hold(record.device, record.chain), as: VoucherHold.self) {
+            hold.spent += step
+            write(.hold(record.device, record.chain), hold)
+        }
     }
 }

@@ -105,6 +105,8 @@ struct Transition<Base: LedgerState> {
             try makeGrant(grant, device: device, chain: chain)
         case .releaseGrant(let device, let chain):
             try releaseGrant(device: device, chain: chain, sender: sender)
+        case .releaseVoucher(let device, let chain):
+            try releaseVoucher(device: device, chain: chain)
         case .reportFraud(let one, let other):
             try reportFraud(one, other)
         }

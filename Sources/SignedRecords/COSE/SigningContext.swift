@@ -3,6 +3,7 @@
 public enum SigningContext: String, Hashable, Sendable {
     case record = "wattseal-record/1"
     case transaction = "wattseal-tx/1"
+    case voucher = "wattseal-voucher/1"
 
     /// external_aad: deterministic CBOR `[ledger chain id, context]`.
     public func additionalData(ledger: LedgerChainID) -> [UInt8] {

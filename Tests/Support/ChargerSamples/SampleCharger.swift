@@ -75,6 +75,9 @@ public struct SampleCharger {
             time: Self.time(clock, quality), body: body)
     }
 
+    /// Puts a chain back, as a restored image does; its next record stands behind that head.
+    public mutating func rewind(_ chain: ChainNumber, to head: ChainHead) { heads[chain] = head }
+
     /// Signs a record as it is, with the current key or another; the chain does not move.
     public func sign(_ record: Record, key: Curve25519.Signing.PrivateKey? = nil) throws -> SignedRecord {
         try SignedRecord(signing: record, key: key ?? signingKey, ledger: ledger)

@@ -1,0 +1,106 @@
+internal import Quantities
+internal import SignedRecords
+
+// A voucher comes to the ledger in the record of the charger that accepted it, perhaps days after the session. Whatever the
+// ledger knows better by then, it does not stop the chain: what cannot be paid is recorded and unpaid.
+
+extension Transition {
+    /// Sets aside what a charger accepted a voucher for, as far as the voucher and its payer's account reach.
+    mutating func accept(
+        _ acceptance: VoucherAcceptance, _ record: Record, _ charger: ChargerRegistration, before: AcceptedRecord?
+    ) throws(LedgerError) {
+        let (device, chain) = (record.device, record.chain)
+        guard try state.value(of: .open(device, chain)) == nil else {
+            throw .session(reason: "a session is open on connector \(chain) already")
+        }
+        guard let tariff = try read(.tariff(acceptance.tariff), as: Tariff.self) else {
+            throw .unknown(what: "tariff \(acceptance.tariff)")
+        }
+        let voucher = try Voucher.read(
+            acceptance, by: device, of: charger.owner, tariff: tariff, ledger: block.ledger)
+        try releaseHold(device, chain)
+        var use = try read(.voucher(voucher.hash), as: VoucherUse.self) ?? VoucherUse(payer: voucher.payer)
+        var amount = Microunits.zero
+        if !charger.isFrozen, !charger.bench, hasBegunInTime(record, expiry: voucher.terms.expiry, before: before) {
+            let unused = voucher.terms.amount - use.spent - use.held
+            amount = min(acceptance.amount, unused, try account(voucher.payer).balance)
+            if amount < acceptance.amount { use.isOverdrawn = true }
+        }
+        if amount > .zero { try debit(voucher.payer, amount) }
+        use.held += amount
+        write(.voucher(voucher.hash), use)
+        write(
+            .hold(device, chain),
+            VoucherHold(
+                voucher: voucher.hash, acceptance: record.sequence, payer: voucher.payer, amount: amount,
+                tariff: tariff.hash,
+                // A voucher may be good for years; money behind a charger that is gone is not kept so long.
+                expiry: min(
+                    voucher.terms.expiry, UTCMilliseconds(block.time.rawValue + Grant.maximumLifetimeMilliseconds))))
+    }
+
+    /// Who pays a session that begins on a voucher: its acceptance stands directly before. Nil where the session names no
+    /// voucher that stands here.
+    func payer(
+        ofVoucherIn begin: Begin, _ record: Record
+    ) throws(LedgerError) -> (payer: AccountID, isFunded: Bool)? {
+        guard let hold = try read(.hold(record.device, record.chain), as: VoucherHold.self),
+            hold.voucher == begin.grant
+        else { return nil }
+        guard hold.acceptance == record.sequence - 1 else {
+            throw .session(
+                reason: "voucher \(hold.voucher) was accepted by record \(hold.acceptance), not directly before")
+        }
+        guard begin.isPaid(by: hold.payer), hold.tariff == begin.tariff else {
+            throw .session(
+                reason: "voucher \(hold.voucher) is of payer \(hold.payer) under tariff \(hold.tariff), "
+                    + "not of \(begin.payer) under \(begin.tariff)")
+        }
+        return (hold.payer, hold.remainder > .zero)
+    }
+
+    /// Takes a voucher's hold from a connector and gives back what it has left; nothing where none stands.
+    mutating func releaseHold(_ device: DeviceID, _ chain: ChainNumber) throws(LedgerError) {
+        guard let hold = try read(.hold(device, chain), as: VoucherHold.self) else { return }
+        var use = try use(of: hold)
+        use.held -= hold.amount
+        use.spent += hold.spent
+        write(.voucher(hold.voucher), use)
+        try credit(hold.payer, hold.remainder)
+        state.write(.hold(device, chain), nil)
+    }
+
+    /// Gives back what a hold has left and lets it stand: a begin record may still be on its way, and names it.
+    mutating func emptyHold(_ device: DeviceID, _ chain: ChainNumber) throws(LedgerError) {
+        guard var hold = try read(.hold(device, chain), as: VoucherHold.self) else { return }
+        var use = try use(of: hold)
+        use.held -= hold.remainder
+        write(.voucher(hold.voucher), use)
+        try credit(hold.payer, hold.remainder)
+        hold.amount = hold.spent
+        write(.hold(device, chain), hold)
+    }
+
+    private func use(of hold: VoucherHold) throws(LedgerError) -> VoucherUse {
+        let key = StateKey.voucher(hold.voucher)
+        guard let use = try read(key, as: VoucherUse.self), use.held >= hold.amount else {
+            throw .corruptState(key: key.text, reason: "holds less than a connector's hold on it")
+        }
+        return use
+    }
+
+    /// Gives a hold's remainder back though its session never ended, or never began: anyone may, once the charger has had
+    /// the grace time of a grant to deliver its records.
+    mutating func releaseVoucher(device: DeviceID, chain: ChainNumber) throws(LedgerError) {
+        guard let hold = try read(.hold(device, chain), as: VoucherHold.self) else {
+            throw .unknown(what: "a voucher at connector \(chain) of \(device)")
+        }
+        // The hold's expiry lies at most a grant's life behind a block's time: the sum fits.
+        guard block.time.rawValue >= hold.expiry.rawValue + Grant.graceMilliseconds else {
+            throw .notPermitted(
+                what: "release",
+                reason: "the charger may deliver its records until \(hold.expiry.rawValue + Grant.graceMilliseconds)")
+        }
+        try emptyHold(device, chain)
+    }
+}
