@@ -3,13 +3,15 @@ import Crypto
 import LedgerNode
 import SignedRecords
 
-/// `platform-node wallet …`: accounts, tariffs, chargers and grants from a shell.
+/// `platform-node wallet …`: accounts, tariffs, chargers, grants and vouchers from a shell.
 struct WalletCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "wallet", abstract: "Accounts, tariffs, chargers and grants.",
+        commandName: "wallet", abstract: "Accounts, tariffs, chargers, grants and vouchers.",
         subcommands: [
             New.self, ShowAccount.self, ShowChain.self, Balance.self, Transfer.self, PublishTariff.self, Register.self,
-            RegisterMoved.self, SetTariff.self, MakeGrant.self, Release.self, ReportFraud.self,
+            RegisterMoved.self, SetTariff.self, MakeGrant.self, Release.self, MakeVoucher.self, ShowVoucher.self,
+            ReleaseVoucher.self,
+            ReportFraud.self,
         ])
 }
 

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Ledger
+import LedgerNode
+import LightClient
+import Quantities
+import SignedRecords
+
+extension WalletCommand {
+    /// `wallet voucher`
+    struct MakeVoucher: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "voucher",
+            abstract: "Signs a voucher for charging while the ledger is out of reach; prints it in hexadecimal.",
+            discussion: "No ledger is asked where --chain-id is given. Who holds the voucher may charge on it.")
+
+        @Option(help: ArgumentHelp("The payer's key file.", valueName: "file"))
+        var key: String
+        @Option(help: ArgumentHelp("The most that sessions on it may cost together.", valueName: "micro"))
+        var amount: Int64
+        @Option(help: ArgumentHelp("The dearest kilowatt-hour that it may buy.", valueName: "micro"))
+        var highestPrice: Int64
+        @Option(help: ArgumentHelp("How long sessions may begin on it.", valueName: "seconds"))
+        var expiresIn: Int64 = 30 * 86_400
+        @Option(help: ArgumentHelp("The one charger that may take it (default: any).", valueName: "hex"))
+        var device: String?
+        @Option(help: ArgumentHelp("The owner whose chargers may take it (default: any).", valueName: "account"))
+        var owner: String?
+        @Option(help: ArgumentHelp("The ledger's id (default: that of the node).", valueName: "id"))
+        var chainId: String?
+        @Option(help: ArgumentHelp("The node.", valueName: "url"))
+        var rpc = "http://127.0.0.1:26657"
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await Failure.reporting {
+                guard amount > 0 else { throw Failure(line: "--amount \(amount): expected at least 1") }
+                guard (0...Tariff.maximumPrice.rawValue).contains(highestPrice) else {
+                    throw Failure(
+                        line: "--highest-price \(highestPrice): expected 0 to \(Tariff.maximumPrice.rawValue)")
+                }
+                guard (1...365 * 86_400).contains(expiresIn) else {
+                    throw Failure(line: "--expires-in \(expiresIn): expected 1 to 31536000 seconds")
+                }
+                let ledger: LedgerChainID
+                if let chainId {
+                    do { ledger = try LedgerChainID(chainId) } catch {
+                        throw Failure(line: "--chain-id \(chainId): \(error)")
+                    }
+                } else {
+                    ledger = try await Wallet(rpc: rpc).ledger()
+                }
+                let now = LedgerNodeConfiguration.systemClock().unixMilliseconds
+                let terms = Voucher.Terms(
+                    // Two vouchers with like terms are two: no account counts them.
+                    number: UInt64.random(in: 0...UInt64.max), amount: Microunits(amount),
+                    highestPrice: PricePerKilowattHour(highestPrice),
+                    expiry: UTCMilliseconds(now + expiresIn * 1_000),
+                    device: try device.map { try identifier($0, "--device", as: DeviceID.self) },
+                    owner: try owner.map { try identifier($0, "--owner", as: AccountID.self) })
+                let voucher = try Voucher.sign(terms, key: try KeyFile.load(key), ledger: ledger)
+                output.show("voucher", Hexadecimal.encode(voucher.bytes), ["expires": terms.expiry.rawValue])
+            }
+        }
+    }
+
+    /// `wallet voucher-use`
+    struct ShowVoucher: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "voucher-use", abstract: "Prints what was spent on a voucher, in microunits.")
+
+        @Argument(help: ArgumentHelp("The voucher.", valueName: "hex"))
+        var voucher: String
+        @Option(help: ArgumentHelp("The node.", valueName: "url"))
+        var rpc = "http://127.0.0.1:26657"
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await Failure.reporting {
+                guard let bytes = Hexadecimal.decode(voucher) else {
+                    throw Failure(line: "voucher: expected hexadecimal digits")
+                }
+                let hash = try Voucher(decoding: bytes).hash
+                let use = try await Wallet(rpc: rpc).value(.voucher(hash), as: VoucherUse.self)
+                output.show(
+                    "spent_micro", "\(use?.spent.rawValue ?? 0)",
+                    ["held_micro": use?.held.rawValue ?? 0, "overdrawn": use?.isOverdrawn == true ? 1 : 0],
+                    isNumber: true)
+            }
+        }
+    }
+
+    /// `wallet release-voucher`
+    struct ReleaseVoucher: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "release-voucher",
+            abstract:
+                "Gives back what a voucher's session never used, long after its expiry; prints the transaction's hash.")
+
+        @Option(help: ArgumentHelp("The charger.", valueName: "hex"))
+        var device: String
+        @Option(help: "The connector: 1 and up.")
+        var chain: UInt32 = 1
+        @OptionGroup var sending: SendingOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await Failure.reporting {
+                let device = try identifier(device, "--device", as: DeviceID.self)
+                let (wallet, key) = try sending.open()
+                let receipt = try await wallet.send(
+                    .releaseVoucher(device: device, chain: ChainNumber(rawValue: chain)), key: key)
+                output.show("transaction", Hexadecimal.encode(receipt.hash), ["height": receipt.height])
+            }
+        }
+    }
+}
