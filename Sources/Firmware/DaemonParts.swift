@@ -69,6 +69,7 @@ struct DaemonParts: Sendable {
                 firmwareDigest: try FirmwareImage.digest(), bench: connectors.contains { $0.profile.bench },
                 energyFactor: configuration.energyFactor, connectors: connectors.map(\.identity),
                 configuration: ConfigurationSubject.all(configuration, connectors, mains),
+                vouchers: VoucherLimits(configuration.offline),
                 move: try configuration.ledger.move(to: ledger))
         } catch let error as FirmwareError {
             throw error

@@ -12,6 +12,7 @@ struct AskCommand: ParsableCommand {
             phases 1|3 [N]                charge on one phase or three, where they can be switched
             self-test [N]                 test the residual-current monitor
             recording [N]                 write the flight recorder to a file
+            voucher HEX [N]               charge on a voucher at connector N while the ledger is out of reach
             rotate-keys                   new keys for the device, between sessions; whoever may write to the socket may ask
             """)
 

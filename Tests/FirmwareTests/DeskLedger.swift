@@ -88,6 +88,16 @@ final class DeskLedger {
             grant: grant, tariff: tariff, registration: registration, height: 5, headerTime: try DeskRig.headerTime())
     }
 
+    /// The registration that stands, with its tariff, as the device would prove them.
+    func tellRegistration(changing change: (inout ChargerRegistration) -> Void = { _ in }) throws {
+        guard var registration = try read(.charger(rig.desk.device), as: ChargerRegistration.self) else {
+            throw Refused(words: "not registered")
+        }
+        change(&registration)
+        rig.desk.handle(.registration(registration))
+        rig.desk.handle(.tariff(tariff))
+    }
+
     /// Records as they stand; what the ledger says of them.
     func take(_ records: [SignedRecord]) throws -> TransactionResult {
         try apply(try RecordBatch(messages: records.map(\.message)).encoded())

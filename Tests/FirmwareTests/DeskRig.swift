@@ -39,6 +39,8 @@ final class DeskRig {
     var configuration: [ConfigurationSubject] = []
     var firmware = ContentHash(hashing: [4])
     var clock: @Sendable () -> ClockReading = { ClockReading.now() }
+    /// What the owner risks on vouchers; nil where they are not taken.
+    let vouchers: VoucherLimits?
     private var running: RecordDesk?
     private(set) var madeKeys = false
     /// How often the desk said that records are durable.
@@ -54,8 +56,12 @@ final class DeskRig {
     /// - Parameters:
     ///   - control: The queues of a control loop that goes with it.
     ///   - disk: a disk that can fail, instead of the temporary folder, for the journal.
-    init(connectors: Int = 1, control: [ControlQueues]? = nil, disk: SimulatedDisk? = nil) throws {
+    init(
+        connectors: Int = 1, control: [ControlQueues]? = nil, disk: SimulatedDisk? = nil,
+        vouchers: VoucherLimits? = nil
+    ) throws {
         self.connectors = connectors
+        self.vouchers = vouchers
         ownerKey = try Self.key("owner")
         payerKey = try Self.key("payer")
         owner = AccountID(hashing: Array(ownerKey.publicKey.rawRepresentation))
@@ -108,7 +114,7 @@ final class DeskRig {
             device: keys.publicKeys.deviceID, ledger: ledger, owner: owner, product: "Box", serial: "1", board: "board",
             boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: firmware,
             bench: false, energyFactor: 1, connectors: try (1...UInt32(connectors)).map(Self.connectorIdentity),
-            configuration: configuration, move: move)
+            configuration: configuration, vouchers: vouchers, move: move)
         let clock = RecordClock(
             boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1), read: clock)
         let ocmf = OCMFStore(directory: "\(folder)/ocmf")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Configuration: where the keys are")
 struct KeysConfigurationTests {
-    private static let rest = """
+    static let rest = """
         schema = "wattseald/1"
         home = "state"
         [device]

@@ -22,6 +22,8 @@ final class Rig {
         var home: String?
         /// Whether the signer runs on its own, beside the daemon, and not as its child.
         var separateSigner = false
+        /// Whether the owner takes vouchers while the ledger is out of reach.
+        var vouchers = false
         /// Where the daemon looks for the ledger; nil is the node itself.
         var ledgerURL: ((String) async throws -> String)?
     }
@@ -140,6 +142,7 @@ final class Rig {
             \(connectors.joined(separator: "\n"))
             \(options.supply.map { "[supply]\nmaximum_current_ma = \($0)" } ?? "")
             \(options.fuse.map { mains($0, line: lines[0]) } ?? "")
+            \(options.vouchers ? offline : "")
             \(options.separateSigner ? "[keys]\nsigner = \"signer.sock\"" : "")
             [simulation]
             energy_factor = \(options.energyFactor)
@@ -149,6 +152,13 @@ final class Rig {
             socket = "control.sock"
             """
     }
+
+    private static let offline = """
+        [offline]
+        policy = "vouchers"
+        session_limit_micro = 5000000
+        unsettled_limit_micro = 20000000
+        """
 
     /// The plant's mains meter is an SDM630.
     private static func mains(_ fuse: Int, line: String) -> String {
@@ -212,6 +222,7 @@ final class Rig {
             "platform-node", ["wallet", "tariff", "--name", "Test", "--price", "\(Self.price)"] + signed("owner"))
         _ = try Self.run(
             "platform-node", ["wallet", "register", "--genesis", genesis, "--tariff", tariff] + signed("owner"))
+        guard options.grant > 0 else { return }
         for connector in 1...options.connectors { try grant(options.grant, tariff: tariff, connector: connector) }
     }
 

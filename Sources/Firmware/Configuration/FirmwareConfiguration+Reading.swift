@@ -47,14 +47,15 @@ extension FirmwareConfiguration {
         let control = root.table("control", required: false)?.string("socket", length: 1...100)
         let shell = root.table("shell", required: false)?.string("device")
         let retention = root.table("journal", required: false)?.integer("retention_days", in: 1...36_500)
-        guard let home, let device, let keys, let ledger, let connectors else { return nil }
+        let offline = readOffline(root)
+        guard let home, let device, let keys, let ledger, let connectors, let offline else { return nil }
         return FirmwareConfiguration(
             home: resolve(home, in: folder), device: device, keys: keys, ledger: ledger, connectors: connectors,
             supply: supply?.map { Milliamps(Int32($0)) }, gridFailSafe: grid?.map { Milliamps(Int32($0)) },
             mains: mains ?? nil, energyFactor: UInt32(factor ?? 1),
             statusSocket: status.map { resolve($0, in: folder) },
             controlSocket: control.map { resolve($0, in: folder) }, shellDevice: shell.map { resolve($0, in: folder) },
-            content: [], retentionDays: Int(retention ?? 180))
+            content: [], retentionDays: Int(retention ?? 180), offline: offline)
     }
 
     private static func readDevice(_ table: TomlTable) -> Device? {

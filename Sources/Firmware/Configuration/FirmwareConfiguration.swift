@@ -32,6 +32,9 @@ public struct FirmwareConfiguration: Sendable, Equatable {
     /// How many days records are kept in the journal while there is room.
     public var retentionDays = 180
 
+    /// What may be sold while the ledger cannot be asked.
+    public var offline = Offline.nothing
+
     /// How many connectors one daemon runs at most.
     public static let mostConnectors = 8
 

@@ -12,7 +12,7 @@ extension ConnectorDesk {
     /// Takes in the grant that is proved to stand for this connector.
     func take(_ proved: ProvedGrant?) {
         grant = proved
-        guard let sale else { return }
+        guard let sale, !sale.isOnVoucher else { return }
         // An honest ledger keeps the grant of a session that it holds as open: gone, it was released before the begin
         // record arrived, and what flows from now on is unpaid.
         guard let proved, proved.grant.hash == sale.begin.grant else { return withdrawOffer() }
@@ -48,6 +48,8 @@ extension ConnectorDesk {
     /// acknowledged.
     func considerOffer(at link: PlatformStatus) {
         payExports()
+        // Who presented a voucher a moment ago plugs in now; the ledger that came back settles it at once.
+        if sale == nil, offered != nil, offer?.isVoucher == true { return }
         guard let authorization = authorization(at: link) else { return withdrawOffer() }
         guard authorization != offered else { return }
         offered = authorization
@@ -73,9 +75,11 @@ extension ConnectorDesk {
         let left = grant.grant.expiry.rawValue - now
         guard left > 0 else { return nil }
         // The same grant keeps its slot and deadline, so that a later look does not look like a new grant.
-        if let offered, offered.slot == slot, offeredGrant?.grant == grant.grant { return offered }
+        if let offered, offered.slot == slot, case .grant(let standing)? = offer, standing.grant == grant.grant {
+            return offered
+        }
         slot &+= 1
-        offeredGrant = grant
+        offer = .grant(grant)
         return Authorization(
             slot: slot, energyLimit: energy, energyLimitCause: .grant, currentLimit: nil,
             deadline: SystemClock.now() + .milliseconds(min(left, 365 * 86_400_000)))
@@ -87,7 +91,13 @@ extension ConnectorDesk {
 
     /// Takes an old offer back.
     func withdrawStaleOffer() {
-        guard sale == nil, offered != nil, let lookedAt = desk.lookedAt else { return }
-        if SystemClock.now() - lookedAt > Self.offerValidity { withdrawOffer() }
+        guard sale == nil, offered != nil, let offer else { return }
+        let now = SystemClock.now()
+        switch offer {
+        case .grant:
+            if let lookedAt = desk.lookedAt, now - lookedAt > Self.offerValidity { withdrawOffer() }
+        case .voucher(_, let presented):
+            if now - presented > Self.voucherValidity { withdrawOffer() }
+        }
     }
 }

@@ -57,16 +57,17 @@ extension ConnectorDesk {
     }
 
     private func begin(_ mark: SessionMark, _ reading: EnergyReading?) throws(SaleBar) {
-        // All of it from the grant that was offered: the newest proof may be of another one already.
-        guard sale == nil, let offered, let offeredGrant, offered.slot == mark.grantSlot,
-            grant?.grant == offeredGrant.grant, let meter, let deviceHead = journal.head(of: .device),
+        // All of it from what was offered: the newest proof may be of another grant already.
+        guard sale == nil, let offered, let offer, offered.slot == mark.grantSlot, stands(offer), let meter,
+            let deviceHead = journal.head(of: .device),
             let reading, reading.number == mark.sample.number, reading.generation == meterGeneration
         else {
             // The offer was withdrawn while the core asked: no begin record, so the contactor stays open.
             return withdrawOffer()
         }
         try noteMeter(reading, beforeBegin: true)
-        let terms = offeredGrant.grant
+        if case .voucher(let acceptance, _) = offer { try append(.voucherAcceptance(acceptance)) }
+        let terms = offer.terms
         let sequence = (desk.head(of: chain)?.sequence ?? 0) + 1
         let session = SessionID.derive(
             grant: terms.hash, device: desk.device, chain: chain, beginSequence: sequence)
@@ -78,7 +79,8 @@ extension ConnectorDesk {
             energyFactor: desk.identity.energyFactor)
         let signed = try append(.begin(begin))
         owedStall = .zero
-        sale = OpenSale(begin, at: signed.head, slot: mark.grantSlot, spentBefore: terms.spent)
+        sale = OpenSale(
+            begin, at: signed.head, slot: mark.grantSlot, spentBefore: terms.spent, isOnVoucher: offer.isVoucher)
         known = KnownMeter(identity: meter, lastImport: reading.import)
         desk.status.update(chain) {
             $0.connector.session = session.hex
@@ -87,6 +89,14 @@ extension ConnectorDesk {
             $0.commissionMicro = 0
         }
         tell(.beginDurable(session: mark.session))
+    }
+
+    /// Whether what was offered may still be sold on.
+    private func stands(_ offer: Offer) -> Bool {
+        switch offer {
+        case .grant(let offered): grant?.grant == offered.grant
+        case .voucher: true
+        }
     }
 
     private func tick(

@@ -51,8 +51,8 @@ final class ConnectorDesk {
     /// The end record of the last session: nothing new is offered before the ledger has proved to hold it.
     var lastEnd: UInt64 = 0
     var slot: UInt32 = 0
-    /// The grant behind the slot.
-    var offeredGrant: ProvedGrant?
+    /// What is behind the slot.
+    var offer: Offer?
     /// What the control core was last told of a grant.
     var offered: Authorization?
     /// Ended sessions whose OCMF record is not on the disk yet.
@@ -116,7 +116,7 @@ final class ConnectorDesk {
     func withdrawOffer() {
         guard offered != nil else { return }
         offered = nil
-        offeredGrant = nil
+        offer = nil
         tell(.noAuthorization)
     }
 }

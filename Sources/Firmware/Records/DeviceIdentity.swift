@@ -17,6 +17,8 @@ struct DeviceIdentity: Sendable {
     let connectors: [ConnectorIdentity]
     /// What it is told to be, for configuration changes.
     var configuration: [ConfigurationSubject] = []
+    /// What may be sold on vouchers; nil where they are not taken.
+    var vouchers: VoucherLimits?
     /// The move that the configuration states; nil where it states none.
     var move: LedgerMove?
 }

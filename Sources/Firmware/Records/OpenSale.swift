@@ -11,6 +11,8 @@ struct OpenSale: Equatable, Sendable {
     let slot: UInt32
     /// What the grant had paid before this session, by proof.
     let spentBefore: Microunits
+    /// It began on a voucher: no grant on the ledger says whether it goes on.
+    let isOnVoucher: Bool
     /// How far the session has come, by its records.
     private(set) var progress: SessionProgress
     /// The reading in its newest record that has one.
@@ -23,8 +25,9 @@ struct OpenSale: Equatable, Sendable {
     private(set) var isRecovered = false
 
     /// A session whose begin record is durable.
-    init(_ begin: Begin, at head: ChainHead, slot: UInt32, spentBefore: Microunits) {
+    init(_ begin: Begin, at head: ChainHead, slot: UInt32, spentBefore: Microunits, isOnVoucher: Bool = false) {
         self.slot = slot
+        self.isOnVoucher = isOnVoucher
         self.spentBefore = spentBefore
         progress = SessionProgress(begin: begin, at: head)
         newest = begin.reading

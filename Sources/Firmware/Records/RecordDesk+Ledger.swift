@@ -12,7 +12,10 @@ extension RecordDesk {
     func handle(_ event: PlatformEvent) {
         switch event {
         case .provedHead(let chain, let head): proved(chain, head)
-        case .registration(let registration): status.update { $0.ledger.registered = registration != nil }
+        case .registration(let registration):
+            self.registration = registration
+            status.update { $0.ledger.registered = registration != nil }
+        case .tariff(let tariff): self.tariff = tariff
         case .grant(let chain, let proved): connector(chain)?.take(proved)
         case .acknowledged:
             discardRetiredKeys()
@@ -34,6 +37,8 @@ extension RecordDesk {
                 $0.ledger.problem = "\(error)"
             }
         case .status(let link):
+            isLedgerReachable = link.isReachable
+            ledgerTime = link.headerTime.map { UTCMilliseconds($0.unixMilliseconds) }
             status.update {
                 $0.ledger.height = link.height
                 $0.ledger.reachable = link.isReachable

@@ -1,5 +1,6 @@
 import ChargeControl
 import Journal
+import Ledger
 import Logging
 import Metering
 import PlatformLink
@@ -65,8 +66,14 @@ final class RecordDesk {
     private var turnedAt: MonotonicInstant?
     /// What the control thread was last told of the store.
     var toldStore = RecordStoreState.ok
-    /// When the ledger was last looked at without a fault.
+    /// When the ledger was last looked at without a fault, and whether the newest look was without one.
     var lookedAt: MonotonicInstant?
+    var isLedgerReachable = false
+    /// Time of the newest header that the light client trusts.
+    var ledgerTime: UTCMilliseconds?
+    /// What the ledger last proved of this charger, and the tariff that it names.
+    var registration: ChargerRegistration?
+    var tariff: Tariff?
     /// How often the journal went on in a fresh segment after a failed write.
     var resumes: UInt64 = 0
     /// When a segment was last scrubbed, and whether the disk reported an error then.

@@ -12,8 +12,9 @@ struct ControlRequestReader: Sendable {
     let hasGrid: Bool
 
     /// Why a line is no request: what was expected and what came.
-    struct Refusal: Error, Equatable {
+    struct Refusal: Error, Equatable, CustomStringConvertible {
         let words: String
+        var description: String { words }
     }
 
     /// The request in a line.
@@ -37,7 +38,7 @@ struct ControlRequestReader: Sendable {
             return .phases(words[1] == "1" ? .single : .three, connector: try connector(words, at: 2))
         case "self-test": return .selfTest(connector: try connector(words, at: 1))
         case "recording": return .recording(connector: try connector(words, at: 1))
-        default: throw refusal("grid, owner, phases, self-test, recording or rotate-keys", line)
+        default: throw refusal("grid, owner, phases, self-test, recording, rotate-keys or voucher", line)
         }
     }
 

@@ -19,7 +19,7 @@ final class ControlServer: Sendable {
                 let line = UnixListener.receiveLine(from: connection)
                 // A disk that hangs must not hold up the grid operator's limit: the record thread answers by itself.
                 if let request = line.flatMap({ DeskRequest($0) }), let pending = PendingAnswer(connection) {
-                    logger.notice("asked for: \(request)")
+                    logger.notice("asked for: \(request.name)")
                     return desk(request, pending)
                 }
                 UnixListener.send(answer(line, reader, requests, logger), to: connection)
@@ -34,7 +34,9 @@ final class ControlServer: Sendable {
     private static func answer(
         _ line: String?, _ reader: ControlRequestReader, _ requests: HandoverQueue<ControlRequest>, _ logger: Logger
     ) -> String {
-        guard let line else { return "error: expected a line of at most 256 bytes within a second" }
+        guard let line else {
+            return "error: expected a line of at most \(UnixListener.lineLimit) bytes within a second"
+        }
         do throws(ControlRequestReader.Refusal) {
             let request = try reader.read(line)
             guard requests.offer(request) else { return "error: the control thread stands still" }

@@ -1,16 +1,33 @@
 import Glibc
+import Ledger
 import Logging
+import SignedRecords
 
 /// What someone on this machine asks of the record desk. The technician's certificate will decide who may; until then the
 /// socket's file mode does.
 enum DeskRequest: Equatable, Sendable {
     /// New keys for the device, signed by the old ones.
     case rotateKeys
+    /// A voucher is presented at a connector: its hexadecimal text, and the connector's number, 1 where only one is there.
+    case voucher(String, connector: String?)
 
     /// The request in a line; nil where the line is none of the desk's.
     init?(_ line: String) {
-        guard line == "rotate-keys" else { return nil }
-        self = .rotateKeys
+        let words = line.split(separator: " ").map(String.init)
+        switch (words.first, words.count) {
+        case ("rotate-keys", 1): self = .rotateKeys
+        case ("voucher", 2): self = .voucher(words[1], connector: nil)
+        case ("voucher", 3): self = .voucher(words[1], connector: words[2])
+        default: return nil
+        }
+    }
+
+    /// For the log, which needs no voucher's bytes.
+    var name: String {
+        switch self {
+        case .rotateKeys: "rotate-keys"
+        case .voucher: "voucher"
+        }
     }
 }
 
@@ -20,12 +37,25 @@ extension RecordDesk {
         do {
             switch request {
             case .rotateKeys: _ = try changeKeys()
+            case .voucher(let text, let connector): try present(text, at: connector)
             }
             return "ok"
         } catch {
-            logger.warning("\(request) refused: \(error)")
+            logger.warning("\(request.name) refused: \(error)")
             return "error: \(error)"
         }
+    }
+
+    private func present(_ text: String, at connector: String?) throws {
+        let number = connector.map { UInt32($0) } ?? (connectors.count == 1 ? 1 : nil)
+        guard let number, number >= 1, let desk = self.connector(.connector(number)) else {
+            throw ControlRequestReader.Refusal(
+                words: "expected a connector from 1 to \(connectors.count), got \(connector ?? "none")")
+        }
+        guard let bytes = Hexadecimal.decode(text) else {
+            throw ControlRequestReader.Refusal(words: "expected a voucher in hexadecimal, got \(text.prefix(40))")
+        }
+        try desk.present(try Voucher(decoding: bytes))
     }
 }
 

@@ -66,6 +66,9 @@ final class UnixListener: Sendable {
         }
     }
 
+    /// The longest line: a voucher in hexadecimal, and the words around it.
+    static let lineLimit = 4_160
+
     /// Sends a line, or gives up.
     static func send(_ text: String, to connection: Int32) {
         var line = Array((text + "\n").utf8)[...]
@@ -76,11 +79,11 @@ final class UnixListener: Sendable {
         }
     }
 
-    /// Reads a line of at most 256 bytes, without its end; nil where none comes.
-    static func receiveLine(from connection: Int32) -> String? {
+    /// Reads a line of at most `limit` bytes, without its end; nil where none comes.
+    static func receiveLine(from connection: Int32, limit: Int = lineLimit) -> String? {
         var line: [UInt8] = []
         var byte: UInt8 = 0
-        while line.count <= 256 {
+        while line.count <= limit {
             guard recv(connection, &byte, 1, 0) == 1 else { return nil }
             if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
             line.append(byte)

@@ -9,6 +9,9 @@ public enum PlatformEvent: Sendable, Equatable {
     case provedHead(ChainNumber, ChainHeadState?)
     /// The device's registration: first after the start and at each change; nil means that it is not registered.
     case registration(ChargerRegistration?)
+    /// The tariff of the device's registration: first after the start and at each change. What is sold where no grant can
+    /// be asked for is sold under it.
+    case tariff(Tariff)
     /// The grant that stands for a connector: first after the start and at each change; nil means that none stands.
     case grant(ChainNumber, ProvedGrant?)
     /// The ledger accepted every record up to this one, and the record source has noted it.

@@ -14,12 +14,18 @@ extension PlatformLink {
                     reason: "genesis record \(registration.genesis), the journal's is \(genesis)")
             }
         }
-        guard told.registration != .some(registration) else { return }
-        told.registration = .some(registration)
-        if registration == nil {
-            logger.warning("this device is not registered on \(configuration.chainID): nothing is sent")
+        if told.registration != .some(registration) {
+            told.registration = .some(registration)
+            if registration == nil {
+                logger.warning("this device is not registered on \(configuration.chainID): nothing is sent")
+            }
+            await tell(.registration(registration))
         }
-        await tell(.registration(registration))
+        // Apart from the registration: a tariff that could not be read is read at the next look.
+        guard let hash = registration?.tariff, told.tariff != hash else { return }
+        let tariff = try await tariff(hash, state)
+        told.tariff = hash
+        await tell(.tariff(tariff))
     }
 
     func readHead(_ chain: ChainNumber, _ state: ProvedState) async throws(PlatformLinkError) {

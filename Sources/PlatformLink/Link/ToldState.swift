@@ -10,6 +10,8 @@ struct ToldState {
     var backlog: UInt64 = 0
     /// Outer nil: not proved since the start. Inner nil: absence proved.
     var registration: ChargerRegistration??
+    /// The registration's tariff.
+    var tariff: TariffHash?
     var heads: [ChainNumber: ChainHeadState?] = [:]
     var grants: [ChainNumber: GrantTerms?] = [:]
     /// Chains on which ledger and journal contradict each other: nothing is sent on them.

@@ -1,0 +1,36 @@
+internal import ConfigurationText
+public import Quantities
+
+extension FirmwareConfiguration {
+    /// What may be sold while the ledger cannot be asked.
+    public enum Offline: Sendable, Equatable {
+        /// A session that runs goes on; none begins.
+        case nothing
+        /// Sessions begin on vouchers too: the most that one may cost, and all together that the ledger does not have yet.
+        case vouchers(session: Microunits, unsettled: Microunits)
+    }
+
+    private enum Policy: String, CaseIterable {
+        case nothing, vouchers
+    }
+
+    /// Reads `[offline]`; nil with mistakes. Without the table nothing is sold.
+    static func readOffline(_ root: TomlTable) -> Offline? {
+        guard let table = root.table("offline", required: false) else { return root.has("offline") ? nil : .nothing }
+        guard let policy = table.choice("policy", of: Policy.self) else { return nil }
+        let limits = ["session_limit_micro", "unsettled_limit_micro"]
+        guard policy == .vouchers else {
+            for key in limits where table.has(key) {
+                table.report(key, expected: "nothing with policy = \"\(policy.rawValue)\"", found: table.words(key))
+            }
+            return .nothing
+        }
+        let amounts = limits.map { table.integer($0, in: 1...1_000_000_000_000) }
+        guard let session = amounts[0], let unsettled = amounts[1] else { return nil }
+        if unsettled < session {
+            table.report(
+                limits[1], expected: "at least session_limit_micro, \(session)", found: table.words(limits[1]))
+        }
+        return .vouchers(session: Microunits(session), unsettled: Microunits(unsettled))
+    }
+}

@@ -1,0 +1,106 @@
+import ChargeControl
+import Journal
+import Ledger
+import Logging
+import PlatformLink
+import Quantities
+import SignedRecords
+
+// The offline policy "vouchers". Whatever a voucher promises, nothing proves here that its payer has the money or did not
+// promise it twice: the owner's limits are the bound. What is sold is in records before it flows, so the ledger settles it
+// without the voucher's bearer as soon as it is in reach.
+extension ConnectorDesk {
+    /// How long a presented voucher waits for a car.
+    static let voucherValidity = Nanoseconds.seconds(120)
+
+    /// Offers a presented voucher to the control core.
+    func present(_ voucher: Voucher) throws(VoucherRefusal) {
+        guard let limits = desk.identity.vouchers, !desk.identity.bench else { throw .notTaken }
+        guard !desk.isLedgerReachable else { throw .ledgerInReach }
+        guard sale == nil, interrupted == nil, offered == nil else { throw .busy }
+        payExports()
+        let (registration, tariff) = try whatSells()
+        var acceptance = VoucherAcceptance(
+            payer: voucher.payer, amount: voucher.terms.amount, tariff: tariff.hash, expiry: voucher.terms.expiry,
+            voucher: voucher.bytes)
+        do {
+            _ = try Voucher.read(
+                acceptance, by: desk.device, of: registration.owner, tariff: tariff, ledger: desk.ledger)
+        } catch {
+            throw .invalid(error)
+        }
+        let left = try timeLeft(of: voucher)
+        acceptance.amount = min(voucher.terms.amount, limits.session, try amountLeft(for: voucher, limits))
+        guard let energy = tariff.price.energyIfFits(for: acceptance.amount), energy > .zero else {
+            throw .notReady("the tariff buys no energy for \(acceptance.amount.rawValue) microunits")
+        }
+        slot &+= 1
+        let now = SystemClock.now()
+        offer = .voucher(acceptance, presented: now)
+        let authorization = Authorization(
+            slot: slot, energyLimit: energy, energyLimitCause: .grant, currentLimit: nil,
+            deadline: now + .milliseconds(min(left, 365 * 86_400_000)))
+        offered = authorization
+        tell(.authorization(authorization))
+        logger.notice(
+            "voucher \(voucher.hash) offered to connector \(chain): up to \(energy.rawValue) mWh for \(acceptance.amount.rawValue)"
+        )
+    }
+
+    /// What the ledger last proved of this charger, where all else that a sale needs is there.
+    private func whatSells() throws(VoucherRefusal) -> (ChargerRegistration, Tariff) {
+        guard desk.isWritable(.device), isWritable else { throw .notReady("records cannot be written") }
+        guard desk.maySell(on: self), owedExports.isEmpty else { throw .notReady("records are owed") }
+        guard meter != nil, reading != nil else { throw .notReady("the meter does not answer") }
+        guard journal.head(of: .device) != nil, let registration = desk.registration, let tariff = desk.tariff,
+            registration.tariff == tariff.hash
+        else { throw .notReady("no tariff was proved since the start") }
+        guard !registration.isFrozen, !registration.bench else { throw .notReady("the ledger has frozen this charger") }
+        return (registration, tariff)
+    }
+
+    /// Milliseconds. The newest proved header bounds a clock that runs behind.
+    private func timeLeft(of voucher: Voucher) throws(VoucherRefusal) -> Int64 {
+        guard let clock = desk.recordTime().utc else { throw .clockUnknown }
+        let now = max(clock, desk.ledgerTime ?? clock)
+        guard voucher.terms.expiry > now else { throw .expired(at: voucher.terms.expiry, now: now) }
+        return voucher.terms.expiry.rawValue - now.rawValue
+    }
+
+    /// What the owner still risks.
+    private func amountLeft(for voucher: Voucher, _ limits: VoucherLimits) throws(VoucherRefusal) -> Microunits {
+        var unsettled = Microunits.zero
+        do {
+            for acceptance in try desk.unsettledVouchers() {
+                guard acceptance.voucherHash != voucher.hash else { throw VoucherRefusal.usedHere(voucher.hash) }
+                unsettled = unsettled.addingIfFits(acceptance.amount) ?? limits.unsettled
+            }
+        } catch let refusal as VoucherRefusal {
+            throw refusal
+        } catch {
+            throw .notReady("\(error)")
+        }
+        guard unsettled < limits.unsettled else {
+            throw .limitReached(limit: limits.unsettled, unsettled: unsettled)
+        }
+        return limits.unsettled - unsettled
+    }
+}
+
+extension RecordDesk {
+    /// What was accepted that the ledger does not have, or is offered right now.
+    func unsettledVouchers() throws -> [VoucherAcceptance] {
+        var found: [VoucherAcceptance] = []
+        for connector in connectors {
+            if case .voucher(let acceptance, _)? = connector.offer { found.append(acceptance) }
+            let from = try position(of: connector.chain).acknowledged + 1
+            for signed in try journal.records(of: connector.chain, from: from) {
+                guard case .voucherAcceptance(let acceptance) = signed.record.body else { continue }
+                // The one that is offered, or sold on, counts once.
+                if case .voucher(acceptance, _)? = connector.offer { continue }
+                found.append(acceptance)
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,21 @@
+import Quantities
+
+/// What the owner risks on vouchers while the ledger is out of reach: a voucher may have been used elsewhere, and its payer's
+/// account may be empty.
+struct VoucherLimits: Equatable, Sendable {
+    /// The most that one session may cost.
+    let session: Microunits
+    /// The most that all sessions may cost together which the ledger does not have yet, over all connectors.
+    let unsettled: Microunits
+
+    /// The owner's limits, as the configuration states them.
+    init?(_ policy: FirmwareConfiguration.Offline) {
+        guard case .vouchers(let session, let unsettled) = policy else { return nil }
+        self.init(session: session, unsettled: unsettled)
+    }
+
+    init(session: Microunits, unsettled: Microunits) {
+        self.session = session
+        self.unsettled = unsettled
+    }
+}

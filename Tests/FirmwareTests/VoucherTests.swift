@@ -1,0 +1,207 @@
+import ChargeControl
+import Crypto
+import Journal
+import Ledger
+import LightClient
+import Metering
+import Quantities
+import SignedRecords
+import Testing
+
+@testable import Firmware
+@testable import PlatformLink
+
+/// The offline policy "vouchers" at the record desk, settled by the ledger's own transition.
+@Suite("Vouchers at the record desk")
+struct VoucherTests {
+    private static let limits = VoucherLimits(session: Microunits(3_000_000), unsettled: Microunits(5_000_000))
+    private static let one = DeskRig.connector
+
+    /// A charger that is registered, has proved all there is, and has lost the ledger.
+    private func offline(connectors: Int = 1, limits: VoucherLimits? = limits) throws -> (DeskRig, DeskLedger) {
+        let rig = try DeskRig(connectors: connectors, vouchers: limits)
+        try rig.bringUp()
+        let ledger = try DeskLedger(rig)
+        try ledger.prove()
+        try ledger.tellRegistration()
+        try rig.look()
+        loseLedger(rig)
+        _ = rig.told()
+        return (rig, ledger)
+    }
+
+    private func loseLedger(_ rig: DeskRig) {
+        rig.desk.handle(
+            .status(
+                PlatformStatus(
+                    height: 5, headerTime: try? DeskRig.headerTime(), headerHash: nil, backlog: 0, lastError: nil,
+                    isReachable: false)))
+    }
+
+    private func voucher(
+        _ rig: DeskRig, _ amount: Int64 = 2_000_000, number: UInt64 = 1, price: Int64 = DeskLedger.price,
+        left: Int64 = 3_600_000, ledger: String? = nil, device: DeviceID? = nil
+    ) throws -> Voucher {
+        let now = try DeskRig.headerTime().unixMilliseconds
+        return try Voucher.sign(
+            Voucher.Terms(
+                number: number, amount: Microunits(amount), highestPrice: PricePerKilowattHour(price),
+                expiry: UTCMilliseconds(now + left), device: device),
+            key: rig.payerKey, ledger: try ledger.map { try LedgerChainID($0) } ?? rig.ledger)
+    }
+
+    private func present(_ rig: DeskRig, _ voucher: Voucher, at connector: Int? = nil) -> String {
+        rig.desk.answer(.voucher(Hexadecimal.encode(voucher.bytes), connector: connector.map { "\($0)" }))
+    }
+
+    /// A session from the offer to its end, of so many milliwatt-hours behind 1 kWh.
+    private func charge(_ rig: DeskRig, _ energy: Int64, from number: UInt64, register: Int64) throws {
+        let slot = try #require(rig.first.offered).slot
+        rig.read(number...number, register)
+        rig.order(
+            .begin(DeskRig.mark(slot, number: number, register: register, energy: 0)), DeskRig.reading(number, register)
+        )
+        let last = register + energy
+        rig.read(number + 1...number + 1, last)
+        rig.order(
+            .end(
+                DeskRig.mark(slot, number: number + 1, register: last, energy: energy), reason: .car, fault: nil,
+                ticks: 0, isFinalReading: true),
+            DeskRig.reading(number + 1, last))
+    }
+
+    @Test("sells on a voucher while the ledger is out of reach, and the ledger pays when it is back")
+    func sells() throws {
+        let (rig, ledger) = try offline()
+        let voucher = try voucher(rig)
+        #expect(present(rig, voucher) == "ok")
+        let authorizations = rig.told().compactMap { command -> Authorization? in
+            if case .authorization(let authorization) = command { authorization } else { nil }
+        }
+        #expect(authorizations.map(\.energyLimit) == [MilliwattHours(2_000_000)])
+        try charge(rig, 600_000, from: 10, register: 1_000_000)
+        #expect(try rig.kinds() == [.voucherAcceptance, .begin, .end])
+        let records = try rig.desk.journal.records(of: Self.one)
+        guard case .voucherAcceptance(let acceptance) = records[0].record.body,
+            case .begin(let begin) = records[1].record.body
+        else { return }
+        #expect(acceptance.voucher == voucher.bytes && acceptance.amount == Microunits(2_000_000))
+        #expect(begin.grant == voucher.hash && begin.isPaid(by: rig.payer))
+        #expect(begin.energyLimit == MilliwattHours(2_000_000))
+        try RecordDeskTests().verify(rig)
+        let before = try #require(try ledger.read(.account(rig.payer), as: Account.self)).balance
+        try ledger.sendAll()
+        #expect(try ledger.settlement(begin.session)?.paid == Microunits(600_000))
+        let after = try #require(try ledger.read(.account(rig.payer), as: Account.self)).balance
+        #expect(before - after == Microunits(600_000))
+        #expect(rig.desk.bar == nil)
+    }
+
+    @Test("a session on a voucher goes on when the ledger is back and knows of no grant")
+    func goesOn() throws {
+        let (rig, ledger) = try offline()
+        #expect(present(rig, try voucher(rig)) == "ok")
+        let slot = try #require(rig.first.offered).slot
+        // The ledger is back before the car is plugged in: who presented it a moment ago charges.
+        rig.desk.handle(.grant(Self.one, nil))
+        try rig.look()
+        #expect(rig.first.offered?.slot == slot)
+        rig.order(.begin(DeskRig.mark(slot, number: 1, register: 1_000_000, energy: 0)), DeskRig.reading(1, 1_000_000))
+        _ = rig.told()
+        try ledger.sendAll()
+        rig.desk.handle(.grant(Self.one, nil))
+        try rig.look()
+        #expect(rig.first.offered?.slot == slot)
+        let withdrawn = rig.told().contains { if case .noAuthorization = $0 { true } else { false } }
+        #expect(!withdrawn)
+    }
+
+    @Test("what is refused, and why; nothing is offered")
+    func refusals() throws {
+        let (rig, _) = try offline()
+        func refused(_ voucher: Voucher, _ words: String) {
+            let answer = present(rig, voucher)
+            #expect(answer.hasPrefix("error: ") && answer.contains(words), "\(answer)")
+            #expect(rig.first.offered == nil && rig.told().isEmpty)
+        }
+        refused(try voucher(rig, ledger: "another"), "signature of voucher")
+        refused(try voucher(rig, price: DeskLedger.price - 1), "tariff on a voucher")
+        refused(try voucher(rig, left: -1), "expired")
+        refused(try voucher(rig, device: DeviceID(hashing: [1])), "charger")
+        #expect(rig.desk.answer(.voucher("0g", connector: nil)).contains("hexadecimal"))
+        #expect(rig.desk.answer(.voucher("00", connector: nil)).contains("voucher"))
+        #expect(rig.desk.answer(.voucher("00", connector: "2")).contains("connector from 1 to 1"))
+        // The header bounds a clock that runs behind.
+        rig.desk.ledgerTime = UTCMilliseconds(try DeskRig.headerTime().unixMilliseconds + 3_600_000)
+        refused(try voucher(rig), "expired")
+        rig.desk.ledgerTime = nil
+        rig.desk.isLedgerReachable = true
+        refused(try voucher(rig), "in reach")
+        rig.desk.isLedgerReachable = false
+        rig.desk.tariff = nil
+        refused(try voucher(rig), "no tariff")
+    }
+
+    @Test("without the policy, on a frozen charger, and before the heads are proved nothing is taken")
+    func notTaken() throws {
+        let (rig, _) = try offline(limits: nil)
+        #expect(present(rig, try voucher(rig)).contains("not taken here"))
+        let (other, ledger) = try offline()
+        try ledger.tellRegistration { $0.isFrozen = true }
+        #expect(present(other, try voucher(other)).contains("frozen"))
+        let fresh = try DeskRig(vouchers: Self.limits)
+        try fresh.desk.start(keysAreNew: true)
+        #expect(present(fresh, try voucher(fresh)).contains("records cannot be written"))
+    }
+
+    @Test("no voucher is taken twice before the ledger has the first, and all together stay within the owner's limit")
+    func risk() throws {
+        let (rig, ledger) = try offline()
+        let large = try voucher(rig, 9_000_000)
+        #expect(present(rig, large) == "ok")
+        #expect(rig.first.offered?.energyLimit == MilliwattHours(3_000_000), "the limit of a session")
+        #expect(present(rig, try voucher(rig, number: 2)).contains("taken"))
+        try charge(rig, 600_000, from: 10, register: 1_000_000)
+        #expect(present(rig, large).contains("was taken here already"))
+        #expect(present(rig, try voucher(rig, 9_000_000, number: 3)) == "ok")
+        #expect(rig.first.offered?.energyLimit == MilliwattHours(2_000_000), "what is left of the limit of all")
+        try charge(rig, 100_000, from: 20, register: 2_000_000)
+        #expect(present(rig, try voucher(rig, number: 4)).contains("5000000 do"))
+        try ledger.sendAll()
+        #expect(present(rig, try voucher(rig, number: 4)) == "ok")
+    }
+
+    @Test("the same voucher is not sold on two connectors at once")
+    func twoConnectors() throws {
+        let (rig, _) = try offline(connectors: 2)
+        let voucher = try voucher(rig)
+        #expect(present(rig, voucher).contains("connector from 1 to 2, got none"))
+        #expect(present(rig, voucher, at: 2) == "ok")
+        #expect(present(rig, voucher, at: 1).contains("was taken here already"))
+    }
+
+    @Test("a voucher that no car comes for is let go, without a record; the records after a stop end its session")
+    func lettingGo() throws {
+        let (rig, ledger) = try offline()
+        let voucher = try voucher(rig)
+        #expect(present(rig, voucher) == "ok")
+        let now = SystemClock.now()
+        guard case .voucher(let acceptance, _)? = rig.first.offer else { return }
+        rig.first.offer = .voucher(acceptance, presented: now - ConnectorDesk.voucherValidity + .seconds(5))
+        rig.desk.rest()
+        #expect(rig.first.offered != nil)
+        rig.first.offer = .voucher(acceptance, presented: now - ConnectorDesk.voucherValidity - .seconds(1))
+        rig.desk.rest()
+        #expect(rig.first.offered == nil)
+        #expect(try rig.kinds() == [])
+        // Again, and the power fails in the session.
+        #expect(present(rig, voucher) == "ok")
+        let slot = try #require(rig.first.offered).slot
+        rig.order(.begin(DeskRig.mark(slot, number: 1, register: 1_000_000, energy: 0)), DeskRig.reading(1, 1_000_000))
+        try rig.restart()
+        try rig.bringUp(register: 1_400_000)
+        #expect(try rig.kinds() == [.voucherAcceptance, .begin, .gap, .end])
+        try ledger.sendAll()
+        #expect(try ledger.read(.voucher(voucher.hash), as: VoucherUse.self)?.spent == Microunits(400_000))
+    }
+}
