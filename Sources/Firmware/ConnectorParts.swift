@@ -48,7 +48,8 @@ struct ConnectorParts: Sendable {
         limits = ConnectorLimits(installer: configuration.maximumCurrent, configuration.limits, seed: seed)
         identity = ConnectorIdentity(
             chain: .connector(number), meterProfileHash: ContentHash(hashing: meterProfile.fileBytes),
-            maximumPower: control.greatestPower, control: control, meterResolution: meterProfile.resolution)
+            maximumPower: control.greatestPower, control: control, meterResolution: meterProfile.resolution,
+            registerRefresh: meterProfile.link.refresh)
     }
 
     /// What the board lacks and what is left out for that, in words.

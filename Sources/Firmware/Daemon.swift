@@ -41,6 +41,8 @@ public final class Daemon: Sendable {
         let boards = parts.connectors.map(\.board)
         for board in boards { try room("board") { try board.start() } }
         setLastAct(openingContactorsOf: boards)
+        // Whatever the last run left closed: the coil gate's one-shot has run out by then, and the contactor has opened.
+        let contactorsOpenBy = SystemClock.now() + .milliseconds(250)
 
         let queues = boards.map { _ in ControlQueues() }
         let requests = HandoverQueue<ControlRequest>(capacity: 64)
@@ -52,7 +54,9 @@ public final class Daemon: Sendable {
         let records = RecordThread(queues: queues, bell: bell, status: status)
         let linkWaker = LinkWaker()
         let restored = try records.start { () throws(FirmwareError) in
-            try parts.makeDesk(queues: queues, status: status, logger: logger, published: { linkWaker.wake() })
+            try parts.makeDesk(
+                queues: queues, contactorsOpenBy: contactorsOpenBy, status: status, logger: logger,
+                published: { linkWaker.wake() })
         }
 
         let buses = try parts.makeBuses(

@@ -12,7 +12,8 @@ internal import SignedRecords
 extension DaemonParts {
     /// Opens the journal and takes it up; on the record thread.
     func makeDesk(
-        queues: [ControlQueues], status: StatusBoard, logger: Logger, published: @escaping @Sendable () -> Void
+        queues: [ControlQueues], contactorsOpenBy: MonotonicInstant, status: StatusBoard, logger: Logger,
+        published: @escaping @Sendable () -> Void
     ) throws(FirmwareError) -> RecordDesk {
         let journal: Journal
         do {
@@ -28,6 +29,7 @@ extension DaemonParts {
             journal: journal, keys: keys, ocmf: ocmf, clock: clock, identity: identity, status: status,
             commands: queues.map(\.commands), meterWishes: queues.map(\.load), logger: logger, published: published,
             leaving: { [folder = linkFolder] left in try left.save(in: folder) })
+        desk.contactorsOpenBy = contactorsOpenBy
         do { try desk.start(keysAreNew: keys.madeKeys) } catch { throw .room("records", reason: "\(error)") }
         return desk
     }

@@ -41,6 +41,8 @@ final class DeskRig {
     var clock: @Sendable () -> ClockReading = { ClockReading.now() }
     /// What the owner risks on vouchers; nil where they are not taken.
     let vouchers: VoucherLimits?
+    /// How old what the meters report may be when they are asked.
+    var registerRefresh = Nanoseconds.zero
     private var running: RecordDesk?
     private(set) var madeKeys = false
     /// How often the desk said that records are durable.
@@ -113,7 +115,10 @@ final class DeskRig {
         let identity = DeviceIdentity(
             device: keys.publicKeys.deviceID, ledger: ledger, owner: owner, product: "Box", serial: "1", board: "board",
             boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: firmware,
-            bench: false, energyFactor: 1, connectors: try (1...UInt32(connectors)).map(Self.connectorIdentity),
+            bench: false, energyFactor: 1,
+            connectors: try (1...UInt32(connectors)).map {
+                try Self.connectorIdentity($0, registerRefresh: registerRefresh)
+            },
             configuration: configuration, vouchers: vouchers, move: move)
         let clock = RecordClock(
             boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1), read: clock)
@@ -126,12 +131,15 @@ final class DeskRig {
         madeKeys = keys.madeKeys
     }
 
-    static func connectorIdentity(_ number: UInt32) throws -> ConnectorIdentity {
+    static func connectorIdentity(
+        _ number: UInt32, registerRefresh: Nanoseconds = .zero
+    ) throws -> ConnectorIdentity {
         ConnectorIdentity(
             chain: .connector(number), meterProfileHash: ContentHash(hashing: [5]),
             maximumPower: Milliwatts(22_000_000),
             control: try ControlConfiguration(
-                maximumCurrent: Milliamps(32_000), phases: 3, cable: .socket, meterPollPeriod: .seconds(1)))
+                maximumCurrent: Milliamps(32_000), phases: 3, cable: .socket, meterPollPeriod: .seconds(1)),
+            registerRefresh: registerRefresh)
     }
 
     /// Everything the control thread was told of a connector since the last call.

@@ -51,7 +51,7 @@ final class PowerCutRig {
         var identity = DeviceIdentity(
             device: device, ledger: ledger, owner: AccountID(hashing: [1]), product: "Box", serial: "1", board: "b",
             boardProfileHash: ContentHash(hashing: [3]), firmwareDigest: ContentHash(hashing: [4]), bench: false,
-            energyFactor: 1, connectors: try (1...UInt32(connectors)).map(DeskRig.connectorIdentity))
+            energyFactor: 1, connectors: try (1...UInt32(connectors)).map { try DeskRig.connectorIdentity($0) })
         change(&identity)
         let status = StatusBoard(connectors: connectors)
         let ocmf = OCMFStore(directory: keyFolder.path + "-ocmf")

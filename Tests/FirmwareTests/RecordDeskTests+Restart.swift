@@ -32,6 +32,25 @@ extension RecordDeskTests {
         try verify(rig)
     }
 
+    @Test("a reading asked for while the contactor may still open, or before the meter renewed it, ends no session")
+    func tooEarly() throws {
+        let rig = try DeskRig()
+        rig.registerRefresh = .seconds(60)
+        _ = try begun(rig)
+        try rig.restart()
+        let now = SystemClock.now()
+        rig.desk.contactorsOpenBy = now + .seconds(600)
+        try rig.bringUp(register: 1_249_000)
+        #expect(try rig.kinds() == [.begin])
+        rig.desk.contactorsOpenBy = now - .seconds(30)
+        rig.read(2...2, 1_249_000)
+        #expect(try rig.kinds() == [.begin], "the contactor is open, the register may be older")
+        rig.desk.contactorsOpenBy = now - .seconds(90)
+        rig.read(3...3, 1_250_000)
+        #expect(try rig.kinds() == [.begin, .gap, .end])
+        #expect(try rig.lastEnd().energy == MilliwattHours(250_000))
+    }
+
     @Test(
         "after a restart a register that does not go on, or another meter's, ends the session at its last record",
         arguments: [

@@ -4,7 +4,7 @@ import Quantities
 import SignedRecords
 
 // A session that was open when the device stopped. After any restart it is first ended, with the energy up to the first
-// accepted reading; what that reading cannot vouch for, nobody is billed for.
+// accepted reading that was asked for once its current had ended; what that reading cannot vouch for, nobody is billed for.
 extension ConnectorDesk {
     /// How the first reading after the restart continues the session.
     private enum Continuation {
@@ -24,6 +24,7 @@ extension ConnectorDesk {
         else {
             return
         }
+        guard isFinal(reading) else { return }
         let continuation = continuation(of: open, reading, meter)
         guard hasSettled(continuation, reading) else { return }
         do throws(SaleBar) {
@@ -59,6 +60,13 @@ extension ConnectorDesk {
 
     /// The chain may be written to, or this end is what a move to another ledger waits for.
     private var mayEndInterrupted: Bool { isWritable || (bar == nil && desk.bar == nil && desk.move != nil) }
+
+    /// Whether the register holds all that flowed before the start. A device that is killed and back within a fraction of a
+    /// second may read it while its contactor still opens, or before the meter renewed it: that energy would be nobody's.
+    private func isFinal(_ reading: EnergyReading) -> Bool {
+        guard let open = desk.contactorsOpenBy else { return true }
+        return reading.at - reading.elapsed >= open + identity.registerRefresh
+    }
 
     /// Whether the register has said so often enough. A meter or a gateway that came up with this device may answer anything
     /// in its first seconds: what ends a session at its last record has to stand in as many readings as in a session.

@@ -33,4 +33,6 @@ struct ConnectorIdentity: Sendable {
     let control: ControlConfiguration
     /// The step of the meter's import register, by its profile.
     var meterResolution = MilliwattHours(1_000)
+    /// How old what the meter reports may be when it is asked for.
+    var registerRefresh = Nanoseconds.zero
 }

@@ -62,6 +62,9 @@ final class RecordDesk {
     var isGrouping = false
     /// Signed, not durable, known to nobody yet.
     var staged: [SignedRecord] = []
+    /// From when on no current flows that a start before this one switched on. A session from before it ends with a reading
+    /// that was asked for later.
+    var contactorsOpenBy: MonotonicInstant?
     /// When the record thread last came round.
     private var turnedAt: MonotonicInstant?
     /// What the control thread was last told of the store.
