@@ -47,6 +47,11 @@ struct RecordsVerifyCommand: AsyncParsableCommand {
             print(
                 "chain \(chain.chain): records \(chain.first) to \(chain.last.sequence), \(chain.records) valid, "
                     + "\(chain.sessions) sessions")
+            for lost in chain.lost {
+                print(
+                    "chain \(chain.chain): records \(lost.lowerBound) to \(lost.upperBound) are missing behind a restored image: "
+                        + "rollback-detected is record \(lost.upperBound + 1)")
+            }
         }
     }
 

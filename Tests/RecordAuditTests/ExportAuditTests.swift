@@ -194,8 +194,41 @@ struct ExportAuditTests {
         let audit = try await ExportAudit.run([
             ExportSource(name: "a", bytes: Self.bytes([[device.genesis], records])),
             ExportSource(name: "b", bytes: Self.bytes([[device.genesis], behind])),
+            // Who has every record, as the ledger does, misses none.
+            ExportSource(name: "c", bytes: Self.bytes([[device.genesis], records, behind.suffix(1)])),
+            // Pruned up to the rollback: it still names what it lost.
+            ExportSource(name: "d", bytes: Self.bytes([[device.genesis], behind.suffix(1)])),
         ])
         #expect(audit.isValid)
+        let lost = audit.files.map { $0.verifier.chains.last?.lost }
+        let missing = [head.sequence + 1...proved.sequence]
+        #expect(lost == [[], missing, [], missing])
+    }
+
+    @Test("a record that was exported and lost before the ledger had it shares its number with the rollback's: a fraud")
+    func restoredTooEarly() async throws {
+        var device = try SampleDevice(connectors: 1)
+        let records = try device.session(.connector(1), kilowattHours: 1)
+        var restored = device
+        let head = try #require(device.heads[.connector(1)])
+        let later = try device.session(.connector(1), kilowattHours: 2)
+        // The ledger had all but the last of these.
+        let proved = later[later.count - 2]
+        var rollback = restored.next(
+            .connector(1),
+            .rollbackDetected(
+                RollbackDetected(
+                    journalSequence: head.sequence, journalHash: head.hash, provedSequence: proved.record.sequence,
+                    ledgerHeight: 3)))
+        rollback.sequence = proved.record.sequence + 1
+        rollback.previous = proved.hash
+        let behind = records + [try restored.append(rollback)]
+        let audit = try await ExportAudit.run([
+            ExportSource(name: "a", bytes: Self.bytes([[device.genesis], records + later])),
+            ExportSource(name: "b", bytes: Self.bytes([[device.genesis], behind])),
+        ])
+        #expect(audit.files.allSatisfy { $0.fault == nil })
+        #expect(audit.fraud?.one.record.record.sequence == rollback.sequence)
     }
 
     @Test("exports of two devices are not held against each other")

@@ -104,4 +104,30 @@ extension Rig {
             return try bool("ledger.settled", in: now) && integer("records.acknowledged_total", in: now) == total
         }
     }
+
+    /// Another charge on a device that is registered and has a grant; returns when its settlement is proved.
+    func chargeAgain(kwh: Int) async throws {
+        let before = try sessions().count
+        try tell("stop-after-kwh \(kwh)")
+        try tell("want on")
+        try tell("plug")
+        try await wait("another session", seconds: 120) { try self.sessions().count > before }
+        try await wait("the car's last kWh", seconds: 120) {
+            try bool("car.stopped_by_target", in: self.plantStatus())
+        }
+        try tell("unplug")
+        try await wait("the session's end", seconds: 60) {
+            try self.records(chain: 1).contains {
+                try string("kind", in: $0) == "end" && string("body.session", in: $0) == self.sessions().last
+            }
+        }
+        try await settled()
+    }
+
+    /// The sessions of connector 1, in order.
+    func sessions() throws -> [String] {
+        try records(chain: 1).filter { try string("kind", in: $0) == "begin" }.map {
+            try string("body.session", in: $0)
+        }
+    }
 }

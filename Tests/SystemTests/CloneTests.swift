@@ -1,5 +1,4 @@
 import Foundation
-import FoundationNetworking
 import SignedRecords
 import Testing
 
@@ -79,19 +78,6 @@ struct CloneTests {
 }
 
 extension Rig {
-    fileprivate var nodeLog: String {
-        (try? String(contentsOf: folder.appendingPathComponent("node.log"), encoding: .utf8)) ?? ""
-    }
-
-    /// Waits until the ledger has every record.
-    fileprivate func acknowledged() async throws {
-        try await wait("the acknowledgement of every record", seconds: 60) {
-            let now = try self.status()
-            let total = try integer("records.total", in: now)
-            return try total > 0 && integer("records.acknowledged_total", in: now) == total
-        }
-    }
-
     /// Waits until the device has seen the ledger, whatever it makes of it.
     fileprivate func acknowledgedOrStopped() async throws {
         try await wait("the ledger to be seen", seconds: 60) {
@@ -112,15 +98,5 @@ extension Rig {
         #expect(daemon?.stop() == 0)
         let export = "\(folder.path)/\(name).cose"
         try Self.run("wattseal", ["records", "export", "--journal", journal, "-o", export])
-    }
-
-    /// What the node's state holds under a key, as its RPC answers it.
-    fileprivate func stateValue(_ key: String) async throws -> [UInt8]? {
-        let address = "\(nodeURL)/abci_query?path=%22/key%22&data=0x\(Hexadecimal.encode(Array(key.utf8)))"
-        let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: address)))
-        let answer = try Self.object(String(decoding: data, as: UTF8.self))
-        let response = try #require((answer["result"] as? [String: Any])?["response"] as? [String: Any], "\(answer)")
-        guard let text = response["value"] as? String, !text.isEmpty else { return nil }
-        return [UInt8](try #require(Data(base64Encoded: text)))
     }
 }

@@ -238,7 +238,8 @@ final class Rig {
             ] + signed("driver"))
     }
 
-    private func signed(_ who: String) -> [String] { ["--key", "\(folder.path)/\(who).key", "--rpc", nodeURL] }
+    /// The options of a `wallet` command that this account sends.
+    func signed(_ who: String) -> [String] { ["--key", "\(folder.path)/\(who).key", "--rpc", nodeURL] }
 
     func balance(of account: String) throws -> Int {
         let text = try Self.run("platform-node", ["wallet", "balance", "--account", account, "--rpc", nodeURL])

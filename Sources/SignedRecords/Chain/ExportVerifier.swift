@@ -11,6 +11,8 @@ public struct ExportVerifier: Sendable {
         public fileprivate(set) var last: ChainHead
         public fileprivate(set) var records: Int
         public fileprivate(set) var sessions: Int
+        /// The records that the device lost with an image that was restored, by the rollback record behind each range.
+        public fileprivate(set) var lost: [ClosedRange<UInt64>] = []
     }
 
     public private(set) var device: DeviceID?
@@ -146,6 +148,7 @@ public struct ExportVerifier: Sendable {
 
     private mutating func note(_ signed: SignedRecord) {
         records += 1
+        let lost = lostRange(before: signed)
         let sessions = verifiers[signed.record.chain]?.endedSessions ?? 0
         if let index = chains.firstIndex(where: { $0.chain == signed.record.chain }) {
             chains[index].last = signed.head
@@ -157,5 +160,18 @@ public struct ExportVerifier: Sendable {
                 ChainSummary(
                     chain: signed.record.chain, first: first, last: signed.head, records: 1, sessions: sessions))
         }
+        if let lost, let index = chains.firstIndex(where: { $0.chain == signed.record.chain }) {
+            chains[index].lost.append(lost)
+        }
+    }
+
+    /// What a rollback record says is missing; `nil` where the record before it is here, as in an export of the ledger's
+    /// own, and for every other kind. Called before the record is counted.
+    private func lostRange(before signed: SignedRecord) -> ClosedRange<UInt64>? {
+        guard case .rollbackDetected(let body) = signed.record.body, body.journalSequence < body.provedSequence else {
+            return nil
+        }
+        let before = chains.first { $0.chain == signed.record.chain }?.last.sequence
+        return before == body.provedSequence ? nil : body.journalSequence + 1...body.provedSequence
     }
 }
