@@ -59,7 +59,7 @@ import Testing
         #expect(String(decoding: above.standardErrorContent, as: UTF8.self).contains(words))
         let below = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var intents = RecordIntents()
-            intents.append(.faultCleared(.pilotStale))
+            intents.append(.faultCleared(.pilotStale, by: .condition))
             _ = intents[-1]
         }
         #expect(String(decoding: below.standardErrorContent, as: UTF8.self).contains(words))

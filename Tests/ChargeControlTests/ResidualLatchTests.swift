@@ -20,7 +20,7 @@ import Testing
                 rig.run(.seconds(10))
                 #expect(passedTests(rig) == 1)
                 #expect(rig.stands(code) == !hasPowerCycled, "\(code), power cycled: \(hasPowerCycled)")
-                #expect(rig.count { $0 == .faultCleared(code) } == (hasPowerCycled ? 1 : 0))
+                #expect(rig.clearings(of: code) == (hasPowerCycled ? [.powerCycle] : []))
                 rig.car = .b
                 rig.input.authorization = Rig.grant()
                 rig.run(.seconds(5))

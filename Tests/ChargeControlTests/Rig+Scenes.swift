@@ -21,6 +21,11 @@ extension Rig {
     /// How often this fault was raised.
     func raised(_ code: FaultCode) -> Int { count { $0 == .faultLatched(code) } }
 
+    /// What cleared this fault, each time.
+    func clearings(of code: FaultCode) -> [FaultClearing] {
+        intents.compactMap { if case .faultCleared(code, let clearing) = $0 { clearing } else { nil } }
+    }
+
     /// Sessions begun.
     var begins: Int { count { if case .begin = $0 { true } else { false } } }
 

@@ -212,7 +212,7 @@ struct Rig {
         case .resume: "resume"
         case .end(_, let reason, _, _, _): "end \(reason)"
         case .faultLatched(let code): "latched \(code)"
-        case .faultCleared(let code): "cleared \(code)"
+        case .faultCleared(let code, _): "cleared \(code)"
         case .wear: "wear"
         case .residualSelfTest(let passed, _): passed ? "self-test passed" : "self-test failed"
         }

@@ -131,7 +131,7 @@ struct ControlLoopTests {
         let queues = ControlQueues()
         for _ in 0..<waiting {
             _ = queues.orders.offer(
-                .intent(.faultCleared(.pilotStale), reading: nil, contactorClosed: false))
+                .intent(.faultCleared(.pilotStale, by: .condition), reading: nil, contactorClosed: false))
         }
         let configuration = try ControlConfiguration(
             maximumCurrent: Milliamps(32_000), phases: 3, cable: .tethered(rating: Milliamps(32_000)),

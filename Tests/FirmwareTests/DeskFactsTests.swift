@@ -267,7 +267,7 @@ struct DeskFactsTests {
         for code in [FaultCode.contactorWelded, .pilotInvalid, .diodeMissing] {
             rig.order(.faultLatched(code), DeskRig.reading(1, 0))
         }
-        rig.order(.faultCleared(.diodeMissing), DeskRig.reading(1, 0))
+        rig.order(.faultCleared(.diodeMissing, by: .unplugged), DeskRig.reading(1, 0))
         // A stop before the record only delays it.
         try rig.restart()
         try rig.desk.start(keysAreNew: false)
@@ -280,6 +280,23 @@ struct DeskFactsTests {
                     == .event(.faultCleared(FaultCleared(code: FaultCode.pilotInvalid.rawValue, by: .restart))))
         }
         #expect(try rig.first.restoredState().latched == [.contactorWelded])
+    }
+
+    /// Fails where the desk writes one cause for all, or names a technician without a certificate: no reader takes that.
+    @Test(
+        "the record says what cleared the fault",
+        arguments: [
+            (ChargeControl.FaultClearing.condition, SignedRecords.FaultClearing.condition), (.unplugged, .unplugged),
+            (.powerCycle, .restart), (.localReset, .condition), (.technician, .condition),
+        ])
+    func clearedBy(clearing: ChargeControl.FaultClearing, by: SignedRecords.FaultClearing) throws {
+        let rig = try DeskRig()
+        try start(rig)
+        rig.order(.faultLatched(.residualDirect), DeskRig.reading(1, 0))
+        rig.order(.faultCleared(.residualDirect, by: clearing), DeskRig.reading(1, 0))
+        let last = try #require(try rig.desk.journal.records(of: DeskRig.connector).last)
+        #expect(
+            last.record.body == .event(.faultCleared(FaultCleared(code: FaultCode.residualDirect.rawValue, by: by))))
     }
 }
 

@@ -139,7 +139,7 @@ struct GapTests {
         rig.order(.faultLatched(.pilotStale), DeskRig.reading(2, 0))
         rig.desk.turn(at: now + .seconds(32))
         // A fault's order has no reading of the session.
-        rig.first.handle(.intent(.faultCleared(.pilotStale), reading: nil, contactorClosed: true))
+        rig.first.handle(.intent(.faultCleared(.pilotStale, by: .condition), reading: nil, contactorClosed: true))
         rig.tick(slot)
         rig.order(
             .end(

@@ -127,7 +127,8 @@ enum Filled {
         for reason in StopReason.allCases.dropFirst() {
             intents.append(.end(mark(), reason: reason, fault: nil, ticks: 3, isFinalReading: true))
         }
-        for code in FaultCode.allCases { intents += [.faultLatched(code), .faultCleared(code)] }
+        for code in FaultCode.allCases { intents += [.faultLatched(code), .faultCleared(code, by: .condition)] }
+        for clearing in FaultClearing.allCases.dropFirst() { intents.append(.faultCleared(.brownOut, by: clearing)) }
         for field in 0..<6 {
             var wear = ContactorWear()
             switch field {

@@ -54,8 +54,8 @@ struct FaultMonitor: Sendable, BitwiseCopyable {
                 summary.hasRaised = true
             }
             if rule.signalsF { summary.signalsF = true }
-        case .cleared:
-            if rule.isRecorded() { states[position].owesCleared = true }
+        case .cleared(let clearing):
+            if rule.isRecorded() { states[position].owesCleared = clearing }
             if rule.randomisesRestart { summary.randomisesRestart = true }
         }
     }
@@ -69,9 +69,9 @@ struct FaultMonitor: Sendable, BitwiseCopyable {
                 states[position].owesRaised = false
             }
             // Never before its raising: that had the same room.
-            if states[position].owesCleared, intents.count < RecordIntents.faultRoom {
-                intents.append(.faultCleared(codes[position]))
-                states[position].owesCleared = false
+            if let clearing = states[position].owesCleared, intents.count < RecordIntents.faultRoom {
+                intents.append(.faultCleared(codes[position], by: clearing))
+                states[position].owesCleared = nil
             }
         }
     }

@@ -3,7 +3,7 @@ import Quantities
 /// Where one row of the fault table stands.
 struct FaultState: Sendable, BitwiseCopyable {
     /// What happened to the row in one step.
-    enum Change: Sendable, BitwiseCopyable { case none, raised, cleared }
+    enum Change: Sendable, BitwiseCopyable { case none, raised, cleared(FaultClearing) }
 
     private var agreement = Agreement()
     private(set) var isActive = false
@@ -18,7 +18,7 @@ struct FaultState: Sendable, BitwiseCopyable {
     private var sawUnplug = false
     /// Changes that no record intent has told of yet.
     var owesRaised = false
-    var owesCleared = false
+    var owesCleared: FaultClearing?
 
     @_noLocks
     init() {}
@@ -48,12 +48,12 @@ struct FaultState: Sendable, BitwiseCopyable {
         if around.isUnplugged { sawUnplug = true }
         if !around.localReset { resetArmed = true }
         guard let absentSince, now - absentSince >= rule.clearAfter else { return .none }
-        guard mayClear(rule, code, around, at: now) else { return .none }
+        guard let clearing = clearing(rule, code, around, at: now) else { return .none }
         isActive = false
         hasPowerCycled = false
         agreement.disagree()
         self.absentSince = nil
-        return .cleared
+        return .cleared(clearing)
     }
 
     @_noLocks
@@ -80,23 +80,24 @@ struct FaultState: Sendable, BitwiseCopyable {
         return true
     }
 
-    /// With the condition gone for long enough: whether the latch lets go.
+    /// With the condition gone for long enough: what makes the latch let go, `nil` where it holds.
     @_noLocks
-    private mutating func mayClear(
+    private mutating func clearing(
         _ rule: FaultRule, _ code: FaultCode, _ around: FaultSurroundings, at now: MonotonicInstant
-    ) -> Bool {
+    ) -> FaultClearing? {
         switch rule.latch {
-        case .technician: return isReset(code, around)
-        case .selfTest: return isReset(code, around) || (hasPowerCycled && around.selfTestPassed)
-        case .localReset: return around.localReset && resetArmed
+        case .technician: return isReset(code, around) ? .technician : nil
+        case .selfTest:
+            if isReset(code, around) { return .technician }
+            return hasPowerCycled && around.selfTestPassed ? .powerCycle : nil
+        case .localReset: return around.localReset && resetArmed ? .localReset : nil
         case .none, .session, .sessionAndReset: break
         }
-        if hasRetry(rule) {
-            if now - raisedAt < rule.retryDelay { return clearsByUnplug(rule, around) }
+        if hasRetry(rule), now - raisedAt >= rule.retryDelay {
             if case .limited = rule.retries { retriesUsed += 1 }
-            return true
+            return .condition
         }
-        return clearsByUnplug(rule, around)
+        return clearsByUnplug(rule, around) ? .unplugged : nil
     }
 
     @_noLocks

@@ -35,8 +35,8 @@ public enum RecordIntent: Sendable, BitwiseCopyable, Equatable {
     case end(SessionMark, reason: StopReason, fault: FaultCode?, ticks: UInt32, isFinalReading: Bool)
     /// A fault of the table was raised.
     case faultLatched(FaultCode)
-    /// A fault of the table cleared.
-    case faultCleared(FaultCode)
+    /// A fault of the table cleared, and what cleared it.
+    case faultCleared(FaultCode, by: FaultClearing)
     /// The contactor's life, after a session that used it.
     case wear(ContactorWear)
     /// The residual-current monitor was tested; how long it took to trip, `nil` where it did not.
@@ -57,7 +57,7 @@ public struct RecordIntents: Sendable, BitwiseCopyable {
     @_noLocks
     public init() {
         count = 0
-        storage = InlineArray(repeating: .faultCleared(.pilotStale))
+        storage = InlineArray(repeating: .faultCleared(.pilotStale, by: .condition))
     }
 
     /// The intent at a position below `count`.

@@ -116,7 +116,7 @@ struct ChargerUnderTest: Sendable {
         switch intent {
         case .begin(let mark): begun = mark.session
         case .faultLatched(let code): if !latched.contains(code) { latched.append(code) }
-        case .faultCleared(let code): latched.removeAll { $0 == code }
+        case .faultCleared(let code, _): latched.removeAll { $0 == code }
         default: break
         }
     }

@@ -36,7 +36,7 @@ enum RecordNote: Sendable, Equatable {
             case .resume: .resume
             case .end(_, let reason, _, _, _): .end(reason)
             case .faultLatched(let code): .latched(code)
-            case .faultCleared(let code): .cleared(code)
+            case .faultCleared(let code, _): .cleared(code)
             case .wear: .wear
             case .residualSelfTest: .selfTest
             }

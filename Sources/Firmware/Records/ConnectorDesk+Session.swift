@@ -41,7 +41,8 @@ extension ConnectorDesk {
         case .resume: try resume()
         case .end(let mark, let reason, let fault, let ticks, _): try end(mark, reason, fault, ticks, reading)
         case .faultLatched(let code): try fault(.faultLatched(FaultLatched(code: code.rawValue)))
-        case .faultCleared(let code): try fault(.faultCleared(FaultCleared(code: code.rawValue, by: .condition)))
+        case .faultCleared(let code, let clearing):
+            try fault(.faultCleared(FaultCleared(code: code.rawValue, by: SignedRecords.FaultClearing(clearing))))
         case .wear(let wear): try fault(.wear(Wear(wear, rating: identity.control.options.contactorRating)))
         case .residualSelfTest(let passed, let tripTime):
             try fault(.residualSelfTest(ResidualSelfTest(passed: passed, tripTime: tripTime)))

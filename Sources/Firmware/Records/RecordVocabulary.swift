@@ -35,6 +35,20 @@ extension SignedRecords.StopReason {
     }
 }
 
+extension SignedRecords.FaultClearing {
+    /// What cleared a fault in the vocabulary of records.
+    init(_ clearing: ChargeControl.FaultClearing) {
+        self =
+            switch clearing {
+            // A reset clears only what is gone. A record that names a technician needs the certificate's digest, which
+            // the control core does not know.
+            case .condition, .localReset, .technician: .condition
+            case .unplugged: .unplugged
+            case .powerCycle: .restart
+            }
+    }
+}
+
 extension PauseReason {
     /// Why the contactor is open inside the session.
     init(_ cause: PauseCause) {

@@ -41,9 +41,10 @@ extension FieldCoder {
             own.kind = 6
             own.first = row(of: fault)
             note(own, element)
-        case .faultCleared(let fault):
+        case .faultCleared(let fault, let clearing):
             own.kind = 7
             own.first = row(of: fault)
+            own.second = number(of: clearing)
             note(own, element)
         case .wear(let wear):
             own.kind = 8
@@ -105,6 +106,10 @@ extension FieldCoder {
     /// A choice by its place in its declaration.
     @_noLocks
     private func number(of cause: PauseCause) -> Int64 { Int64(unsafeBitCast(cause, to: UInt8.self)) }
+
+    /// A choice by its place in its declaration.
+    @_noLocks
+    private func number(of clearing: FaultClearing) -> Int64 { Int64(unsafeBitCast(clearing, to: UInt8.self)) }
 
     /// A choice by its place in its declaration.
     @_noLocks

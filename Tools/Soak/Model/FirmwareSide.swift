@@ -53,7 +53,7 @@ extension World {
                 firmware.pending = mark.session
                 firmware.durableAt = now + director.takeBeginDelay(&random)
             case .faultLatched(let code): firmware.latched |= 1 << UInt64(code.position)
-            case .faultCleared(let code): firmware.latched &= ~(1 << UInt64(code.position))
+            case .faultCleared(let code, _): firmware.latched &= ~(1 << UInt64(code.position))
             case .wear(let wear): firmware.wear = wear
             case .tick, .pause, .resume, .end, .residualSelfTest: break
             }

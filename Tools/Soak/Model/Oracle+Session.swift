@@ -64,7 +64,7 @@ extension Oracle {
             case .faultLatched(let code):
                 if session.owedRaised & (1 << UInt64(code.position)) == 0 { fail(.recordGrammar, row: code.position) }
                 session.owedRaised &= ~(1 << UInt64(code.position))
-            case .faultCleared(let code):
+            case .faultCleared(let code, _):
                 if session.owedCleared & (1 << UInt64(code.position)) == 0 { fail(.recordGrammar, row: code.position) }
                 session.owedCleared &= ~(1 << UInt64(code.position))
             case .residualSelfTest(let passed, _):

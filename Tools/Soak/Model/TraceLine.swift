@@ -41,7 +41,7 @@ struct TraceLine: Equatable {
         case .resume: "resume"
         case .end(_, let reason, let fault, _, let isFinal): "end \(reason) \(fault.map { "\($0)" } ?? "") \(isFinal)"
         case .faultLatched(let code): "latched \(code)"
-        case .faultCleared(let code): "cleared \(code)"
+        case .faultCleared(let code, let clearing): "cleared \(code) by \(clearing)"
         case .wear: "wear"
         case .residualSelfTest(let passed, _): "self-test \(passed)"
         }
