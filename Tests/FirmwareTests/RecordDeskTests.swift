@@ -290,7 +290,8 @@ struct RecordDeskTests {
         let rig = try DeskRig()
         try rig.bringUp()
         for intent in [
-            RecordIntent.faultLatched(.contactorWelded), .faultLatched(.residualDirect), .faultCleared(.residualDirect, by: .powerCycle),
+            RecordIntent.faultLatched(.contactorWelded), .faultLatched(.residualDirect),
+            .faultCleared(.residualDirect, by: .powerCycle),
             .faultLatched(.pilotInvalid),
         ] { rig.order(intent, DeskRig.reading(2, 0)) }
         try rig.restart()
