@@ -32,6 +32,24 @@ extension RecordDeskTests {
         try verify(rig)
     }
 
+    @Test("what has no place in a session waits for the end of the one that was open at the stop; a fault does not")
+    func selfTestBeforeTheEnd() throws {
+        let rig = try DeskRig()
+        _ = try begun(rig)
+        try rig.restart()
+        try rig.desk.start(keysAreNew: rig.madeKeys)
+        rig.prove(.device)
+        rig.prove(DeskRig.connector)
+        rig.order(.residualSelfTest(passed: true, tripTime: .milliseconds(65)), DeskRig.reading(1, 0))
+        rig.order(.faultLatched(.contactorWelded), DeskRig.reading(1, 0))
+        rig.order(.wear(ContactorWear()), DeskRig.reading(1, 0))
+        #expect(try rig.kinds() == [.begin, .event])
+        rig.first.handle(.identified(DeskRig.meter, generation: 1))
+        rig.first.handle(.reading(DeskRig.reading(1, 1_250_000)))
+        #expect(try rig.kinds() == [.begin, .event, .gap, .end, .event, .event])
+        try verify(rig)
+    }
+
     @Test("a reading asked for while the contactor may still open, or before the meter renewed it, ends no session")
     func tooEarly() throws {
         let rig = try DeskRig()

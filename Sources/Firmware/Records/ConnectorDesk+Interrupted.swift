@@ -52,6 +52,7 @@ extension ConnectorDesk {
                 if $0.connector.session.isEmpty { $0.connector.session = open.session.hex }
             }
             try noteMeter(reading)
+            handleHeld()
         } catch {
             raise(error)
         }

@@ -24,9 +24,7 @@ extension ConnectorDesk {
     func headIsProved() {
         clearAfterRestart()
         endInterrupted()
-        let orders = held
-        held = []
-        for order in orders { handle(order) }
+        handleHeld()
     }
 
     /// The fault table starts anew: what it does not restore is over, and what still stands is raised again.

@@ -14,8 +14,9 @@ extension ConnectorDesk {
             logger.error("not recorded, since nothing is written any more: \(order)")
             return
         }
-        guard isWritable else {
-            // Faults of the first seconds; a session cannot begin before the head is proved.
+        // The first seconds: the head may not be proved yet, and what has no place in a session waits for the end of the one
+        // that the last stop left open.
+        guard isWritable, interrupted == nil || order.mayStandInSession else {
             if held.count < Self.heldLimit { held.append(order) } else { logger.error("not recorded: \(order)") }
             return
         }
@@ -30,6 +31,13 @@ extension ConnectorDesk {
         } catch {
             raise(error)
         }
+    }
+
+    /// Writes what waited, as far as it may be written by now.
+    func handleHeld() {
+        let orders = held
+        held = []
+        for order in orders { handle(order) }
     }
 
     private func handle(_ intent: RecordIntent, _ reading: EnergyReading?, isClosed: Bool) throws(SaleBar) {

@@ -61,7 +61,8 @@ final class ConnectorDesk {
     var exportMissedAt: MonotonicInstant?
     /// Commands that the control thread had no room for, in order.
     private var untold: [ControlCommand] = []
-    /// Orders that came before their chain's head was proved; bounded by `heldLimit`.
+    /// Orders that came before their chain's head was proved, or before the session of the last stop was ended; bounded by
+    /// `heldLimit`.
     var held: [RecordOrder] = []
     static let heldLimit = 256
 

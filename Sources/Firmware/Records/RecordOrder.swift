@@ -16,3 +16,13 @@ enum RecordOrder: BitwiseCopyable, Sendable {
     /// meter was silent. The session goes on.
     case gap(from: EnergyReading, to: EnergyReading, wasRefused: Bool)
 }
+
+extension RecordOrder {
+    /// Whether its record may stand inside a session (docs/format.md, "Which record stands where").
+    var mayStandInSession: Bool {
+        switch self {
+        case .intent(.wear, _, _), .intent(.residualSelfTest, _, _): false
+        case .intent, .rollover, .reset, .gap: true
+        }
+    }
+}
