@@ -120,6 +120,27 @@ struct LimitSourceTests {
         #expect(throws: FirmwareError.self) { try ControlClient.ask("rotate-keys now", socketPath: path) }
     }
 
+    /// Caught by: the second that a line has from its first byte on.
+    @Test("who sends a byte now and then is answered before his line ends, and holds up nobody")
+    func trickle() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("c-\(UInt32.random(in: 0 ... .max))")
+            .path
+        let server = try ControlServer.start(
+            path: path, reader: ControlRequestReader(connectors: 1, hasGrid: true),
+            requests: HandoverQueue<ControlRequest>(capacity: 4), logger: DeskRig.quiet)
+        defer { server.stop() }
+        let descriptor = try UnixSocketAddress.connection(to: path, of: "control socket")
+        defer { close(descriptor) }
+        var answered = false
+        for _ in 1...100 where !answered {
+            var byte = UInt8(ascii: "g")
+            _ = send(descriptor, &byte, 1, Int32(MSG_NOSIGNAL))
+            Thread.sleep(forTimeInterval: 0.1)
+            answered = recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT | MSG_PEEK)) == 1
+        }
+        #expect(answered)
+    }
+
     @Test("the buckets of the loop's timing are powers of two, and every duration has one")
     func timing() {
         for (duration, bucket) in [

@@ -204,4 +204,139 @@ struct VoucherTests {
         try ledger.sendAll()
         #expect(try ledger.read(.voucher(voucher.hash), as: VoucherUse.self)?.spent == Microunits(400_000))
     }
+
+    /// Caught by: `takeUpVouchers` at the start.
+    @Test("over a restart, what was accepted counts against the owner's limit until the ledger has it")
+    func riskOverRestart() throws {
+        let (rig, ledger) = try offline()
+        let large = try voucher(rig, 9_000_000)
+        #expect(present(rig, large) == "ok")
+        try charge(rig, 600_000, from: 10, register: 1_000_000)
+        try rig.restart()
+        try rig.bringUp(register: 2_000_000)
+        try ledger.tellRegistration()
+        loseLedger(rig)
+        #expect(present(rig, large).contains("was taken here already"))
+        #expect(present(rig, try voucher(rig, 9_000_000, number: 2)) == "ok")
+        #expect(rig.first.offered?.energyLimit == MilliwattHours(2_000_000))
+        rig.first.withdrawOffer()
+        try ledger.sendAll()
+        #expect(present(rig, large) == "ok")
+        #expect(rig.first.offered?.energyLimit == MilliwattHours(3_000_000))
+    }
+
+    /// Caught by: each condition of `stands` for a voucher.
+    @Test("an offer on a voucher is void once its charger is frozen or unregistered, or the voucher has expired")
+    func voidOffer() throws {
+        func begins(_ change: (DeskRig, DeskLedger) throws -> Void) throws -> Bool {
+            let (rig, ledger) = try offline()
+            #expect(present(rig, try voucher(rig)) == "ok")
+            try change(rig, ledger)
+            let slot = try #require(rig.first.offered).slot
+            rig.order(
+                .begin(DeskRig.mark(slot, number: 1, register: 1_000_000, energy: 0)), DeskRig.reading(1, 1_000_000))
+            #expect((rig.first.offered == nil) == (try rig.kinds() == []))
+            return try rig.kinds() == [.voucherAcceptance, .begin]
+        }
+        #expect(try begins { _, _ in })
+        #expect(try !begins { _, ledger in try ledger.tellRegistration { $0.isFrozen = true } })
+        #expect(try !begins { rig, _ in rig.desk.handle(.registration(nil)) })
+        #expect(
+            try !begins { rig, _ in
+                rig.desk.ledgerTime = UTCMilliseconds(try DeskRig.headerTime().unixMilliseconds + 3_600_000)
+            })
+    }
+
+    /// Caught by: counting each connector's offer, and counting once what is offered and accepted.
+    @Test("two connectors share the owner's limit, offered or sold on, until the ledger has it and no session runs")
+    func sharedLimit() throws {
+        let (rig, ledger) = try offline(connectors: 2)
+        #expect(present(rig, try voucher(rig, 9_000_000, number: 1), at: 1) == "ok")
+        #expect(present(rig, try voucher(rig, 9_000_000, number: 2), at: 2) == "ok")
+        #expect(rig.desk.connectors[1].offered?.energyLimit == MilliwattHours(2_000_000))
+        rig.desk.connectors[1].withdrawOffer()
+        let slot = try #require(rig.first.offered).slot
+        rig.order(.begin(DeskRig.mark(slot, number: 1, register: 1_000_000, energy: 0)), DeskRig.reading(1, 1_000_000))
+        #expect(present(rig, try voucher(rig, 9_000_000, number: 3), at: 2) == "ok")
+        #expect(rig.desk.connectors[1].offered?.energyLimit == MilliwattHours(2_000_000), "counted once")
+        rig.desk.connectors[1].withdrawOffer()
+        // The ledger has the acceptance, not what comes of it.
+        try ledger.sendAll()
+        #expect(present(rig, try voucher(rig, 9_000_000, number: 1), at: 2).contains("was taken here already"))
+        #expect(present(rig, try voucher(rig, 9_000_000, number: 4), at: 2) == "ok")
+        #expect(rig.desk.connectors[1].offered?.energyLimit == MilliwattHours(2_000_000))
+    }
+
+    /// Caught by: the guards of `present` and `whatSells`, one by one.
+    @Test("nothing is offered in a session, on a grant's offer, without a meter, or without a tariff that is proved")
+    func busy() throws {
+        let (rig, ledger) = try offline()
+        let voucher = try voucher(rig)
+        let meter = rig.first.meter
+        rig.first.meter = nil
+        #expect(present(rig, voucher).contains("meter does not answer"))
+        rig.first.meter = meter
+        let reading = rig.first.reading
+        rig.first.reading = nil
+        #expect(present(rig, voucher).contains("meter does not answer"))
+        rig.first.reading = reading
+        try ledger.tellRegistration { $0.tariff = TariffHash(hashing: [1]) }
+        #expect(present(rig, voucher).contains("no tariff"))
+        try ledger.tellRegistration()
+        rig.desk.handle(.registration(nil))
+        #expect(present(rig, voucher).contains("no tariff"))
+        try ledger.tellRegistration()
+        #expect(present(rig, voucher) == "ok")
+        let slot = try #require(rig.first.offered).slot
+        rig.order(.begin(DeskRig.mark(slot, number: 1, register: 1_000_000, energy: 0)), DeskRig.reading(1, 1_000_000))
+        // The core was told to stop; the session's end is not here yet.
+        rig.first.withdrawOffer()
+        #expect(present(rig, try self.voucher(rig, number: 2)).contains("the connector is taken"))
+    }
+
+    /// Caught by: the rest of the guards of `present` and `whatSells`.
+    @Test("nothing is offered while records are owed, or a session of the last stop, or for less than a milliwatt-hour")
+    func owed() throws {
+        let (rig, ledger) = try offline()
+        let voucher = try voucher(rig)
+        rig.desk.rollback = .rollback(chain: Self.one, proved: 2, journal: 1)
+        #expect(present(rig, voucher).contains("records are owed"))
+        rig.desk.rollback = nil
+        let export = OwedExport(session: .zero, first: 1, last: 1, page: 1)
+        (rig.first.owedExports, rig.first.exportMissedAt) = ([export], SystemClock.now())
+        #expect(present(rig, voucher).contains("records are owed"))
+        (rig.first.owedExports, rig.first.exportMissedAt) = ([], nil)
+        let dear = try Tariff(name: "Dear", price: PricePerKilowattHour(3 * DeskLedger.price))
+        try ledger.tellRegistration { $0.tariff = dear.hash }
+        rig.desk.handle(.tariff(dear))
+        #expect(present(rig, try self.voucher(rig, 2, price: 3 * DeskLedger.price)).contains("buys no energy"))
+        try ledger.tellRegistration()
+        #expect(present(rig, voucher) == "ok")
+        let offered = try #require(rig.first.offered)
+        #expect(try #require(offered.deadline) - SystemClock.now() <= .milliseconds(3_600_000))
+        rig.order(
+            .begin(DeskRig.mark(offered.slot, number: 1, register: 1_000_000, energy: 0)), DeskRig.reading(1, 1_000_000)
+        )
+        try rig.restart()
+        try rig.desk.start(keysAreNew: false)
+        try ledger.tellRegistration()
+        loseLedger(rig)
+        #expect(present(rig, voucher).contains("the connector is taken"))
+        rig.first.interrupted = nil
+        rig.prove(Self.one)
+        #expect(present(rig, voucher).contains("records cannot be written"), "chain 0 is not proved")
+    }
+
+    @Test("a clock that is not set takes no voucher")
+    func noClock() throws {
+        let rig = try DeskRig(vouchers: Self.limits)
+        rig.clock = { ClockReading(utc: 40_000, sinceBoot: 40_000, kernel: .free) }
+        try rig.restart()
+        try rig.bringUp()
+        let ledger = try DeskLedger(rig)
+        try ledger.prove()
+        try ledger.tellRegistration()
+        loseLedger(rig)
+        #expect(present(rig, try voucher(rig)).contains("clock is not set"))
+    }
 }

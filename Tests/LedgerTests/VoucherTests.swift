@@ -254,6 +254,15 @@ struct VoucherTests {
             #expect(throws: LedgerError.self) { try Voucher(decoding: Array(bytes[..<length])) }
         }
         #expect(throws: LedgerError.self) { try Voucher(decoding: bytes + [0]) }
+        // What this version does not know is signed by the payer, and yet no voucher.
+        let more = CBOR.fields([
+            (1, .unsigned(7)), (2, .bytes(Array(ledger.payerKey.publicKey.rawRepresentation))), (3, .unsigned(1)),
+            (4, .unsigned(1)), (5, .unsigned(1)), (8, .unsigned(1)),
+        ])
+        let unknown = try COSESign1.sign(
+            payload: more.encode(), aad: SigningContext.voucher.additionalData(ledger: ledger.chainID),
+            key: ledger.payerKey)
+        #expect(throws: LedgerError.self) { try Voucher(decoding: unknown.message) }
         for context in [SigningContext.record, .transaction] {
             let payload = try COSESign1.decode(bytes, maximumBytes: 2_048).payload
             let other = try COSESign1.sign(

@@ -78,6 +78,7 @@ struct VoucherTests {
         }
         try refused(try sample(ledger: "another"), "voucher: signature")
         try refused(try sample(price: 349_999), "voucher: tariff")
+        try refused(try sample { $0.tariff = TariffHash(hashing: [1]) }, "voucher: tariff")
         try refused(try sample { $0.amount = Microunits(9_000_001) }, "voucher: amount")
         // 500 mWh cost 175: the ledger never takes more than was accepted.
         try refused(try sample { $0.amount = Microunits(174) }, "paid on the voucher")

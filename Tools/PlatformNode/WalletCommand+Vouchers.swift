@@ -11,7 +11,10 @@ extension WalletCommand {
         static let configuration = CommandConfiguration(
             commandName: "voucher",
             abstract: "Signs a voucher for charging while the ledger is out of reach; prints it in hexadecimal.",
-            discussion: "No ledger is asked where --chain-id is given. Who holds the voucher may charge on it.")
+            discussion: """
+                No ledger is asked where --chain-id is given. Who holds the voucher may charge on it. Once used it stands on \
+                the ledger for all to read: what is left of it is anybody's until it expires, at the chargers that it names.
+                """)
 
         @Option(help: ArgumentHelp("The payer's key file.", valueName: "file"))
         var key: String

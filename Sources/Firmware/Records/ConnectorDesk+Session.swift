@@ -75,7 +75,7 @@ extension ConnectorDesk {
             return withdrawOffer()
         }
         try noteMeter(reading, beforeBegin: true)
-        if case .voucher(let acceptance, _) = offer { try append(.voucherAcceptance(acceptance)) }
+        if case .voucher(let acceptance, _) = offer { try accept(acceptance) }
         let terms = offer.terms
         let sequence = (desk.head(of: chain)?.sequence ?? 0) + 1
         let session = SessionID.derive(
@@ -104,7 +104,7 @@ extension ConnectorDesk {
     private func stands(_ offer: Offer) -> Bool {
         switch offer {
         case .grant(let offered): grant?.grant == offered.grant
-        case .voucher: true
+        case .voucher(let acceptance, _): stands(acceptance)
         }
     }
 

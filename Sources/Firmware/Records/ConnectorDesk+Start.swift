@@ -10,6 +10,7 @@ extension ConnectorDesk {
         interrupted = try openSale()
         known = try knownMeter()
         try findOwedExports()
+        try takeUpVouchers()
         // Whatever stands at the end of the chain may be a session that the ledger does not know yet.
         lastEnd = journal.head(of: chain)?.sequence ?? 0
         lastRecordAt = try journal.records(of: chain, from: max(1, lastEnd), through: lastEnd).first?.record.time

@@ -87,18 +87,45 @@ extension ConnectorDesk {
     }
 }
 
+extension ConnectorDesk {
+    /// Writes the acceptance; the begin follows it directly.
+    func accept(_ acceptance: VoucherAcceptance) throws(SaleBar) {
+        let signed = try append(.voucherAcceptance(acceptance))
+        accepted[signed.record.sequence] = acceptance
+    }
+
+    /// At the start, when nothing waits for the record thread: the backlog of a long outage takes long to read.
+    func takeUpVouchers() throws(JournalError) {
+        accepted = [:]
+        guard desk.identity.vouchers != nil else { return }
+        let from = max(journal.acknowledged(of: chain) + 1, journal.firstHere(of: chain))
+        for signed in try journal.records(of: chain, from: from) {
+            guard case .voucherAcceptance(let acceptance) = signed.record.body else { continue }
+            accepted[signed.record.sequence] = acceptance
+        }
+    }
+
+    /// Whether a voucher that was offered may still be sold on: up to two minutes later the ledger may have said more, and the
+    /// clock been set.
+    func stands(_ acceptance: VoucherAcceptance) -> Bool {
+        guard let registration = desk.registration, !registration.isFrozen, let utc = desk.recordTime().utc else {
+            return false
+        }
+        return max(utc, desk.ledgerTime ?? utc) < acceptance.expiry
+    }
+}
+
 extension RecordDesk {
     /// What was accepted that the ledger does not have, or is offered right now.
     func unsettledVouchers() throws -> [VoucherAcceptance] {
         var found: [VoucherAcceptance] = []
         for connector in connectors {
             if case .voucher(let acceptance, _)? = connector.offer { found.append(acceptance) }
-            let from = try position(of: connector.chain).acknowledged + 1
-            for signed in try journal.records(of: connector.chain, from: from) {
-                guard case .voucherAcceptance(let acceptance) = signed.record.body else { continue }
-                // The one that is offered, or sold on, counts once.
-                if case .voucher(acceptance, _)? = connector.offer { continue }
-                found.append(acceptance)
+            let settled = try position(of: connector.chain).acknowledged
+            connector.accepted = connector.accepted.filter { $0.key > settled }
+            // The one that is sold on stands in the offer, too, and counts once.
+            found += connector.accepted.values.filter { acceptance in
+                if case .voucher(acceptance, _)? = connector.offer { false } else { true }
             }
         }
         return found

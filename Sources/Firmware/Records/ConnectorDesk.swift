@@ -53,6 +53,8 @@ final class ConnectorDesk {
     var slot: UInt32 = 0
     /// What is behind the slot.
     var offer: Offer?
+    /// The vouchers that this chain's records accepted, with their numbers; those that the ledger has are dropped.
+    var accepted: [UInt64: VoucherAcceptance] = [:]
     /// What the control core was last told of a grant.
     var offered: Authorization?
     /// Ended sessions whose OCMF record is not on the disk yet.

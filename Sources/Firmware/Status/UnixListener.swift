@@ -1,4 +1,5 @@
 import Glibc
+import Quantities
 
 /// A Unix socket that listens: connections one after another, on a thread of its own.
 final class UnixListener: Sendable {
@@ -79,12 +80,17 @@ final class UnixListener: Sendable {
         }
     }
 
-    /// Reads a line of at most `limit` bytes, without its end; nil where none comes.
+    /// Reads a line of at most `limit` bytes, without its end; nil where none comes. A line that has begun is there within a
+    /// second: who sends a byte now and then must not hold up those who wait.
     static func receiveLine(from connection: Int32, limit: Int = lineLimit) -> String? {
         var line: [UInt8] = []
         var byte: UInt8 = 0
+        var began: MonotonicInstant?
         while line.count <= limit {
             guard recv(connection, &byte, 1, 0) == 1 else { return nil }
+            let now = SystemClock.now()
+            guard now - (began ?? now) < .seconds(1) else { return nil }
+            began = began ?? now
             if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
             line.append(byte)
         }

@@ -18,7 +18,7 @@ public struct VoucherHold: StateValue {
     public var spent: Microunits
     /// The tariff that the charger applies.
     public let tariff: TariffHash
-    /// The voucher's expiry, or the end of a grant's longest life from the acceptance on where that comes first; anyone may
+    /// The voucher's expiry, not before the acceptance came and not later than a grant's longest life after that; anyone may
     /// release the hold a grant's grace time later.
     public let expiry: UTCMilliseconds
 

@@ -40,9 +40,7 @@ extension Transition {
             try accept(acceptance, record, charger, before: before)
         case .event, .checkpoint, .meterChange, .clockStep, .firmwareChange, .close:
             // An acceptance that something else than a begin follows stands alone.
-            if try state.value(of: .open(record.device, record.chain)) == nil {
-                try releaseHold(record.device, record.chain)
-            }
+            try releaseIdleHold(record.device, record.chain)
         case .rollbackDetected:
             // The session's other records are lost; what they paid stays paid, and the connector is free again.
             guard record.chain != .device else { return }
@@ -245,46 +243,54 @@ extension Transition {
     private mutating func settle(
         _ open: inout OpenSession, _ record: Record, _ charger: ChargerRegistration
     ) throws(LedgerError) {
-        guard open.funded, let remainder = try remainder(behind: open, record) else { return }
+        guard open.funded, let money = try setAside(for: open, record) else { return }
         guard let tariff = try read(.tariff(open.tariff), as: Tariff.self) else {
             throw .corruptState(key: StateKey.tariff(open.tariff).text, reason: "is absent")
         }
         // What was set aside at begin: its remainder now, and what this session has had from it.
         let due = try Settlement(
-            energy: open.energy, price: tariff.price, available: remainder + open.paid,
+            energy: open.energy, price: tariff.price, available: money.remainder + open.paid,
             commission: parameters.commission)
         let step = due.paid - open.paid
         let commission = due.commission - open.commission
         invariant(
             step >= .zero && commission >= .zero && commission <= step, "a session's payments never go back")
         guard step > .zero else { return }
-        try spend(step, behind: open, record)
+        switch money {
+        case .grant(var grant):
+            grant.spent += step
+            write(.grant(record.device, record.chain), grant)
+        case .hold(var hold):
+            hold.spent += step
+            write(.hold(record.device, record.chain), hold)
+        }
         open.paid = due.paid
         open.commission = due.commission
         try credit(charger.owner, step - commission)
         try credit(parameters.platform, commission)
     }
 
-    /// What is still set aside for a session; nil where it was given back.
-    private func remainder(behind open: OpenSession, _ record: Record) throws(LedgerError) -> Microunits? {
-        if let grant = try read(.grant(record.device, record.chain), as: Grant.self), grant.hash == open.grant {
-            return grant.remainder
+    /// What pays a session.
+    private enum Money {
+        case grant(Grant)
+        case hold(VoucherHold)
+
+        var remainder: Microunits {
+            switch self {
+            case .grant(let grant): grant.remainder
+            case .hold(let hold): hold.remainder
+            }
         }
-        let hold = try read(.hold(record.device, record.chain), as: VoucherHold.self)
-        return hold?.voucher == open.grant ? hold?.remainder : nil
     }
 
-    /// Takes money out of what is set aside for a session.
-    private mutating func spend(
-        _ step: Microunits, behind open: OpenSession, _ record: Record
-    ) throws(LedgerError) {
-        let grantKey = StateKey.grant(record.device, record.chain)
-        if var grant = try read(grantKey, as: Grant.self), grant.hash == open.grant {
-            grant.spent += step
-            write(grantKey, grant)
-        } else if var hold = try read(.hold(record.device, record.chain), as: VoucherHold.self) {
-            hold.spent += step
-            write(.hold(record.device, record.chain), hold)
+    /// What is set aside for a session; nil where it was given back.
+    private func setAside(for open: OpenSession, _ record: Record) throws(LedgerError) -> Money? {
+        if let grant = try read(.grant(record.device, record.chain), as: Grant.self), grant.hash == open.grant {
+            return .grant(grant)
         }
+        guard let hold = try read(.hold(record.device, record.chain), as: VoucherHold.self),
+            hold.voucher == open.grant
+        else { return nil }
+        return .hold(hold)
     }
 }

@@ -21,7 +21,7 @@ extension Transition {
         try releaseHold(device, chain)
         var use = try read(.voucher(voucher.hash), as: VoucherUse.self) ?? VoucherUse(payer: voucher.payer)
         var amount = Microunits.zero
-        if !charger.isFrozen, !charger.bench, hasBegunInTime(record, expiry: voucher.terms.expiry, before: before) {
+        if !charger.isFrozen, !charger.bench, isInTime(record, expiry: voucher.terms.expiry, before: before) {
             let unused = voucher.terms.amount - use.spent - use.held
             amount = min(acceptance.amount, unused, try account(voucher.payer).balance)
             if amount < acceptance.amount { use.isOverdrawn = true }
@@ -34,9 +34,20 @@ extension Transition {
             VoucherHold(
                 voucher: voucher.hash, acceptance: record.sequence, payer: voucher.payer, amount: amount,
                 tariff: tariff.hash,
-                // A voucher may be good for years; money behind a charger that is gone is not kept so long.
+                // A voucher may be good for years; money behind a charger that is gone is not kept so long. One that comes
+                // after its expiry has its grace time from now on: the payer must not take the money back before the
+                // session's other records are there.
                 expiry: min(
-                    voucher.terms.expiry, UTCMilliseconds(block.time.rawValue + Grant.maximumLifetimeMilliseconds))))
+                    max(voucher.terms.expiry, block.time),
+                    UTCMilliseconds(block.time.rawValue + Grant.maximumLifetimeMilliseconds))))
+    }
+
+    /// Whether a session began before the voucher's expiry: as for a grant; or, for what comes within the grace time, by its
+    /// own synchronised time alone. In an outage's backlog the record before it was accepted just now, and says nothing.
+    private func isInTime(_ record: Record, expiry: UTCMilliseconds, before: AcceptedRecord?) -> Bool {
+        if hasBegunInTime(record, expiry: expiry, before: before) { return true }
+        guard record.time.quality == .synchronised, let utc = record.time.utc, utc < expiry else { return false }
+        return block.time.rawValue - expiry.rawValue < Grant.graceMilliseconds
     }
 
     /// Who pays a session that begins on a voucher: its acceptance stands directly before. Nil where the session names no
@@ -68,6 +79,14 @@ extension Transition {
         write(.voucher(hold.voucher), use)
         try credit(hold.payer, hold.remainder)
         state.write(.hold(device, chain), nil)
+    }
+
+    /// Takes the hold from a connector on which no session is open.
+    mutating func releaseIdleHold(_ device: DeviceID, _ chain: ChainNumber) throws(LedgerError) {
+        guard chain != .device, try state.value(of: .hold(device, chain)) != nil,
+            try state.value(of: .open(device, chain)) == nil
+        else { return }
+        try releaseHold(device, chain)
     }
 
     /// Gives back what a hold has left and lets it stand: a begin record may still be on its way, and names it.
