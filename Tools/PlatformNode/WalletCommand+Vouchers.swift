@@ -18,7 +18,7 @@ extension WalletCommand {
 
         @Option(help: ArgumentHelp("The payer's key file.", valueName: "file"))
         var key: String
-        @Option(help: ArgumentHelp("The most that sessions on it may cost together.", valueName: "micro"))
+        @Option(help: ArgumentHelp("The most that the session on it may cost.", valueName: "micro"))
         var amount: Int64
         @Option(help: ArgumentHelp("The dearest kilowatt-hour that it may buy.", valueName: "micro"))
         var highestPrice: Int64

@@ -7,12 +7,12 @@ public struct VoucherUse: StateValue {
 
     /// Who signed it.
     public let payer: AccountID
-    /// What sessions that ended, or were given up, took from it.
+    /// What the session that it paid took from it.
     public var spent: Microunits
-    /// What stands in holds for sessions that have not ended.
+    /// What stands in a hold for a session that has not ended.
     public var held: Microunits
-    /// A charger accepted more on it than the voucher, or its payer's account, had left: the payer promised one amount more
-    /// than once, or money that is not there. What it did not cover stays unpaid.
+    /// A charger accepted it after it had paid a session, or for more than its payer's account held. What it did not cover
+    /// stays unpaid.
     public var isOverdrawn: Bool
 
     /// A voucher that nobody has used.

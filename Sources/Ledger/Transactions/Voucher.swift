@@ -5,7 +5,7 @@ public import SignedRecords
 // This file owns the format of vouchers: a COSE_Sign1 message under "wattseal-voucher/1" whose payload is a deterministic
 // CBOR map {1: number, 2: payer's Ed25519 public key, 3: amount, 4: highest price, 5: expiry, 6: charger?, 7: owner?}.
 
-/// A payer's promise that stands on no ledger before it is used: whoever holds it may charge up to its amount where the
+/// A payer's promise that stands on no ledger before it is used: whoever holds it may charge once, up to its amount, where the
 /// platform cannot be asked. The charger's acceptance record brings it to the ledger, which settles it from the payer's
 /// account as far as that reaches.
 public struct Voucher: Hashable, Sendable {
@@ -16,7 +16,7 @@ public struct Voucher: Hashable, Sendable {
     public struct Terms: Hashable, Sendable {
         /// Makes two vouchers with like terms two.
         public var number: UInt64
-        /// The most that sessions on it may cost together; 1 and up.
+        /// The most that the session on it may cost; 1 and up.
         public var amount: Microunits
         /// The dearest tariff that it may be used under; 0 and up.
         public var highestPrice: PricePerKilowattHour

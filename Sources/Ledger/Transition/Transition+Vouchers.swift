@@ -22,8 +22,9 @@ extension Transition {
         var use = try read(.voucher(voucher.hash), as: VoucherUse.self) ?? VoucherUse(payer: voucher.payer)
         var amount = Microunits.zero
         if !charger.isFrozen, !charger.bench, isInTime(record, expiry: voucher.terms.expiry, before: before) {
-            let unused = voucher.terms.amount - use.spent - use.held
-            amount = min(acceptance.amount, unused, try account(voucher.payer).balance)
+            // A voucher pays one session: from its acceptance record on, every reader of the ledger has it.
+            let isUnused = use.spent == .zero && use.held == .zero
+            amount = isUnused ? min(acceptance.amount, try account(voucher.payer).balance) : .zero
             if amount < acceptance.amount { use.isOverdrawn = true }
         }
         if amount > .zero { try debit(voucher.payer, amount) }
