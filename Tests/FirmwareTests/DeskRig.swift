@@ -43,6 +43,8 @@ final class DeskRig {
     let vouchers: VoucherLimits?
     /// How old what the meters report may be when they are asked.
     var registerRefresh = Nanoseconds.zero
+    /// The process that signs, whose memory a test may take.
+    private(set) var signer: RestartedSigner?
     private var running: RecordDesk?
     private(set) var madeKeys = false
     /// How often the desk said that records are durable.
@@ -108,7 +110,8 @@ final class DeskRig {
     }
 
     private func open(boot: UInt8 = 9) throws {
-        let keys = try RecordSigner(vault: try FileVault(directory: "\(folder)/keys"))
+        let keys = try RestartedSigner(directory: "\(folder)/keys")
+        signer = keys
         let journal = try Journal(
             opening: try disk ?? FileStorage.writer(directory: "\(folder)/journal"),
             configuration: JournalConfiguration(segmentBytes: 65_536, maximumSegments: 4))

@@ -74,6 +74,21 @@ struct GroupCommitTests {
         #expect(rig.desk.journal.statistics.flushes == flushes + 3)
     }
 
+    @Test("a signer that ends while records are staged costs none: they are made durable, and it goes on behind them")
+    func signerRestarts() throws {
+        let rig = try DeskRig(connectors: 2)
+        try rig.bringUp()
+        rig.desk.grouping {
+            latch(rig, 1, .pilotStale)
+            latch(rig, 2, .pilotStale)
+            try? rig.signer?.restart()
+            latch(rig, 1, .pilotInvalid)
+        }
+        #expect(rig.desk.bar == nil)
+        #expect(try rig.kinds() == [.event, .event] && rig.kinds(.connector(2)) == [.event])
+        try RecordDeskTests().verify(rig)
+    }
+
     @Test("a failed write of a group costs nothing: the same bytes go into a fresh segment")
     func resumes() throws {
         let disk = SimulatedDisk(seed: 3)

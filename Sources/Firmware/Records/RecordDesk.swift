@@ -148,7 +148,6 @@ final class RecordDesk {
         if let bar { throw bar }
         let waits = mayWait(body, in: chain)
         if !waits { try commit() }
-        let durable = journal.head(of: chain)
         let head = proved ?? self.head(of: chain)
         let record = Record(
             device: device, chain: chain, sequence: (head?.sequence ?? 0) + 1, previous: previous(of: chain, head),
@@ -156,8 +155,7 @@ final class RecordDesk {
         let signed: SignedRecord
         let began = SystemClock.now()
         do {
-            signed = try keys.sign(
-                record, ledger: ledger(of: chain, for: body), durableHead: durable?.sequence ?? 0)
+            signed = try sign(record)
             if !waits { try write([signed]) }
         } catch KeyStoreError.invalidRecord(let problem) where chain != .device {
             // What no one would accept concerns its connector alone.
@@ -167,6 +165,21 @@ final class RecordDesk {
         }
         if waits { try stage(signed) } else { noteWritten([signed], began: began) }
         return signed
+    }
+
+    /// A signer that was started again knows nothing of what is staged here, and calls its numbers skipped: once durable, they
+    /// need no place in its memory.
+    private func sign(_ record: Record) throws -> SignedRecord {
+        let chain = record.chain
+        let ledger = ledger(of: chain, for: record.body)
+        do throws(KeyStoreError) {
+            return try keys.sign(record, ledger: ledger, durableHead: journal.head(of: chain)?.sequence ?? 0)
+        } catch {
+            guard case .skipped = error, head(of: chain) != journal.head(of: chain) else { throw error }
+        }
+        logger.warning("the signer has forgotten what is staged: it is made durable first")
+        try commit()
+        return try keys.sign(record, ledger: ledger, durableHead: journal.head(of: chain)?.sequence ?? 0)
     }
 
     /// Takes in that records are durable, and tells of them.
