@@ -1,6 +1,7 @@
 /// Reads one protobuf message field by field; every fault names the byte where it was found.
 ///
-/// Strict: shortest varints only, no groups, no field 0, no 32-bit fixed fields (CometBFT has none).
+/// Strict: shortest varints only, no groups, no field 0. CometBFT has no 32-bit fixed fields: one can only be an unknown
+/// field, which a message refuses, or leaves where it says so.
 public struct ProtobufReader: Sendable {
     /// One field as it stands on the wire.
     public struct Field: Sendable {
@@ -13,6 +14,7 @@ public struct ProtobufReader: Sendable {
         enum Value: Sendable {
             case varint(UInt64)
             case fixed64(UInt64)
+            case fixed32
             case bytes([UInt8], start: Int)
         }
     }
@@ -54,6 +56,10 @@ public struct ProtobufReader: Sendable {
             for index in 0..<8 { pattern |= UInt64(bytes[position + index]) << UInt64(8 * index) }
             position += 8
             value = .fixed64(pattern)
+        case .fixed32:
+            guard bytes.count - position >= 4 else { throw fault(start, "cut short in a 32-bit field") }
+            position += 4
+            value = .fixed32
         case .lengthDelimited:
             let length = try varint()
             guard length <= UInt64(bytes.count - position) else {
@@ -64,6 +70,11 @@ public struct ProtobufReader: Sendable {
             position = end
         }
         return Field(number: number, offset: start, message: message, value: value)
+    }
+
+    /// The next number of a packed field, or nil at the end.
+    public mutating func nextPacked() throws(LightClientError) -> UInt64? {
+        position < bytes.count ? try varint() : nil
     }
 
     /// The error for a field that the message does not have.
