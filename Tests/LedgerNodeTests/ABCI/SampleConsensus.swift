@@ -52,6 +52,9 @@ final class SampleConsensus {
     /// Believes another hash of its newest block.
     func misremember() { blocks[blocks.count - 1].appHash = Array(repeating: 9, count: 32) }
 
+    /// The answer to the newest block was saved before the application ended.
+    func learn(_ appHash: [UInt8]) { blocks[blocks.count - 1].appHash = appHash }
+
     /// Takes over the blocks of another node, as block sync does; from a height on, after state sync.
     func adopt(_ other: SampleConsensus) {
         blocks = other.blocks

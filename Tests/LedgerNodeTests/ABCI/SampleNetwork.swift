@@ -22,10 +22,11 @@ enum SampleNetwork {
     static func appState() throws -> [UInt8] {
         let payer = SampleCharger.account(of: try SampleCharger.key("payer"))
         let other = SampleCharger.account(of: try SampleCharger.key("other"))
+        let driver = SampleCharger.account(of: try SampleCharger.key("driver"))
         return try RPCJSON.encode(
             LedgerGenesis(
                 platform: AccountID(hashing: [7]),
-                balances: [payer: Microunits(10_000_000), other: Microunits(5_000_000)]))
+                balances: [payer: Microunits(10_000_000), other: Microunits(5_000_000), driver: Microunits(3_000_000)]))
     }
 
     static func initChain(
@@ -70,7 +71,7 @@ enum SampleNetwork {
         }
         var charger = try SampleCharger(ledger: chainID, clock: genesisSeconds * 1_000)
         let tariff = try Tariff(name: "Day", price: PricePerKilowattHour(300_000))
-        var business = try self.business(&charger, tariff, payerNonce: next("payer"))
+        var business = try self.business(&charger, tariff)
         var blocks: [[[UInt8]]] = []
         for number in 0..<count {
             var block: [[UInt8]] = []
@@ -101,15 +102,15 @@ enum SampleNetwork {
 
     /// Tariff, registration, grant, and the records of a session, in their order.
     private static func business(
-        _ charger: inout SampleCharger, _ tariff: Tariff, payerNonce: UInt64
+        _ charger: inout SampleCharger, _ tariff: Tariff
     ) throws -> [[UInt8]] {
         let ledger = try LedgerChainID(chainID)
-        let payerKey = try SampleCharger.key("payer")
+        let driverKey = try SampleCharger.key("driver")
         let grant = try SignedTransaction.sign(
             .grant(
                 device: charger.device, chain: .connector(1), amount: Microunits(2_000_000), tariff: tariff.hash,
                 expiry: UTCMilliseconds((genesisSeconds + 600_000) * 1_000)),
-            nonce: payerNonce, key: payerKey, ledger: ledger
+            nonce: 0, key: driverKey, ledger: ledger
         ).bytes
         let owner = try [
             TransactionBody.publishTariff(tariff),
@@ -118,7 +119,7 @@ enum SampleNetwork {
             try SignedTransaction.sign($1, nonce: UInt64($0), key: charger.ownerKey, ledger: ledger).bytes
         }
         let records = try charger.session(
-            .connector(1), grant: GrantHash(hashing: grant), payer: SampleCharger.account(of: payerKey),
+            .connector(1), grant: GrantHash(hashing: grant), payer: SampleCharger.account(of: driverKey),
             tariff: tariff.hash, ticksAt: [1_000_100, 2_000_000, 3_000_000], endAt: 3_100_000)
         let batches = try [records[..<2], records[...]].map { try RecordBatch(messages: $0.map(\.message)).encoded() }
         return owner + [grant] + batches
