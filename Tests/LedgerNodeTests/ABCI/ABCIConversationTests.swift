@@ -241,6 +241,27 @@ struct ABCIConversationTests {
         await node.stop()
     }
 
+    @Test("more connections than a node can need are hung up on; when others end there is room again")
+    func crowd() async throws {
+        let (node, consensus) = try await start()
+        try await consensus.makeBlock([])
+        // Four are the node's own.
+        var lines = try (4..<ABCIServer.maximumConnections).map { _ in try ABCIDialer(node.address) }
+        for line in lines { #expect(try await line.call(.flush) == .flush) }
+        let extra = try ABCIDialer(node.address)
+        #expect(try await extra.frames(1).isEmpty)
+        lines.removeFirst(10)
+        var answer: ABCI.Response?
+        // The server hears of the closed ones a moment later.
+        for _ in 0..<100 where answer == nil {
+            answer = try? await ABCIDialer(node.address).call(.flush)
+            if answer == nil { try await Task.sleep(for: .milliseconds(20)) }
+        }
+        #expect(answer == .flush)
+        try await consensus.makeBlock([])
+        await node.stop()
+    }
+
     @Test("blocks may be pruned behind what is kept, never behind the oldest snapshot; by default none")
     func retention() async throws {
         var (node, consensus) = try await start { $0.retainedBlocks = 4 }

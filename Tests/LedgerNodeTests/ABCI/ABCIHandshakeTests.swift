@@ -195,4 +195,20 @@ struct ABCIHandshakeTests {
         let again = try await LedgerNode.start(try home.configuration())
         await again.stop()
     }
+
+    @Test("the genesis that docs/network.md shows begins a chain")
+    func documented() async throws {
+        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/network.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let json = try #require(text.split(separator: "```json\n").last?.split(separator: "```").first)
+        let genesis = try RPCJSON.decode(LedgerGenesis.self, from: Array(json.utf8))
+        #expect(genesis.evidenceWindowSeconds == 21 * 86_400 && genesis.balances.count == 1)
+        #expect(text.contains("max_age_duration = \"\(genesis.evidenceWindowSeconds * 1_000_000_000)\""))
+        let node = try await ABCINode.start(SampleNetwork.configuration(home))
+        let consensus = try SampleConsensus(node.address)
+        try await consensus.handshake(appState: Array(json.utf8))
+        try await consensus.makeBlock([])
+        await node.stop()
+    }
 }
