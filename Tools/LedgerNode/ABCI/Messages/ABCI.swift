@@ -19,7 +19,7 @@ extension ProtobufMessage {
     /// Reads one message of the socket. Other than `init(protobuf:)` it takes any order of the fields, and fields that are
     /// unknown: a newer node may have more to say.
     init(frame bytes: [UInt8]) throws(LightClientError) {
-        var reader = ProtobufReader(bytes, message: Self.protobufName)
+        var reader = ProtobufReader(bytes, message: Self.protobufName, expectsUnknown: true)
         try self.init(from: &reader)
     }
 }
