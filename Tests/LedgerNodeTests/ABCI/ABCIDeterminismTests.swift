@@ -7,6 +7,8 @@ import Testing
 @testable import LedgerNode
 
 /// The same blocks come to the same states: on instances, over restarts, and with other hash seeds.
+///
+/// Red where an outcome depends on what CheckTx saw, on a hash seed, or on what a process remembers over its start.
 @Suite("ABCI determinism")
 struct ABCIDeterminismTests {
     private let home: TemporaryHome
@@ -67,7 +69,7 @@ struct ABCIDeterminismTests {
 
     @Test(
         "processes with other hash seeds agree, and with this one",
-        .enabled(if: ABCIProcess.isBuilt, "platform-node is not built"))
+        .enabled(if: ProgramUnderTest.isBuilt, "platform-node is not built"))
     func hashSeeds() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         let blocks = try SampleNetwork.blocks(60, seed: seed)

@@ -8,6 +8,9 @@ import Testing
 @testable import LedgerNode
 
 /// What a node does at its start, at every distance between its blocks and the application's state.
+///
+/// Red where `finalizeBlock` already moves the height, where `commit` leaves out the app hash or the marks, or without the checks
+/// of kind, chain id and height.
 @Suite("ABCI handshake")
 struct ABCIHandshakeTests {
     private let home: TemporaryHome

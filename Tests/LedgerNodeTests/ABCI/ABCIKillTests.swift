@@ -6,7 +6,9 @@ import Testing
 @testable import LedgerNode
 
 /// The real program, killed without a word; its node goes on and replays.
-@Suite("ABCI kills", .serialized, .enabled(if: ABCIProcess.isBuilt, "platform-node is not built"))
+///
+/// Red without the one transaction in `LedgerStore.commit`, or where finalising writes.
+@Suite("ABCI kills", .serialized, .enabled(if: ProgramUnderTest.isBuilt, "platform-node is not built"))
 struct ABCIKillTests {
     private let home: TemporaryHome
 

@@ -6,16 +6,6 @@ import Testing
 
 /// A `platform-node abci` process, with what it printed when it was ready.
 final class ABCIProcess {
-    /// The program under test: a shipped one where the test run names its folder, else the one built beside the tests.
-    private static let program: String = {
-        if let folder = ProcessInfo.processInfo.environment["WATTSEAL_BIN"] { return folder + "/platform-node" }
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? own
-        return URL(fileURLWithPath: bundle).deletingLastPathComponent().path + "/platform-node"
-    }()
-
-    static let isBuilt = FileManager.default.isExecutableFile(atPath: program)
-
     private let process = Process()
     let address: ABCIAddress
     /// `chain=… height=… app_hash=…`
@@ -23,7 +13,7 @@ final class ABCIProcess {
 
     init(home: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
         let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: Self.program)
+        process.executableURL = URL(fileURLWithPath: ProgramUnderTest.path)
         process.arguments = ["abci", "--listen", "tcp://127.0.0.1:0", "--home", home] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = output
@@ -55,7 +45,7 @@ final class ABCIProcess {
     static func fail(_ arguments: [String]) throws -> (status: Int32, text: String) {
         let process = Process()
         let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: program)
+        process.executableURL = URL(fileURLWithPath: ProgramUnderTest.path)
         process.arguments = ["abci", "--listen", "tcp://127.0.0.1:0"] + arguments
         process.standardOutput = output
         process.standardError = output

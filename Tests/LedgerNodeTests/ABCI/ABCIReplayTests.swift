@@ -3,6 +3,8 @@ import Testing
 
 @testable import LedgerNode
 
+/// Red without `ABCI.Response` answering each request by its own case (`ABCIResponder.respond`), and without the answers being
+/// written one after the other in `ABCIConnection.serve`.
 @Suite("ABCI replay")
 struct ABCIReplayTests {
     /// A response's kind, without its content.

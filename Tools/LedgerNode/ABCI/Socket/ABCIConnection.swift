@@ -8,7 +8,7 @@ struct ABCIConnection {
     typealias Channel = NIOAsyncChannel<Result<[UInt8], ABCIFrameError>, ByteBuffer>
 
     /// How long a refused node may take to read the reason and to hang up.
-    private static let farewell = TimeAmount.seconds(2)
+    private static let farewell = TimeAmount.seconds(5)
 
     let responder: ABCIResponder
     let logger: Logger
