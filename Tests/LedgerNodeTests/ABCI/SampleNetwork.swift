@@ -83,7 +83,7 @@ enum SampleNetwork {
                 case 1: block.append(try transfer(nonces[name, default: 0] + 2, from: name))
                 case 2: block.append(try transfer(next(name), from: name, amount: 1 << 50))
                 case 3:
-                    let price = Int64(random.next() % 1_000_000)
+                    let price = 1 + Int64(random.next() % 1_000_000)
                     block.append(
                         try SignedTransaction.sign(
                             .publishTariff(try Tariff(name: "T\(number)", price: PricePerKilowattHour(price))),
@@ -91,7 +91,7 @@ enum SampleNetwork {
                         ).bytes)
                 default:
                     let to = UInt8(truncatingIfNeeded: random.next() % 20)
-                    block.append(try transfer(next(name), from: name, to: to, amount: Int64(random.next() % 999)))
+                    block.append(try transfer(next(name), from: name, to: to, amount: 1 + Int64(random.next() % 999)))
                 }
                 if random.oneIn(9), let last = block.last { block.append(last) }
             }

@@ -38,6 +38,8 @@ final class HomeFolder {
     /// Lets another process have the home.
     func release() {
         guard lock >= 0 else { return }
+        // Closing would not do where a child that is just being started still has the descriptor.
+        flock(lock, LOCK_UN)
         close(lock)
         lock = -1
     }
