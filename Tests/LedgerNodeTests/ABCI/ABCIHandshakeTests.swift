@@ -108,6 +108,51 @@ struct ABCIHandshakeTests {
         await node.stop()
     }
 
+    @Test(
+        "a commit that the disk refuses is an exception; the old height stands, and the same block goes through later")
+    func refusedCommit() async throws {
+        var (node, consensus) = try await network(3)
+        let before = await node.standing
+        await node.stop()
+        let path = home.path + "/abci/state.sqlite"
+        let database = try SQLiteDatabase(path: path)
+        try database.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON meta BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+        database.close()
+        node = try await ABCINode.start(SampleNetwork.configuration(home))
+        try consensus.redial(node.address)
+        try await consensus.handshake()
+        let block = [try SampleNetwork.transfer(50), try SampleNetwork.transfer(0, from: "driver", amount: 9)]
+        consensus.decide(block)
+        let answer = try await consensus.finalize(block, height: 4)
+        try await consensus.consensus.send([.commit])
+        #expect(try await consensus.consensus.exception()?.contains("disk is full") == true)
+        // Other connections go on, with the state as it was.
+        #expect(try await consensus.info().lastBlockAppHash == before.appHash)
+        await node.stop()
+        let repaired = try SQLiteDatabase(path: path)
+        try repaired.execute("DROP TRIGGER full")
+        repaired.close()
+        node = try await ABCINode.start(SampleNetwork.configuration(home))
+        #expect(await node.standing == before)
+        try consensus.redial(node.address)
+        try await consensus.handshake()
+        #expect(await node.standing.height == 4)
+        #expect(await node.standing.appHash == answer.appHash)
+        await node.stop()
+    }
+
+    @Test("nodes of ABCI 2.0 and 2.1, and tools that say nothing, are told where the state stands")
+    func versions() async throws {
+        let node = try await ABCINode.start(SampleNetwork.configuration(home))
+        for version in ["2.0.0", "2.1.0", ""] {
+            let line = try ABCIDialer(node.address)
+            let answer = try await line.call(.info(.init(version: "1.0.1", abciVersion: version)))
+            #expect(answer == .info(.init(data: "wattseal", version: "1", appVersion: 1)), "\(version)")
+        }
+        await node.stop()
+    }
+
     @Test("a commit without a block, a block out of turn, InitChain over a state, and another chain are exceptions")
     func refusals() async throws {
         let (node, consensus) = try await network(2)
