@@ -172,8 +172,9 @@ let package = Package(
         tests(
             "LedgerNodeTests",
             [
-                "LedgerNode", "Ledger", "LightClient", "SignedRecords", "Quantities", "RecordSamples", "ChargerSamples",
-                "LedgerSamples", logging, crypto,
+                "LedgerNode", "platform-node", "Ledger", "LightClient", "SignedRecords", "Quantities", "RecordSamples",
+                "ChargerSamples", "LedgerSamples", logging, crypto,
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
         tests(
             "ReceiptsTests",

@@ -104,16 +104,6 @@ struct EndToEndTests {
 
     // MARK: The program
 
-    /// The program under test: a shipped one where the test run names its folder, else the one built beside the tests.
-    private static let program: String = {
-        if let folder = ProcessInfo.processInfo.environment["WATTSEAL_BIN"] { return folder + "/platform-node" }
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? own
-        return URL(fileURLWithPath: bundle).deletingLastPathComponent().path + "/platform-node"
-    }()
-
-    private static let hasProgram = FileManager.default.isExecutableFile(atPath: program)
-
     /// A Python with the packages of the peers; the test run makes it.
     private static let python = ProcessInfo.processInfo.environment["WATTSEAL_PEERS_PYTHON"]
 
@@ -125,7 +115,7 @@ struct EndToEndTests {
 
         init(home: String, arguments: [String] = []) throws {
             let output = Pipe()
-            process.executableURL = URL(fileURLWithPath: EndToEndTests.program)
+            process.executableURL = URL(fileURLWithPath: ProgramUnderTest.path)
             process.arguments =
                 ["standalone", "--home", home, "--rpc", "127.0.0.1:0", "--block-interval", "1"] + arguments
             process.standardOutput = output
@@ -158,7 +148,7 @@ struct EndToEndTests {
 
     @Test(
         "killed at any moment, the node goes on with the same chain: what was committed stays, nonces and blocks fit",
-        .enabled(if: hasProgram, "platform-node is not built"))
+        .enabled(if: ProgramUnderTest.isBuilt, "platform-node is not built"))
     func kills() async throws {
         let payerKey = try SampleCharger.key("payer")
         let payer = SampleCharger.account(of: payerKey)

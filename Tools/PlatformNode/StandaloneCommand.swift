@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Glibc
 import LedgerNode
 import LightClient
@@ -80,23 +79,5 @@ struct StandaloneCommand: AsyncParsableCommand {
             }
         }
         return accounts
-    }
-}
-
-/// SIGTERM and SIGINT, turned into elements of a stream.
-private struct StopSignals {
-    let stream: AsyncStream<Void>
-    private let sources: [any DispatchSourceSignal]
-
-    init() {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        self.stream = stream
-        sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield() }
-            source.resume()
-            return source
-        }
     }
 }

@@ -1,6 +1,7 @@
 /// Reads one protobuf message field by field; every fault names the byte where it was found.
 ///
-/// Strict: shortest varints only, no groups, no field 0, no 32-bit fixed fields (CometBFT has none).
+/// Strict: shortest varints only, no groups, no field 0, no 32-bit fixed fields (CometBFT has none) but where messages of a
+/// newer sender are expected to have fields that are unknown.
 public struct ProtobufReader: Sendable {
     /// One field as it stands on the wire.
     public struct Field: Sendable {
@@ -10,9 +11,11 @@ public struct ProtobufReader: Sendable {
         public let offset: Int
         let message: String
         let value: Value
+        let expectsUnknown: Bool
         enum Value: Sendable {
             case varint(UInt64)
             case fixed64(UInt64)
+            case fixed32
             case bytes([UInt8], start: Int)
         }
     }
@@ -21,11 +24,14 @@ public struct ProtobufReader: Sendable {
     public let message: String
     private let bytes: [UInt8]
     private let base: Int
+    private let expectsUnknown: Bool
     private var position = 0
 
-    /// Reads `bytes`; `base` is where they stand in the outermost message.
-    public init(_ bytes: [UInt8], message: String, base: Int = 0) {
+    /// Reads `bytes`; `base` is where they stand in the outermost message. `expectsUnknown` takes fields of every wire type,
+    /// here and in embedded messages; what becomes of them is still the message's word.
+    public init(_ bytes: [UInt8], message: String, base: Int = 0, expectsUnknown: Bool = false) {
         self.bytes = bytes
+        self.expectsUnknown = expectsUnknown
         self.message = message
         self.base = base
     }
@@ -54,6 +60,11 @@ public struct ProtobufReader: Sendable {
             for index in 0..<8 { pattern |= UInt64(bytes[position + index]) << UInt64(8 * index) }
             position += 8
             value = .fixed64(pattern)
+        case .fixed32:
+            guard expectsUnknown else { throw fault(start, "unsupported wire type \(tag & 7)") }
+            guard bytes.count - position >= 4 else { throw fault(start, "cut short in a 32-bit field") }
+            position += 4
+            value = .fixed32
         case .lengthDelimited:
             let length = try varint()
             guard length <= UInt64(bytes.count - position) else {
@@ -63,7 +74,13 @@ public struct ProtobufReader: Sendable {
             value = .bytes(Array(bytes[position..<end]), start: offset)
             position = end
         }
-        return Field(number: number, offset: start, message: message, value: value)
+        return Field(
+            number: number, offset: start, message: message, value: value, expectsUnknown: expectsUnknown)
+    }
+
+    /// The next number of a packed field, or nil at the end.
+    public mutating func nextPacked() throws(LightClientError) -> UInt64? {
+        position < bytes.count ? try varint() : nil
     }
 
     /// The error for a field that the message does not have.
@@ -155,7 +172,8 @@ extension ProtobufReader.Field {
     /// An embedded message.
     public func message<Message: ProtobufMessage>(_ type: Message.Type) throws(LightClientError) -> Message {
         guard case .bytes(let value, let start) = value else { throw wrongType("a message") }
-        var reader = ProtobufReader(value, message: Message.protobufName, base: start)
+        var reader = ProtobufReader(
+            value, message: Message.protobufName, base: start, expectsUnknown: expectsUnknown)
         return try Message(from: &reader)
     }
 

@@ -70,9 +70,10 @@ public struct ProtobufWriter: Sendable {
     }
 }
 
-/// The wire types that CometBFT uses.
+/// The wire types that CometBFT uses, and the one that it does not.
 enum ProtobufWireType: UInt8 {
     case varint = 0
     case fixed64 = 1
     case lengthDelimited = 2
+    case fixed32 = 5
 }

@@ -7,16 +7,21 @@ final class LedgerApplication: Application {
     /// The version in every header.
     static let appVersion: UInt64 = 1
 
-    private let store: LedgerStore
-    private let ledger: LedgerChainID
+    let store: LedgerStore
+    /// Known from the caller or from the store; else from the genesis that begins the chain.
+    private var ledger: LedgerChainID?
     private let signatures = CheckedSignatures()
     /// The trees of the last heights, by height.
     private var trees: [Int64: SparseMerkleTree]
-    private var height: Int64
+    private(set) var height: Int64
+    /// The height whose state is the first that can be asked: the one before the first block, or a restored snapshot's.
+    private var firstHeight: Int64
     /// What genesis wrote, until the first commit makes it durable.
     private var genesis: [StateWrite] = []
     /// The finalised block, until it is committed.
     private var pending: Pending?
+    /// A snapshot's state, until it is whole and proved.
+    var restoring: SnapshotRestoring?
 
     private struct Pending {
         let height: Int64
@@ -24,14 +29,30 @@ final class LedgerApplication: Application {
         let writes: [StateWrite]
     }
 
-    init(store: LedgerStore, chainID: String) throws(LedgerNodeError) {
+    /// The application over a store. Without a chain id it takes the store's, or the one that the chain begins with.
+    init(store: LedgerStore, chainID: String?) throws(LedgerNodeError) {
         self.store = store
-        do { ledger = try LedgerChainID(chainID) } catch {
-            throw .configuration(field: "chain id", reason: error.description)
+        let marks = try store.chainMarks()
+        if let chainID, let marks, marks.id != chainID {
+            throw .homeMismatch(what: "chain id", expected: chainID, found: marks.id)
         }
+        ledger = try (chainID ?? marks?.id).map { (text) throws(LedgerNodeError) in try Self.chainID(text) }
         let trees = try store.trees()
         height = trees.last?.height ?? 0
+        firstHeight = marks?.firstHeight ?? 0
         self.trees = Dictionary(uniqueKeysWithValues: trees.map { ($0.height, $0.tree) })
+    }
+
+    /// The ledger's name, once it is known.
+    var chainID: String? { ledger?.text }
+
+    /// Whether a text can be a ledger's name.
+    static func isName(_ text: String) -> Bool { (try? LedgerChainID(text)) != nil }
+
+    private static func chainID(_ text: String) throws(LedgerNodeError) -> LedgerChainID {
+        do { return try LedgerChainID(text) } catch {
+            throw .configuration(field: "chain id", reason: error.description)
+        }
     }
 
     func info() -> ApplicationInfo {
@@ -42,9 +63,13 @@ final class LedgerApplication: Application {
 
     func initChain(_ request: InitChainRequest) throws(LedgerNodeError) -> [UInt8] {
         guard height == 0 else { throw .application(reason: "the chain has begun: it stands at height \(height)") }
-        guard request.chainID == ledger.text else {
+        if let ledger, request.chainID != ledger.text {
             throw .homeMismatch(what: "chain id", expected: ledger.text, found: request.chainID)
         }
+        guard request.initialHeight >= 1 else {
+            throw .application(reason: "initial_height: expected at least 1, found \(request.initialHeight)")
+        }
+        let name = try Self.chainID(request.chainID)
         do {
             genesis = try RPCJSON.decode(LedgerGenesis.self, from: request.appState).writes()
         } catch {
@@ -52,7 +77,10 @@ final class LedgerApplication: Application {
         }
         var tree = SparseMerkleTree()
         tree.apply(Self.changes(genesis))
-        trees = [0: tree]
+        ledger = name
+        firstHeight = request.initialHeight - 1
+        trees = [firstHeight: tree]
+        pending = nil
         return tree.rootHash
     }
 
@@ -66,14 +94,19 @@ final class LedgerApplication: Application {
     }
 
     /// The time of the last block, for checks between blocks; they do not depend on it.
-    private func context(_ time: Timestamp) -> BlockContext {
-        BlockContext(ledger: ledger, time: UTCMilliseconds(time.unixMilliseconds))
+    private func context(_ time: Timestamp) throws(LedgerNodeError) -> BlockContext {
+        guard let ledger else { throw .application(reason: "the chain has not begun: there was no InitChain") }
+        return BlockContext(ledger: ledger, time: UTCMilliseconds(time.unixMilliseconds))
     }
 
+    /// The height whose state is the newest.
+    private var newest: Int64 { height == 0 ? firstHeight : height }
+
     func checkTx(_ transaction: [UInt8]) throws(LedgerNodeError) -> TransactionResult {
+        let context = try context(.unixEpoch)
         do {
             return try LedgerTransition.check(
-                transaction, against: current, in: context(.unixEpoch), signatures: signatures)
+                transaction, against: current, in: context, signatures: signatures)
         } catch {
             throw Self.fatal(error)
         }
@@ -84,7 +117,7 @@ final class LedgerApplication: Application {
     func prepareProposal(
         _ transactions: [[UInt8]], maximumBytes: Int, time: Timestamp
     ) throws(LedgerNodeError) -> [[UInt8]] {
-        let context = context(time)
+        let context = try context(time)
         var state = StateOverlay(over: current)
         var chosen: [[UInt8]] = []
         var waiting = transactions
@@ -121,15 +154,16 @@ final class LedgerApplication: Application {
     }
 
     func finalizeBlock(_ request: FinalizeBlockRequest) throws(LedgerNodeError) -> FinalizeBlockResponse {
-        guard request.height == height + 1, let base = trees[height] else {
-            throw .application(reason: "asked to finalise height \(request.height) at height \(height)")
+        guard request.height == newest + 1, let base = trees[newest] else {
+            throw .application(reason: "asked to finalise height \(request.height) at height \(newest)")
         }
+        let context = try context(request.time)
         var state = StateOverlay(over: current)
         var results: [TransactionResult] = []
         do {
             for transaction in request.transactions {
                 let outcome = try LedgerTransition.apply(
-                    transaction, to: state, in: context(request.time), signatures: signatures)
+                    transaction, to: state, in: context, signatures: signatures)
                 state.write(outcome.writes)
                 results.append(outcome.result)
             }
@@ -145,18 +179,35 @@ final class LedgerApplication: Application {
 
     func commit() throws(LedgerNodeError) {
         guard let block = pending else { throw .application(reason: "there is no finalised block to commit") }
-        // What genesis wrote is the state after height 0.
-        let first = height == 0 ? genesis.map { LedgerStore.Change(height: 0, key: $0.key.bytes, value: $0.value) } : []
+        // What genesis wrote is the state before the first block.
+        let first =
+            height == 0
+            ? genesis.map { LedgerStore.Change(height: firstHeight, key: $0.key.bytes, value: $0.value) } : []
         let changes = block.writes.map {
             LedgerStore.Change(height: block.height, key: $0.key.bytes, value: $0.value)
         }
-        try store.commit(height: block.height, appHash: block.tree.rootHash, changes: first + changes)
+        try store.commit(height: block.height, appHash: block.tree.rootHash, changes: first + changes, chain: marks)
         // Only now: a commit that failed left everything as it was.
         pending = nil
         genesis = []
         height = block.height
         trees[height] = block.tree
         trees[height - LedgerStore.history - 1] = nil
+    }
+
+    /// Written with the first height; a home that was made without them stays as it is.
+    private var marks: LedgerStore.ChainMarks? {
+        height == 0 ? ledger.map { .init(id: $0.text, firstHeight: firstHeight) } : nil
+    }
+
+    /// Begins at a restored state, which the store holds already.
+    func adopt(_ tree: SparseMerkleTree, chain: LedgerStore.ChainMarks) throws(LedgerNodeError) {
+        ledger = try Self.chainID(chain.id)
+        firstHeight = chain.firstHeight
+        height = chain.firstHeight
+        trees = [height: tree]
+        genesis = []
+        pending = nil
     }
 
     // MARK: Query
@@ -170,8 +221,8 @@ final class LedgerApplication: Application {
         guard request.path == "/key" else { return refusal(1, "unknown path \(request.path): expected /key") }
         guard !request.data.isEmpty else { return refusal(2, "the key is empty") }
         // A proof is checked against the next header; the newest one that certainly exists is the last block's.
-        let newest = request.prove ? max(0, height - 1) : height
-        let asked = request.height == 0 ? newest : request.height
+        let answerable = request.prove ? max(0, height - 1) : height
+        let asked = request.height == 0 ? answerable : request.height
         guard asked <= height, let tree = trees[asked] else {
             let oldest = trees.keys.min() ?? height
             return refusal(3, "height \(asked) is not available: the state is kept for heights \(oldest) to \(height)")

@@ -1,5 +1,4 @@
 internal import Crypto
-internal import Glibc
 internal import Ledger
 internal import LightClient
 internal import Quantities
@@ -10,39 +9,26 @@ final class NodeHome {
     let path: String
     let genesis: GenesisDocument
     let validatorKeys: [Curve25519.Signing.PrivateKey]
-    /// Held open for the lock; -1 once released.
-    private var lock: Int32
+    private let folder: HomeFolder
 
-    var databasePath: String { path + "/ledger.sqlite" }
+    var databasePath: String { folder.databasePath }
 
     /// Opens a home, or makes one for a new chain.
     init(_ configuration: LedgerNodeConfiguration) throws(LedgerNodeError) {
         path = configuration.home
-        try Self.makeDirectories(path)
-        lock = try Self.takeLock(path)
-        do throws(LedgerNodeError) {
-            let genesisPath = path + "/genesis.json"
-            if SecretFile.exists(genesisPath) {
-                genesis = try Self.loadGenesis(genesisPath)
-                validatorKeys = try Self.loadKeys(path, genesis)
-                try Self.check(genesis, against: configuration)
-            } else {
-                (genesis, validatorKeys) = try Self.make(path, genesisPath, configuration)
-            }
-        } catch {
-            close(lock)
-            throw error
+        folder = try HomeFolder(path, of: .standalone)
+        let genesisPath = path + "/genesis.json"
+        if SecretFile.exists(genesisPath) {
+            genesis = try Self.loadGenesis(genesisPath)
+            validatorKeys = try Self.loadKeys(path, genesis)
+            try Self.check(genesis, against: configuration)
+        } else {
+            (genesis, validatorKeys) = try Self.make(path, genesisPath, configuration)
         }
     }
 
-    deinit { release() }
-
     /// Lets another process have the home.
-    func release() {
-        guard lock >= 0 else { return }
-        close(lock)
-        lock = -1
-    }
+    func release() { folder.release() }
 
     // MARK: A new home
 
@@ -128,31 +114,5 @@ final class NodeHome {
                     found: found.map { "\($0.rawValue)" } ?? "none")
             }
         }
-    }
-
-    // MARK: Folder and lock
-
-    private static func makeDirectories(_ path: String) throws(LedgerNodeError) {
-        let components = path.split(separator: "/")
-        var partial = path.hasPrefix("/") ? "" : "."
-        for (index, component) in components.enumerated() {
-            partial += "/" + component
-            // Parents get the usual mode; the home itself holds keys.
-            let mode: UInt32 = index == components.count - 1 ? 0o700 : 0o755
-            if mkdir(partial, mode) != 0, errno != EEXIST { throw SecretFile.failure("mkdir", partial) }
-        }
-    }
-
-    private static func takeLock(_ path: String) throws(LedgerNodeError) -> Int32 {
-        let lockPath = path + "/lock"
-        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw SecretFile.failure("open", lockPath) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let isHeld = errno == EWOULDBLOCK
-            let error = SecretFile.failure("flock", lockPath)
-            close(descriptor)
-            throw isHeld ? .homeInUse(path: path) : error
-        }
-        return descriptor
     }
 }

@@ -22,8 +22,8 @@ extension LedgerStore {
     /// The newest one's root must be the app hash that was committed.
     func trees() throws(LedgerNodeError) -> [(height: Int64, tree: SparseMerkleTree)] {
         guard let last = try lastCommit() else { return [] }
-        // Versions are complete from the horizon on; before height 1 there is only what genesis wrote.
-        let oldest = max(0, last.height - Self.history)
+        // Versions are complete from the horizon on, and from the state that this store began with.
+        let oldest = max(try chainMarks()?.firstHeight ?? 0, last.height - Self.history)
         var tree = SparseMerkleTree()
         tree.apply(try changes(inHeights: 0...oldest))
         var trees = [(height: oldest, tree: tree)]
