@@ -49,13 +49,14 @@ struct NodeClientTests {
         let last = try await client.lightBlock(at: 40)
         let now = try #require(last.header.time.advanced(byNanoseconds: 1_000_000_000))
         let synchroniser = try Synchroniser(
-            client: client, chainID: "ev-ledger-4",
+            providers: Providers(primary: client), chainID: "ev-ledger-4",
             anchor: TrustAnchor(height: 1, hash: try #require(first.header.hash())),
             options: try TrustOptions(period: .seconds(86_400)), store: nil, utc: { now })
         #expect(try await synchroniser.advance() == last)
         #expect(try await synchroniser.advance() == last, "nothing newer")
         let wrong = try Synchroniser(
-            client: client, chainID: "ev-ledger-4", anchor: TrustAnchor(height: 1, hash: .sha256([])),
+            providers: Providers(primary: client), chainID: "ev-ledger-4",
+            anchor: TrustAnchor(height: 1, hash: .sha256([])),
             options: try TrustOptions(period: .seconds(86_400)), store: nil, utc: { now })
         await #expect(throws: PlatformLinkError.self) { try await wrong.advance() }
         #expect(await wrong.trusted == nil)

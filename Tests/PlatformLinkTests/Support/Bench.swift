@@ -103,7 +103,7 @@ final class Bench {
             onEvent: { event in
                 events.withLockedValue { $0.append(event) }
                 journal.hear(event)
-            }, transport: node)
+            }, transports: [node])
     }
 
     /// Starts the daemon's side again over the same folder and journal.
