@@ -8,42 +8,9 @@ import Testing
 
 @Suite("A node's calls")
 struct NodeClientTests {
-    /// Answers with what a real CometBFT 0.38 network answered (Tests/Vectors/cometbft/main4).
-    private struct RecordedNode: RPCTransport {
-        let endpoint = "http://recorded.invalid"
-        let latest: Int64
-        let calls = NIOLockedValueBox<[String]>([])
-
-        static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Vectors/cometbft/main4")
-
-        func post(
-            _ body: [UInt8], call: String, deadline: Nanoseconds
-        ) async throws(PlatformLinkError) -> [UInt8] {
-            do {
-                let request = try FakeNode.request(body)
-                calls.withLockedValue { $0.append("\(request.method) \(request.height)") }
-                guard request.method != "status" else {
-                    let result =
-                        #"{"node_info":{"network":"ev-ledger-4"},"sync_info":{"latest_block_height":"\#(latest)","#
-                        + #""catching_up":false}}"#
-                    return Array(#"{"jsonrpc":"2.0","id":\#(request.id),"result":\#(result)}"#.utf8)
-                }
-                let number = String(repeating: "0", count: max(0, 3 - "\(request.height)".count)) + "\(request.height)"
-                let file = Self.folder.appending(path: "\(request.method)-\(number).json")
-                let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-                return Array(text.replacing("\"id\":-1", with: "\"id\":\(request.id)").utf8)
-            } catch {
-                throw .unreachable(endpoint: endpoint, reason: "\(error)")
-            }
-        }
-
-        func close() async {}
-    }
-
     @Test("follow a real network from height 1 to 40, through changes of its validators")
     func realNetwork() async throws {
-        let node = RecordedNode(latest: 40)
+        let node = RecordedNode(chain: "main4", latest: 40, files: ["status": "misc-status.json"])
         let client = NodeClient(transport: node, deadline: .seconds(1))
         let first = try await client.signedHeader(at: 1)
         let last = try await client.lightBlock(at: 40)
