@@ -41,8 +41,13 @@ struct LightSyncCommand: AsyncParsableCommand {
     var reAnchor = false
 
     func run() async throws {
+        let options = try TrustOptions(period: .seconds(period), drift: .seconds(drift))
+        guard trustHeight > 0 else {
+            throw CommandError.argument(name: "--trust-height", expected: "a height above 0", found: "\(trustHeight)")
+        }
+        let anchor = TrustAnchor(height: trustHeight, hash: try Hash(hex: trustHash))
         do throws(PlatformLinkError) {
-            let block = try await synchronise()
+            let block = try await synchronise(from: anchor, options)
             SyncLine("done", block).print()
         } catch {
             SyncLine(error).print()
@@ -50,18 +55,9 @@ struct LightSyncCommand: AsyncParsableCommand {
         }
     }
 
-    private func synchronise() async throws(PlatformLinkError) -> LightBlock {
-        let options: TrustOptions
-        let anchor: TrustAnchor
-        do throws(LightClientError) {
-            options = try TrustOptions(period: .seconds(period), drift: .seconds(drift))
-            anchor = TrustAnchor(height: trustHeight, hash: try Hash(hex: trustHash))
-            guard trustHeight > 0 else {
-                throw .invalidOption(name: "trust height", reason: "\(trustHeight) is not above 0")
-            }
-        } catch {
-            throw .headerRefused(height: trustHeight, reason: error)
-        }
+    private func synchronise(
+        from anchor: TrustAnchor, _ options: TrustOptions
+    ) async throws(PlatformLinkError) -> LightBlock {
         let providers = try providers()
         let store = try TrustedStore(directory: store)
         if reAnchor, let old = try store.load(chainID: chainID) {

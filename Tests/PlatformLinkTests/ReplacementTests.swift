@@ -1,6 +1,7 @@
 import LedgerSamples
 import LightClient
 import NIOConcurrencyHelpers
+import Quantities
 import Testing
 
 @testable import PlatformLink
@@ -155,6 +156,48 @@ struct ReplacementTests {
         #expect(await Network.failure(try setup.network.synchroniser()) == .noWitness(height: 30))
         #expect(setup.network.providers.count == 1)
         #expect(try setup.network.stored() == 1)
+    }
+
+    @Test("over real sockets: one that drips, and one that never answers, are left at the deadline")
+    func dripping() async throws {
+        let chain = try #require(Self.chain)
+        let nodes = ["a", "b", "c"].map { Forks.node($0, chain) }
+        let slow: [@Sendable ([UInt8]) -> LocalHTTPServer.Answer] = [{ .drip($0, milliseconds: 40) }, { _ in .nothing }]
+        for answer in slow {
+            var servers: [LocalHTTPServer] = []
+            for (index, node) in nodes.enumerated() {
+                servers.append(
+                    try await LocalHTTPServer { _, body in
+                        guard let request = try? FakeNode.request(body),
+                            let reply = try? await node.post(body, call: request.method, deadline: .seconds(1))
+                        else { return .hangUp }
+                        return index == 0 ? answer(reply) : .body(reply)
+                    })
+            }
+            let clients = try servers.map {
+                NodeClient(
+                    transport: try HTTPTransport(RPCEndpoint($0.address)), deadline: .milliseconds(1_500))
+            }
+            let newest = try #require(chain.newest)
+            let now = try #require(newest.header.time.advanced(byNanoseconds: 1_000_000_000))
+            let replaced = NIOLockedValueBox<[SyncProgress]>([])
+            let synchroniser = try Synchroniser(
+                providers: Providers(primary: clients[0], witnesses: Array(clients.dropFirst())),
+                chainID: chain.chainID,
+                anchor: TrustAnchor(height: 1, hash: try #require(chain.blocks[1]?.header.hash())),
+                options: try TrustOptions(period: .seconds(86_400)), store: nil, utc: { now },
+                onProgress: { step in
+                    guard case .primaryReplaced = step else { return }
+                    replaced.withLockedValue { $0.append(step) }
+                })
+            #expect(try await synchroniser.advance() == newest)
+            guard case .primaryReplaced(_, _, reason: .deadlinePassed)? = replaced.withLockedValue({ $0 }).first else {
+                Issue.record("\(replaced.withLockedValue { $0 })")
+                return
+            }
+            for client in clients { await client.close() }
+            for server in servers { try await server.stop() }
+        }
     }
 
     @Test("is not blamed for our own clock, for expiry, or for witnesses that are silent")
