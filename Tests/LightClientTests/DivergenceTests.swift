@@ -28,7 +28,8 @@ struct DivergenceTests {
         let run = try bench.run()
         #expect(
             run.steps == [
-                "ask 12 w", "fetch 12 w", "fetch 1 w", "fetch 5 w", "fetch 9 w", "halt 5", "report w", "fetch 5 primary",
+                "ask 12 w", "fetch 12 w", "fetch 1 w", "fetch 5 w", "fetch 9 w", "halt 5", "report w",
+                "fetch 5 primary",
                 "report primary",
             ])
         let found = try divergence(run)

@@ -59,8 +59,8 @@ struct NetworkTests {
     }
 
     @Test(
-        "under attack: halts durably, evidence goes both ways, a restart trusts nothing more", arguments: Attack.allCases,
-        [true, false])
+        "under attack: halts durably, evidence goes both ways, a restart trusts nothing more",
+        arguments: Attack.allCases, [true, false])
     func attack(_ attack: Attack, primaryLies: Bool) async throws {
         let (honest, lie) = try chains(attack)
         let (first, second) = primaryLies ? (lie, honest) : (honest, lie)

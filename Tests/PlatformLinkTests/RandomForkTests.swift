@@ -21,7 +21,7 @@ struct RandomForkTests {
         }
     }
 
-    @Test("are found at the first height of the primary's way behind the fork, with evidence that names the validators of it")
+    @Test("are found where the primary's way first leaves the other, with evidence that names who signed")
     func forks() async throws {
         let seed = UInt64.random(in: 0 ... .max)
         print("random forks: seed \(seed)")

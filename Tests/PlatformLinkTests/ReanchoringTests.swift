@@ -123,8 +123,8 @@ struct ReanchoringTests {
         try Forks.extend(&other, to: 30, appHash: 0x77)
         let nodes = [Forks.node("a", chain), Forks.node("b", other)]
         let network = try network(nodes)
-        guard case .anchorContradicted(let witness, height: 1, _, _)? = await Network.failure(try network.synchroniser())
-        else {
+        let failure = await Network.failure(try network.synchroniser())
+        guard case .anchorContradicted(let witness, height: 1, _, _)? = failure else {
             Issue.record("believed")
             return
         }

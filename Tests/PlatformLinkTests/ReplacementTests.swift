@@ -162,7 +162,9 @@ struct ReplacementTests {
     func dripping() async throws {
         let chain = try #require(Self.chain)
         let nodes = ["a", "b", "c"].map { Forks.node($0, chain) }
-        let slow: [@Sendable ([UInt8]) -> LocalHTTPServer.Answer] = [{ .drip($0, milliseconds: 40) }, { _ in .nothing }]
+        let slow: [@Sendable ([UInt8]) -> LocalHTTPServer.Answer] = [
+            { .drip($0, milliseconds: 40) }, { _ in .nothing },
+        ]
         for answer in slow {
             var servers: [LocalHTTPServer] = []
             for (index, node) in nodes.enumerated() {

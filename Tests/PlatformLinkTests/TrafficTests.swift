@@ -54,7 +54,7 @@ struct TrafficTests {
         let watched = try await cost(to: 3_601, rotation: 0, witnesses: 2)
         #expect(watched.requests == 4 && watched.headers == 3)
         #expect(watched.bytes <= 9_000, "\(watched)")
-        print("traffic: an hour, 4 validators: \(alone.requests) requests, \(alone.bytes) bytes; with 2 witnesses \(watched)")
+        print("traffic: an hour, 4 validators: \(alone); with 2 witnesses \(watched)")
         // Nothing new: the status alone.
         let idle = try await cost(to: 1, rotation: 0, witnesses: 2)
         #expect(idle.requests == 1 && idle.headers == 0)

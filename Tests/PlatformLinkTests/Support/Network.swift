@@ -115,7 +115,8 @@ enum Forks {
             let height = Int(chain.height) + 1
             if every > 0, height.isMultiple(of: every) {
                 chain.nextMembers.removeFirst()
-                chain.nextMembers.append(try SampleChain.Member(seed: seed &+ UInt8(truncatingIfNeeded: height / every)))
+                let number = UInt8(truncatingIfNeeded: height / every)
+                chain.nextMembers.append(try SampleChain.Member(seed: seed &+ number))
             }
             try chain.append(appHash: [appHash])
         }

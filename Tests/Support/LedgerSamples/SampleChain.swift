@@ -81,7 +81,8 @@ public struct SampleChain: Sendable {
             consensusHash: .sha256([1]), appHash: appHash, lastResultsHash: MerkleTree.emptyRoot,
             evidenceHash: MerkleTree.emptyRoot, proposerAddress: set.validators.first?.address)
         let block = LightBlock(
-            signedHeader: SignedHeader(header: header, commit: try commit(to: header, by: set, flags: flags, round: round)),
+            signedHeader: SignedHeader(
+                header: header, commit: try commit(to: header, by: set, flags: flags, round: round)),
             validators: set)
         blocks[height] = block
         members = nextMembers
