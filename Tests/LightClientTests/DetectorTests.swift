@@ -47,6 +47,7 @@ struct DetectorTests {
         for node in invalid {
             let run = try Bench.usual(witnesses: [("bad", node), ("good", Bench.honest())]).run()
             #expect(run.outcome == .confirmed)
+            #expect(run.steps == ["ask 12 bad,good"], "no chain is asked for behind an invalid header")
             guard case .dropped? = run.standings["bad"] else {
                 Issue.record("\(run.standings)")
                 continue
@@ -129,7 +130,22 @@ struct DetectorTests {
                     return try chain.block(height) { $0.appHash = [UInt8(turns % 2)] }
                 }, newest: 12)
         }
-        for node in [strangers, gone, elder, twofold] {
+        // The real validators' names under signatures that are none.
+        let forger: (TestChain) -> Bench.Node = { chain in
+            Bench.Node(
+                block: { height in
+                    var block = try Bench.lie(chain, height, from: 12)
+                    if height == 12 {
+                        for index in 0..<4 { block.signedHeader.commit.signatures[index].signature[7] ^= 1 }
+                    }
+                    return block
+                }, newest: 12)
+        }
+        // It answers for another height on the way.
+        let shifted: (TestChain) -> Bench.Node = { chain in
+            Bench.Node(block: { try $0 == 5 ? chain.block(6) : Bench.lie(chain, $0, from: 12) }, newest: 12)
+        }
+        for node in [strangers, gone, elder, twofold, forger, shifted] {
             let run = try Bench.usual(witnesses: [("bad", node), ("good", Bench.honest())]).run()
             #expect(run.outcome == .confirmed)
             #expect(run.evidence.isEmpty)
@@ -140,6 +156,8 @@ struct DetectorTests {
             turns = 0
             #expect(try Bench.usual(witnesses: [("bad", node)]).run().outcome == .noWitness)
         }
+        let run = try Bench.usual(witnesses: [("bad", shifted)]).run()
+        #expect(run.standings["bad"] == .dropped("it cannot verify its own chain: asked for height 5, got 6"))
     }
 
     @Test("that differ are heard before others are waited for")
@@ -159,7 +177,9 @@ struct DetectorTests {
         func outcome(_ node: @escaping (TestChain) -> Bench.Node) throws -> Detector.Outcome? {
             var bench = try Bench.usual(witnesses: [("a", node)])
             bench.trace = [bench.trace[1]]
-            return try bench.run().outcome
+            let run = try bench.run()
+            #expect(run.waited == .zero && run.steps == ["ask 5 a"], "nobody is waited for where a person vouches")
+            return run.outcome
         }
         #expect(try outcome(Bench.honest()) == .confirmed)
         #expect(try outcome(Bench.honest(4)) == .confirmed, "who does not have it yet cannot shake it")

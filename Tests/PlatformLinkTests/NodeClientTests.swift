@@ -79,6 +79,16 @@ struct NodeClientTests {
             }
             #expect(reason.contains("less than or equal to"))
         }
+        let pruned = ScriptedNode([], error: "height 9 is not available, lowest height is 30")
+        do throws(PlatformLinkError) {
+            _ = try await NodeClient(transport: pruned, deadline: .seconds(1)).signedHeader(at: 9)
+            Issue.record("a header out of nothing")
+        } catch {
+            guard case .heightPruned(height: 9, _) = error else {
+                Issue.record("\(error)")
+                return
+            }
+        }
     }
 }
 

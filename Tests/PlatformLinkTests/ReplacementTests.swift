@@ -231,6 +231,20 @@ struct RosterTests {
         #expect(!ProviderRoster(["a", "a"]).isWatched)
     }
 
+    @Test("is changed by the failure of its primary alone")
+    func others() {
+        let clients = ["a", "b", "c"].map { name in
+            NodeClient(transport: ChainNode(name, newest: 1) { _ in nil }, deadline: .seconds(1))
+        }
+        let providers = Providers(primary: clients[0], witnesses: Array(clients.dropFirst()))
+        #expect(!providers.replace(clients[1].endpoint, fault: .lie, reason: "late news"))
+        #expect(!providers.replace(clients[0].endpoint, fault: nil, reason: "our own"))
+        #expect(providers.count == 3 && providers.primary.endpoint == clients[0].endpoint)
+        #expect(providers.replace(clients[0].endpoint, fault: .service, reason: "slow"))
+        #expect(!providers.replace(clients[0].endpoint, fault: .service, reason: "slow"), "told twice")
+        #expect(providers.primary.endpoint == clients[1].endpoint)
+    }
+
     @Test("never runs empty, and stays watched when only one is left")
     func last() {
         var roster = ProviderRoster(["a", "b"])

@@ -45,6 +45,7 @@ struct ValidatorPagesTests {
         let lies: [(String, @Sendable (Int, [Validator]) -> ([Validator], Int64, Int64))] = [
             ("a total that rises", { page, all in (Self.honest(page, all), Int64(250 + page), 7) }),
             ("a total that falls", { page, all in (Self.honest(page, all), Int64(251 - page), 7) }),
+            ("a total that settles", { page, all in (Self.honest(page, all), page < 3 ? 300 : 250, 7) }),
             ("fewer than are sent", { page, all in (Self.honest(page, all), 90, 7) }),
             ("a total of nothing", { page, all in (Self.honest(page, all), 0, 7) }),
             ("a negative total", { page, all in (Self.honest(page, all), -1, 7) }),
@@ -61,6 +62,15 @@ struct ValidatorPagesTests {
         for (name, lie) in lies {
             await #expect(throws: PlatformLinkError.self, "\(name)") { try await read(lie) }
         }
+    }
+
+    @Test("that pass their own total end the reading at once")
+    func surplus() async throws {
+        let transport = PagingNode(all: set.validators) { page, all in (Self.honest(page, all), 90, 7) }
+        await #expect(throws: PlatformLinkError.self) {
+            try await NodeClient(transport: transport, deadline: .seconds(1)).validators(at: 7)
+        }
+        #expect(transport.requests == 1)
     }
 
     @Test("that agree with themselves and leave members out do not agree with the header")

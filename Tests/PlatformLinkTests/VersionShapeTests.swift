@@ -166,6 +166,36 @@ struct VersionShapeTests {
         }
     }
 
+    @Test("does not pass where all agrees but one height, or the transaction itself")
+    func heightLies() async throws {
+        func client(_ rewrite: @escaping @Sendable (String, String) throws -> String = { $1 }) -> NodeClient {
+            NodeClient(
+                transport: RecordedNode(chain: "main4", files: ["tx": "tx-008-01.json"], rewrite: rewrite),
+                deadline: .seconds(1))
+        }
+        let reply = try await client().transaction(.sha256([]))
+        let header = try await client().signedHeader(at: 8).header
+        let next = try await client().signedHeader(at: 9).header
+        let results = try await client().blockResults(at: 8)
+        var (lowHeader, farNext) = (header, next)
+        lowHeader.height = 7
+        farNext.height = 10
+        #expect(throws: LightClientError.self) { try reply.verify(header: lowHeader, next: next, results: results) }
+        #expect(throws: LightClientError.self) { try results.verify(next: farNext) }
+        let entries = results.results.map { digest in
+            #"{"code":\#(digest.code),"data":"\#(Base64.encode(digest.data))","#
+                + #""gas_wanted":"\#(digest.gasWanted)","gas_used":"\#(digest.gasUsed)"}"#
+        }
+        let text = #"{"height":"9","txs_results":[\#(entries.joined(separator: ","))]}"#
+        let moved = try RPCJSON.decode(BlockResultsReply.self, from: Array(text.utf8))
+        #expect(moved.results == results.results && moved.height == 9)
+        #expect(throws: LightClientError.self) { try reply.verify(header: header, next: farNext, results: moved) }
+        let other = try await client { call, text in
+            try call == "tx" ? Self.changed(text) { if $0["tx"] is String { $0["tx"] = "YWJjZA==" } } : text
+        }.transaction(.sha256([]))
+        #expect(throws: LightClientError.self) { try other.verify(header: header, next: next, results: results) }
+    }
+
     @Test("says in its own words what it refuses: a transaction seen before, an invalid one, evidence")
     func refusals() async throws {
         func client(_ call: String, _ file: String) -> NodeClient {
