@@ -145,7 +145,17 @@ struct DetectorTests {
         let shifted: (TestChain) -> Bench.Node = { chain in
             Bench.Node(block: { try $0 == 5 ? chain.block(6) : Bench.lie(chain, $0, from: 12) }, newest: 12)
         }
-        for node in [strangers, gone, elder, twofold, forger, shifted] {
+        // And for another height than the one that conflicts.
+        var asked = 0
+        let slipping: (TestChain) -> Bench.Node = { chain in
+            Bench.Node(
+                block: { height in
+                    asked += 1
+                    return try Bench.lie(chain, asked == 2 ? height - 1 : height, from: 9)
+                }, newest: 12)
+        }
+        for node in [strangers, gone, elder, twofold, forger, shifted, slipping] {
+            asked = 0
             let run = try Bench.usual(witnesses: [("bad", node), ("good", Bench.honest())]).run()
             #expect(run.outcome == .confirmed)
             #expect(run.evidence.isEmpty)
@@ -153,7 +163,7 @@ struct DetectorTests {
                 Issue.record("\(run.standings)")
                 continue
             }
-            turns = 0
+            (turns, asked) = (0, 0)
             #expect(try Bench.usual(witnesses: [("bad", node)]).run().outcome == .noWitness)
         }
         let run = try Bench.usual(witnesses: [("bad", shifted)]).run()

@@ -51,7 +51,7 @@ public struct Detector: Sendable {
     private enum Phase: Sendable {
         case comparing
         /// The witness's block that conflicts is on its way as a whole.
-        case fetchingConflict(String, SignedHeader)
+        case fetchingConflict(String)
         /// The witness's chain is held against the primary's trace.
         case examining(String, TraceExamination)
         /// A divergence is proved: what is to be said to the witness, and the chain that it showed.
@@ -200,7 +200,7 @@ public struct Detector: Sendable {
             if isAnchor, let found = header.header.hash() {
                 return finish(.anchorContradicted(witness: witness, found: found))
             }
-            phase = .fetchingConflict(witness, header)
+            phase = .fetchingConflict(witness)
             step = .fetch(height: header.header.height, from: .witness(witness))
             return
         }
@@ -233,10 +233,9 @@ public struct Detector: Sendable {
     public mutating func fetched(_ block: LightBlock, now: Timestamp) {
         guard case .fetch(let height, _) = step else { return }
         switch phase {
-        case .fetchingConflict(let witness, let header):
-            // A witness that shows now this, now that, has no chain of its own.
-            guard block.height == height, block.header.hash() == header.header.hash() else {
-                return drop(witness, "it gave two different blocks for height \(height)")
+        case .fetchingConflict(let witness):
+            guard block.height == height else {
+                return drop(witness, "asked for height \(height), got \(block.height)")
             }
             follow(
                 TraceExamination(trace: trace, target: block, options: options, now: now), of: witness)
@@ -254,7 +253,7 @@ public struct Detector: Sendable {
     public mutating func fetchFailed(_ reason: String) {
         guard case .fetch = step else { return }
         switch phase {
-        case .fetchingConflict(let witness, _): drop(witness, reason)
+        case .fetchingConflict(let witness): drop(witness, reason)
         case .examining(let witness, var examination):
             examination.fetchFailed(reason)
             follow(examination, of: witness)
