@@ -41,6 +41,11 @@ public struct TomlTable {
         document.report(at: path.appending(key), expected: expected, found: found)
     }
 
+    /// Reports a mistake at one element of a key's array.
+    public func report(_ key: String, at index: Int, expected: String, found: String) {
+        document.report(at: path.appending(key).appending(index: index), expected: expected, found: found)
+    }
+
     /// What stands at the key, in words for a message: `the integer 7`, `nothing`.
     public func words(_ key: String) -> String { entries[key]?.words ?? "nothing" }
 

@@ -135,6 +135,7 @@ extension DaemonParts {
                     of: identity.ledger, first: firstLedger ?? identity.ledger, under: linkFolder),
                 device: identity.device,
                 connectors: UInt32(connectors.count))
+            link.witnesses = try ledger.witnesses.map { try RPCEndpoint($0) }
             link.clockDrift = .nanoseconds(ledger.clockDrift.rawValue)
             return try PlatformLink(
                 link, source: records, logger: logger,

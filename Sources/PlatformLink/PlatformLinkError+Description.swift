@@ -5,7 +5,7 @@ import SignedRecords
 extension PlatformLinkError: CustomStringConvertible {
     /// One line: what was refused, what was expected, what came.
     public var description: String {
-        reachingDescription ?? headerDescription ?? stateDescription ?? recordDescription
+        reachingDescription ?? headerDescription ?? witnessDescription ?? stateDescription ?? recordDescription
     }
 
     /// Whether the node answered and the answer was refused, as opposed to a node that could not be reached or asked.
@@ -14,13 +14,13 @@ extension PlatformLinkError: CustomStringConvertible {
         case .endpointInvalid, .tlsSetup, .unreachable, .deadlinePassed, .httpStatus, .rpcRefused, .heightNotAvailable,
             .clockUnknown, .clockBehindTrustedHeader, .chainTooYoung, .queryRefused, .recordSourceFailed,
             .batchRefused, .recordMissing, .journalOutOfOrder, .storeFailed, .storeMalformed, .staleHeader,
-            .trustExpired:
+            .trustExpired, .heightPruned, .notConfirmed, .noWitness, .trustHalted, .anchorNotNeeded:
             return false
         case .replyTooLarge, .replyMalformed, .replyToAnotherRequest, .wrongChainID, .anchorMismatch, .replayedHeader,
             .anotherHeight, .headerNotTheSignedOne, .commitSignatureInvalid, .notEnoughPower, .validatorsMismatch,
             .headerFromFuture, .headerRefused, .proofMissing, .proofOfAnotherKind, .proofForAnotherKey,
             .absenceProofForAnotherKey, .valueNotProved, .absenceNotProved, .answerContradictsProof, .stateMalformed,
-            .headWentBack, .registeredDifferently, .settlementMissing:
+            .headWentBack, .registeredDifferently, .settlementMissing, .anchorContradicted:
             return true
         }
     }
@@ -38,6 +38,7 @@ extension PlatformLinkError: CustomStringConvertible {
             return "\(call): the reply answers request \(found), expected \(expected)"
         case .rpcRefused(let call, let code, let message): return "\(call): the node refused it (\(code)): \(message)"
         case .heightNotAvailable(let height, let reason): return "height \(height) is not available: \(reason)"
+        case .heightPruned(let height, let reason): return "height \(height) is no longer there: \(reason)"
         default: return nil
         }
     }
@@ -71,6 +72,20 @@ extension PlatformLinkError: CustomStringConvertible {
         case .clockBehindTrustedHeader(let now, let trusted):
             return "the clock at \(now.rfc3339) is behind the trusted header of \(trusted.rfc3339)"
         case .chainTooYoung(let height): return "the chain at height \(height) has no state that can be proved yet"
+        default: return nil
+        }
+    }
+
+    private var witnessDescription: String? {
+        switch self {
+        case .notConfirmed(let height): return "no witness confirms header \(height): nothing is stored"
+        case .noWitness(let height): return "no witness is left to confirm header \(height): nothing is stored"
+        case .anchorContradicted(let witness, let height, let expected, let found):
+            return "the witness \(witness) has block \(found.hex) at the anchor's height \(height), the anchor is "
+                + "\(expected.hex): one of them is of another chain"
+        case .trustHalted(let halt): return "\(halt)"
+        case .anchorNotNeeded(let height):
+            return "what is trusted (height \(height)) has neither expired nor been halted: no new anchor is taken"
         default: return nil
         }
     }

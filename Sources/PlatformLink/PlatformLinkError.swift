@@ -26,6 +26,8 @@ public enum PlatformLinkError: Error, Equatable, Sendable {
     case rpcRefused(call: String, code: Int, message: String)
     /// The node does not have this height, or not yet.
     case heightNotAvailable(height: Int64, reason: String)
+    /// The node no longer has this height.
+    case heightPruned(height: Int64, reason: String)
 
     // MARK: Headers
 
@@ -59,6 +61,19 @@ public enum PlatformLinkError: Error, Equatable, Sendable {
     case clockBehindTrustedHeader(now: Timestamp, trusted: Timestamp)
     /// The chain has no block yet that a state could be proved under.
     case chainTooYoung(height: Int64)
+
+    // MARK: Witnesses
+
+    /// None of the witnesses has the header that the primary gave: it is not believed.
+    case notConfirmed(height: Int64)
+    /// No witness is left that could confirm a header.
+    case noWitness(height: Int64)
+    /// A witness has another block at the height where trust begins: the anchor or the witness is of another chain.
+    case anchorContradicted(witness: String, height: Int64, expected: Hash, found: Hash)
+    /// Two chains follow from what was trusted: nothing is trusted until someone sets a new anchor.
+    case trustHalted(TrustHalt)
+    /// A new anchor was given for a store that neither expired nor is halted.
+    case anchorNotNeeded(height: Int64)
 
     // MARK: State
 

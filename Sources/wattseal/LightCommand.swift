@@ -5,7 +5,9 @@ struct LightCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "light",
         abstract: "Judges headers and state proofs by the light client's rules.",
-        subcommands: [LightVerifyCommand.self, LightProofCommand.self, LightProofOpsCommand.self])
+        subcommands: [
+            LightVerifyCommand.self, LightProofCommand.self, LightProofOpsCommand.self, LightSyncCommand.self,
+        ])
 }
 
 /// The exit codes of the light commands (INTERFACES).

@@ -97,6 +97,22 @@ struct VoucherTests {
         #expect(rig.desk.bar == nil)
     }
 
+    @Test("sells on a voucher as well when trust in the ledger is halted, and says why it does not ask it")
+    func halted() throws {
+        let (rig, _) = try offline()
+        let hash = Hash.sha256([1])
+        let halt = TrustHalt(
+            divergence: Divergence(
+                kind: .lunatic, commonHeight: 5, commonHash: hash, primaryHeight: 9, primaryHash: hash,
+                witness: "http://b:1", witnessHeight: 9, witnessHash: .sha256([2])),
+            primary: "http://a:1", time: try DeskRig.headerTime())
+        rig.desk.handle(.halted(halt))
+        #expect(rig.status.current.ledger.reachable == false)
+        #expect(rig.status.current.ledger.problem == "\(halt)")
+        #expect(rig.desk.bar == nil, "a halt of trust stops no records")
+        #expect(present(rig, try voucher(rig)) == "ok")
+    }
+
     @Test("a session on a voucher goes on when the ledger is back and knows of no grant")
     func goesOn() throws {
         let (rig, ledger) = try offline()

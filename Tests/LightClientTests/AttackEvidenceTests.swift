@@ -3,32 +3,10 @@ import LightClient
 import Testing
 
 struct AttackEvidenceTests {
-    private struct Attack: Decodable {
-        let name: String
-        let commonHeight: Int
-        let trustedHeight: Int
-        let evidenceCommonHeight: Int64
-        let evidenceHash: String
-        let evidenceProtobuf: String
-        let byzantine: [String]
-        let block: LightBlockDocument
-
-        private enum CodingKeys: String, CodingKey {
-            case name
-            case commonHeight = "common_height"
-            case trustedHeight = "trusted_height"
-            case evidenceCommonHeight = "evidence_common_height"
-            case evidenceHash = "evidence_hash"
-            case evidenceProtobuf = "evidence_proto"
-            case byzantine = "byzantine_validators"
-            case block = "conflicting_block"
-        }
-    }
-
     /// Evidence that full nodes accepted.
     @Test func generatedAttacks() throws {
         let path = "generated/main4-attacks.json"
-        let attacks = try Vectors.table([Attack].self, path)
+        let attacks = try Vectors.table([RecordedAttack].self, path)
         let raw = try #require(
             try JSONSerialization.jsonObject(with: Data(try Vectors.bytes(path))) as? [NSDictionary])
         #expect(attacks.count == 2)

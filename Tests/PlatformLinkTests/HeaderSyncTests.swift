@@ -97,8 +97,8 @@ struct HeaderSyncTests {
         ) { chain.blocks[$0] }
         #expect(run.refusal == nil)
         #expect(run.stored == [40])
-        #expect(run.sync.trace.count > 1)
-        #expect(run.sync.trace.last == 40)
+        #expect(run.sync.way.count > 2)
+        #expect(run.sync.way.last?.height == 40)
         #expect(run.sync.verdicts.contains { $0.verdict == .notEnoughTrust })
     }
 

@@ -8,54 +8,22 @@ import Testing
 
 @Suite("A node's calls")
 struct NodeClientTests {
-    /// Answers with what a real CometBFT 0.38 network answered (Tests/Vectors/cometbft/main4).
-    private struct RecordedNode: RPCTransport {
-        let endpoint = "http://recorded.invalid"
-        let latest: Int64
-        let calls = NIOLockedValueBox<[String]>([])
-
-        static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Vectors/cometbft/main4")
-
-        func post(
-            _ body: [UInt8], call: String, deadline: Nanoseconds
-        ) async throws(PlatformLinkError) -> [UInt8] {
-            do {
-                let request = try FakeNode.request(body)
-                calls.withLockedValue { $0.append("\(request.method) \(request.height)") }
-                guard request.method != "status" else {
-                    let result =
-                        #"{"node_info":{"network":"ev-ledger-4"},"sync_info":{"latest_block_height":"\#(latest)","#
-                        + #""catching_up":false}}"#
-                    return Array(#"{"jsonrpc":"2.0","id":\#(request.id),"result":\#(result)}"#.utf8)
-                }
-                let number = String(repeating: "0", count: max(0, 3 - "\(request.height)".count)) + "\(request.height)"
-                let file = Self.folder.appending(path: "\(request.method)-\(number).json")
-                let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-                return Array(text.replacing("\"id\":-1", with: "\"id\":\(request.id)").utf8)
-            } catch {
-                throw .unreachable(endpoint: endpoint, reason: "\(error)")
-            }
-        }
-
-        func close() async {}
-    }
-
     @Test("follow a real network from height 1 to 40, through changes of its validators")
     func realNetwork() async throws {
-        let node = RecordedNode(latest: 40)
+        let node = RecordedNode(chain: "main4", latest: 40, files: ["status": "misc-status.json"])
         let client = NodeClient(transport: node, deadline: .seconds(1))
         let first = try await client.signedHeader(at: 1)
         let last = try await client.lightBlock(at: 40)
         let now = try #require(last.header.time.advanced(byNanoseconds: 1_000_000_000))
         let synchroniser = try Synchroniser(
-            client: client, chainID: "ev-ledger-4",
+            providers: Providers(primary: client), chainID: "ev-ledger-4",
             anchor: TrustAnchor(height: 1, hash: try #require(first.header.hash())),
             options: try TrustOptions(period: .seconds(86_400)), store: nil, utc: { now })
         #expect(try await synchroniser.advance() == last)
         #expect(try await synchroniser.advance() == last, "nothing newer")
         let wrong = try Synchroniser(
-            client: client, chainID: "ev-ledger-4", anchor: TrustAnchor(height: 1, hash: .sha256([])),
+            providers: Providers(primary: client), chainID: "ev-ledger-4",
+            anchor: TrustAnchor(height: 1, hash: .sha256([])),
             options: try TrustOptions(period: .seconds(86_400)), store: nil, utc: { now })
         await #expect(throws: PlatformLinkError.self) { try await wrong.advance() }
         #expect(await wrong.trusted == nil)
@@ -110,6 +78,16 @@ struct NodeClientTests {
                 return
             }
             #expect(reason.contains("less than or equal to"))
+        }
+        let pruned = ScriptedNode([], error: "height 9 is not available, lowest height is 30")
+        do throws(PlatformLinkError) {
+            _ = try await NodeClient(transport: pruned, deadline: .seconds(1)).signedHeader(at: 9)
+            Issue.record("a header out of nothing")
+        } catch {
+            guard case .heightPruned(height: 9, _) = error else {
+                Issue.record("\(error)")
+                return
+            }
         }
     }
 }

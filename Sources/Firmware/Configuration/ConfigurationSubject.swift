@@ -25,7 +25,7 @@ struct ConfigurationSubject: Hashable, Sendable {
 
     /// The configuration file's own: what limits the current, and the rest.
     static func ofFile(_ content: [String]) -> [ConfigurationSubject] {
-        let told = content.filter { !$0.hasPrefix("ledger.rpc = ") }
+        let told = content.filter { !$0.hasPrefix("ledger.rpc = ") && !$0.hasPrefix("ledger.witnesses") }
         return [
             lines(told.filter { !isLimit($0) }, "configuration"), lines(told.filter(isLimit), "limits"),
         ]

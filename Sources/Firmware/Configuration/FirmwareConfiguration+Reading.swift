@@ -1,4 +1,5 @@
 internal import ConfigurationText
+internal import PlatformLink
 internal import Quantities
 
 extension FirmwareConfiguration {
@@ -79,6 +80,7 @@ extension FirmwareConfiguration {
         if let rpc, !rpc.hasPrefix("http://"), !rpc.hasPrefix("https://") {
             table.report("rpc", expected: "a URL with http:// or https://", found: "\"\(rpc)\"")
         }
+        let witnesses = readWitnesses(table, rpc: rpc)
         let height = table.integer("trust_height", in: 1...Int64.max)
         let hash = hexadecimal("trust_hash", in: table)
         // DECISIONS: two thirds of an evidence window of 21 days, never longer.
@@ -88,10 +90,34 @@ extension FirmwareConfiguration {
         if let movedFrom, movedFrom == chainID {
             table.report("moved_from", expected: "another ledger than chain_id", found: "\"\(movedFrom)\"")
         }
-        guard let chainID, let rpc, let height, let hash else { return nil }
+        guard let chainID, let rpc, let witnesses, let height, let hash else { return nil }
         return LedgerChoice(
-            chainID: chainID, rpc: rpc, trustHeight: height, trustHash: hash, trustingPeriod: .seconds(period),
+            chainID: chainID, rpc: rpc, witnesses: witnesses, trustHeight: height, trustHash: hash,
+            trustingPeriod: .seconds(period),
             clockDrift: .seconds(drift), movedFrom: movedFrom)
+    }
+
+    /// The nodes that confirm what `rpc` says. One that is listed twice, or is `rpc` itself, would be no second opinion.
+    private static func readWitnesses(_ table: TomlTable, rpc: String?) -> [String]? {
+        guard table.has("witnesses") else { return [] }
+        guard let witnesses = table.strings("witnesses", count: 0...8, required: false) else { return nil }
+        var seen = [rpc.flatMap { try? RPCEndpoint($0) }]
+        for (index, text) in witnesses.enumerated() {
+            do throws(PlatformLinkError) {
+                let endpoint = try RPCEndpoint(text)
+                guard !seen.contains(endpoint) else {
+                    table.report(
+                        "witnesses", at: index, expected: "a node other than rpc and the ones before",
+                        found: "\"\(endpoint)\"")
+                    continue
+                }
+                seen.append(endpoint)
+            } catch {
+                table.report(
+                    "witnesses", at: index, expected: "a URL with http:// or https://", found: "\"\(text)\"")
+            }
+        }
+        return witnesses
     }
 
     /// 32 bytes in hexadecimal, answered in lower case.

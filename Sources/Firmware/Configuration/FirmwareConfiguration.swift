@@ -80,6 +80,8 @@ public struct FirmwareConfiguration: Sendable, Equatable {
         public var chainID: String
         /// Base URL of a node's RPC, `http://` or `https://`.
         public var rpc: String
+        /// Base URLs of other nodes that confirm what that one says, at most eight; empty where it is believed alone.
+        public var witnesses: [String]
         public var trustHeight: Int64
         /// Header hash at that height, 64 hexadecimal digits.
         public var trustHash: String

@@ -36,6 +36,12 @@ extension RecordDesk {
                 $0.ledger.reachable = false
                 $0.ledger.problem = "\(error)"
             }
+        case .halted(let halt):
+            // As when it is out of reach: the offline policy decides, and nothing that a node says counts.
+            status.update {
+                $0.ledger.reachable = false
+                $0.ledger.problem = "\(halt)"
+            }
         case .status(let link):
             isLedgerReachable = link.isReachable
             ledgerTime = link.headerTime.map { UTCMilliseconds($0.unixMilliseconds) }

@@ -28,10 +28,14 @@ public struct AttackEvidence: Hashable, Sendable {
 
     /// Evidence from a conflicting block, the trusted block of the same height, and the newest common block below
     /// them (with its validators). All three must have been verified by the caller.
+    ///
+    /// A conflicting block above the trusted one that is not later than it (a chain that claims a height which the
+    /// other side had not reached by then) counts as well.
     public init(
         conflicting: LightBlock, trusted: LightBlock, common: LightBlock
     ) throws(LightClientError) {
-        guard conflicting.height == trusted.height, common.height < trusted.height else {
+        let isAhead = conflicting.height > trusted.height && conflicting.header.time <= trusted.header.time
+        guard conflicting.height == trusted.height || isAhead, common.height < trusted.height else {
             throw .evidence(
                 reason: "conflicting height \(conflicting.height), trusted \(trusted.height), common \(common.height)")
         }

@@ -27,6 +27,9 @@ public enum PlatformEvent: Sendable, Equatable {
     case refused(PlatformLinkError)
     /// The node cannot be reached or cannot serve; charging goes by the offline policy.
     case unreachable(PlatformLinkError)
+    /// Two chains follow from what was trusted. Nothing more is trusted until someone sets a new anchor; charging goes by the
+    /// offline policy.
+    case halted(TrustHalt)
     /// After each look at the ledger.
     case status(PlatformStatus)
 }

@@ -14,7 +14,8 @@ import SignedRecords
 /// and longer while looks fail.
 public actor PlatformLink {
     let configuration: PlatformLinkConfiguration
-    let client: NodeClient
+    /// The nodes: the primary is asked for state and takes transactions.
+    let providers: Providers
     let source: any RecordSource
     let proofs: ProofStore
     let logger: Logger
@@ -35,6 +36,8 @@ public actor PlatformLink {
     var awaited: [SessionID: EndedSession] = [:]
     /// App hash of the last header under which everything was read.
     private var readUnder: [UInt8]?
+    /// The node whose state was looked at in this look; nil before its headers were trusted.
+    private var askedForState: String?
     /// The last batch that the node refused in this look.
     var batchError: PlatformLinkError?
 
@@ -47,12 +50,12 @@ public actor PlatformLink {
     ///   - utc: The wall clock; nil while it is not set. Without it no header is judged.
     ///   - monotonic: The monotonic clock.
     ///   - onEvent: Called for each event, one after another; the next look waits for it.
-    ///   - transport: How to reach the node; nil makes an HTTP connection to the configured endpoint.
+    ///   - transports: How to reach the nodes, the primary first; empty makes HTTP connections to the configured endpoints.
     /// - Throws: `tlsSetup`, `storeFailed`, `storeMalformed`, `headerRefused` for times outside their bounds.
     public init(
         _ configuration: PlatformLinkConfiguration, source: any RecordSource, logger: Logger,
         utc: @escaping @Sendable () -> Timestamp?, monotonic: @escaping @Sendable () -> MonotonicInstant,
-        onEvent: @escaping @Sendable (PlatformEvent) async -> Void, transport: (any RPCTransport)? = nil
+        onEvent: @escaping @Sendable (PlatformEvent) async -> Void, transports: [any RPCTransport] = []
     ) throws(PlatformLinkError) {
         self.configuration = configuration
         self.source = source
@@ -60,13 +63,15 @@ public actor PlatformLink {
         self.utc = utc
         self.monotonic = monotonic
         tell = onEvent
-        let carrier: any RPCTransport
-        if let transport {
-            carrier = transport
-        } else {
-            carrier = try HTTPTransport(configuration.endpoint, trustRoots: configuration.trustRoots)
+        var carriers = transports
+        if carriers.isEmpty {
+            for endpoint in [configuration.endpoint] + configuration.witnesses {
+                carriers.append(try HTTPTransport(endpoint, trustRoots: configuration.trustRoots))
+            }
         }
-        client = NodeClient(transport: carrier, deadline: configuration.callDeadline)
+        let clients = carriers.map { NodeClient(transport: $0, deadline: configuration.callDeadline) }
+        let providers = Providers(primary: clients[0], witnesses: Array(clients.dropFirst()))
+        self.providers = providers
         let options: TrustOptions
         do throws(LightClientError) {
             options = try TrustOptions(period: configuration.trustingPeriod, drift: configuration.clockDrift)
@@ -78,13 +83,8 @@ public actor PlatformLink {
         try proofs.prepare()
         let log = logger
         synchroniser = try Synchroniser(
-            client: client, chainID: configuration.chainID.text, anchor: configuration.anchor, options: options,
-            store: store, utc: utc,
-            onProgress: { progress in
-                if case .trusted(let block) = progress {
-                    log.debug("header \(block.height) of \(block.header.time.rfc3339) is trusted")
-                }
-            })
+            providers: providers, chainID: configuration.chainID.text, anchor: configuration.anchor, options: options,
+            store: store, utc: utc, onProgress: { Self.note($0, in: log) })
         backOff = BackOff(base: configuration.retryBase, cap: configuration.retryCap, seed: configuration.seed)
     }
 
@@ -101,7 +101,28 @@ public actor PlatformLink {
                 try? await Task.sleep(for: .nanoseconds(backOff.failed().rawValue))
             }
         }
-        await client.close()
+        await providers.close()
+    }
+
+    /// The node that is asked now.
+    var client: NodeClient { providers.primary }
+
+    private static func note(_ progress: SyncProgress, in log: Logger) {
+        switch progress {
+        case .trusted(let block): log.debug("header \(block.height) of \(block.header.time.rfc3339) is trusted")
+        case .primaryReplaced(let from, let to, let reason):
+            log.warning("\(from) is no longer the primary node, \(to) is: \(reason)")
+        case .compared(let witness, let height, .dropped(let reason)):
+            log.warning("the witness \(witness) is not asked again: header \(height): \(reason)")
+        case .compared(let witness, let height, .ignored(let reason)):
+            log.debug("the witness \(witness) says nothing about header \(height): \(reason)")
+        case .halted(let halt): log.critical("\(halt)")
+        case .reported(let evidence, let receiver, nil):
+            log.critical("evidence of a \(evidence.kind.rawValue) attack was given to \(receiver)")
+        case .reported(let evidence, let receiver, let refusal?):
+            log.critical("evidence of a \(evidence.kind.rawValue) attack was not taken by \(receiver): \(refusal)")
+        case .fetched, .decided, .compared, .reanchored: break
+        }
     }
 
     /// One look and its report; whether it went through.
@@ -112,9 +133,19 @@ public actor PlatformLink {
             return true
         } catch {
             // A look cut short by our own shutdown is no news.
-            if !Task.isCancelled { await report(error) }
+            guard !Task.isCancelled else { return false }
+            await report(error)
+            replacePrimary(after: error)
             return false
         }
+    }
+
+    /// What the synchroniser met it has judged already; this is about what came after the headers.
+    private func replacePrimary(after error: PlatformLinkError) {
+        guard let asked = askedForState else { return }
+        askedForState = nil
+        guard providers.replace(asked, fault: error.fault, reason: "\(error)") else { return }
+        logger.warning("\(asked) is no longer the primary node, \(client.endpoint) is: \(error)")
     }
 
     /// New records are durable: look now instead of at the next poll.
@@ -127,6 +158,7 @@ public actor PlatformLink {
         batchError = nil
         if outboxes.isEmpty { try await openOutboxes() }
         let block = try await synchroniser.advance()
+        askedForState = client.endpoint
         try checkFresh(block)
         // The state under an app hash never changes: what was read once needs no second look.
         if readUnder != block.header.appHash {
@@ -141,6 +173,7 @@ public actor PlatformLink {
         told.headerTime = block.header.time
         told.headerHash = block.header.hash()
         try await send()
+        askedForState = nil
     }
 
     private func openOutboxes() async throws(PlatformLinkError) {
@@ -188,7 +221,10 @@ public actor PlatformLink {
         if let error {
             // The same failure again is no news for the log; the event goes out each time.
             let level: Logger.Level = error == loggedError ? .debug : .warning
-            if error.isRefusedAnswer {
+            if case .trustHalted(let halt) = error {
+                logger.log(level: level == .debug ? .debug : .critical, "trust in the ledger is halted: \(halt)")
+                await tell(.halted(halt))
+            } else if error.isRefusedAnswer {
                 logger.log(
                     level: level,
                     "answer of \(client.endpoint) refused: \(error); nothing stored, nothing acknowledged")

@@ -5,6 +5,8 @@ public import SignedRecords
 public struct PlatformLinkConfiguration: Sendable {
     /// Where the node is.
     public var endpoint: RPCEndpoint
+    /// Other nodes: each header must be confirmed by one of them, and one takes the primary's place when that fails.
+    public var witnesses: [RPCEndpoint] = []
     /// PEM file with the authorities to believe for https; nil means the system's.
     public var trustRoots: String?
     /// The ledger.

@@ -31,12 +31,16 @@ public actor NodeClient {
 
     /// Header and commit of a height.
     ///
-    /// - Throws: `heightNotAvailable` when the node has none, `anotherHeight` when it answers for another.
+    /// - Throws: `heightNotAvailable` when the node has none yet, `heightPruned` when it no longer has it.
     public func signedHeader(at height: Int64) async throws(PlatformLinkError) -> SignedHeader {
         let result: CommitResult
         do {
             result = try await call("commit", parameters: "\"height\":\"\(height)\"", as: CommitResult.self)
         } catch .rpcRefused(_, _, let message) {
+            // CometBFT gives the reason as text alone (state/store and rpc/core of v0.34 to v1.0 say the same words).
+            guard !message.contains("is not available, lowest height is") else {
+                throw .heightPruned(height: height, reason: message)
+            }
             throw .heightNotAvailable(height: height, reason: message)
         }
         // Header and commit are null when the node has no such block.
@@ -46,10 +50,21 @@ public actor NodeClient {
         return signedHeader
     }
 
+    /// Header and commit of the node's newest height.
+    public func newestSignedHeader() async throws(PlatformLinkError) -> SignedHeader {
+        let result = try await call("commit", parameters: "", as: CommitResult.self)
+        guard let signedHeader = result.signedHeader else { throw .chainTooYoung(height: 0) }
+        return signedHeader
+    }
+
     /// The whole validator set of a height, page by page.
+    ///
+    /// Pages are the node's to cut, so a short one is no mistake; a total that changes or that the members pass is, and
+    /// what the pages give together is held against the header's hash by whoever verifies it.
     public func validators(at height: Int64) async throws(PlatformLinkError) -> ValidatorSet {
         let name = "validators"
         var members: [Validator] = []
+        var total: Int64?
         for page in 1...Self.maximumPages {
             let parameters =
                 "\"height\":\"\(height)\",\"page\":\"\(page)\",\"per_page\":\"\(Self.pageSize)\""
@@ -57,12 +72,21 @@ public actor NodeClient {
             guard result.blockHeight == height else {
                 throw .anotherHeight(call: name, asked: height, found: result.blockHeight)
             }
-            guard !result.validators.isEmpty, result.validators.count <= Self.pageSize else {
+            let count = result.validators.count
+            guard count > 0, count <= Self.pageSize, result.count == count else {
                 throw .replyMalformed(
-                    call: name, reason: "page \(page) of height \(height) has \(result.validators.count) validators")
+                    call: name, reason: "page \(page) of height \(height) has \(count) validators, says \(result.count)"
+                )
             }
             members += result.validators
-            if members.count >= result.total { break }
+            guard total == nil || total == result.total, members.count <= result.total else {
+                throw .replyMalformed(
+                    call: name,
+                    reason: "page \(page) of height \(height) says that the set has \(result.total) validators, "
+                        + "\(members.count) came, \(total ?? result.total) were said before")
+            }
+            total = result.total
+            if members.count == result.total { break }
             guard page < Self.maximumPages else {
                 throw .replyMalformed(call: name, reason: "more than \(Self.maximumPages) pages at height \(height)")
             }
@@ -115,9 +139,41 @@ public actor NodeClient {
         }
     }
 
+    /// Gives the node evidence of an attack. What it answers is not read further than that it took it.
+    public func report(_ evidence: AttackEvidence) async throws(PlatformLinkError) {
+        let text: String
+        do throws(LightClientError) {
+            text = String(decoding: try RPCJSON.encode(evidence), as: UTF8.self)
+        } catch {
+            throw .headerRefused(height: evidence.conflicting.height, reason: error)
+        }
+        _ = try await call("broadcast_evidence", parameters: "\"evidence\":\(text)", as: Ignored.self)
+    }
+
+    /// A transaction with its inclusion proof, which is the caller's to check.
+    public func transaction(_ hash: Hash) async throws(PlatformLinkError) -> TransactionReply {
+        try await call(
+            "tx", parameters: "\"hash\":\"\(Base64.encode(hash.bytes))\",\"prove\":true", as: TransactionReply.self)
+    }
+
+    /// The results of a block's transactions; they stand under the next header's last_results_hash.
+    public func blockResults(at height: Int64) async throws(PlatformLinkError) -> BlockResultsReply {
+        let reply = try await call(
+            "block_results", parameters: "\"height\":\"\(height)\"", as: BlockResultsReply.self)
+        guard reply.height == height else {
+            throw .anotherHeight(call: "block_results", asked: height, found: reply.height)
+        }
+        return reply
+    }
+
     /// Closes the connection; a later call opens another.
     public func close() async {
         await transport.close()
+    }
+
+    /// A result of which nothing is read.
+    private struct Ignored: Decodable, Sendable {
+        init(from decoder: any Decoder) throws {}
     }
 
     private func call<Result: Decodable & Sendable>(

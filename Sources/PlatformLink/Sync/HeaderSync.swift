@@ -28,8 +28,9 @@ public struct HeaderSync: Sendable {
     public private(set) var trusted: LightBlock?
     /// What to do next.
     public private(set) var step: Step
-    /// Heights verified on the way of the last run, rising.
-    public private(set) var trace: [Int64] = []
+    /// The way of the last run: the block that was trusted before, then what was verified on from it, rising; the anchor
+    /// alone where trust begins. Witnesses are held against it.
+    public private(set) var way: [LightBlock] = []
     /// The verdicts of this run so far, in order, for whoever reports them.
     public private(set) var verdicts: [StepVerdict] = []
 
@@ -51,6 +52,7 @@ public struct HeaderSync: Sendable {
     public mutating func restart() {
         bisection = nil
         kept = [:]
+        way = []
         verdicts = []
         step = trusted == nil ? .fetchBlock(anchor.height) : .fetchStatus
     }
@@ -82,7 +84,7 @@ public struct HeaderSync: Sendable {
             return refuse(.headerRefused(height: status.latestHeight, reason: error))
         }
         kept = [trusted.height: trusted]
-        trace = []
+        way = [trusted]
         follow(now: now)
     }
 
@@ -130,6 +132,7 @@ public struct HeaderSync: Sendable {
             return refuse(.headerFromFuture(height: block.height, time: block.header.time, now: now))
         }
         guard !isExpired(block, at: now) else { return refuse(expired(block, now: now)) }
+        way = [block]
         step = .store(block)
     }
 
@@ -149,6 +152,7 @@ public struct HeaderSync: Sendable {
                     let verdict = Verifier.verify(
                         trusted: try TrustedState(base), untrusted: next, now: now, options: options)
                     verdicts.append(StepVerdict(trusted: from, untrusted: to, verdict: verdict))
+                    if verdict == .success { way.append(next) }
                     try running.decide(verdict)
                 } catch {
                     return refuse(refusal(of: error, block: next, trusted: base, now: now))
@@ -160,7 +164,6 @@ public struct HeaderSync: Sendable {
                 }
                 if case .expired = running.action { return refuse(expired(base, now: now)) }
                 if case .done = running.action {
-                    trace = running.trace
                     step = .store(next)
                     return
                 }

@@ -40,6 +40,15 @@ enum DurableFile {
         try flushFolder(folder)
     }
 
+    /// Takes a file away, durably; one that is not there is no mistake.
+    static func remove(_ path: String) throws(PlatformLinkError) {
+        guard unlink(path) == 0 else {
+            guard errno == ENOENT else { throw failed("unlink", path) }
+            return
+        }
+        try flushFolder(split(path).folder)
+    }
+
     /// The whole file; nil when there is none.
     ///
     /// - Throws: `storeFailed`, also for a file longer than `limit`.

@@ -12,12 +12,13 @@ public struct TrustedStore: Sendable {
     static let format = "wattseal-trusted-block/1"
     static let sizeLimit = 4 << 20
 
-    private let path: String
+    let directory: String
+    private var path: String { "\(directory)/trusted-block" }
 
     /// The store in a folder; the folder is made when it is missing.
     public init(directory: String) throws(PlatformLinkError) {
         try DurableFile.makeFolder(directory)
-        path = "\(directory)/trusted-block"
+        self.directory = directory
     }
 
     /// The stored block, checked by itself: well formed, of this chain, signed by more than two thirds of its own set.

@@ -1,6 +1,7 @@
 import ChargerSamples
 import Foundation
 import Ledger
+import LedgerNode
 import LedgerSamples
 import LightClient
 import NIOConcurrencyHelpers
@@ -83,6 +84,18 @@ struct RealLedgerTests {
         let report = try receipt.verify(anchor: nil)
         #expect(report.paid == Microunits(500_000))
         #expect(report.unpaid == Microunits(305_000))
+        try await bench.stop()
+    }
+
+    @Test("is found below /v1 as well, where CometBFT 1.0 serves the same calls")
+    func prefixed() async throws {
+        let bench = try await LedgerBench()
+        let node = try #require(bench.node)
+        let client = NodeClient(
+            transport: try HTTPTransport(RPCEndpoint(node.url + "/v1/")), deadline: .seconds(60))
+        #expect(try await client.status().chainID == "wattseal-test")
+        #expect(try await client.lightBlock(at: 1).header.hash() == node.anchor.hash)
+        await client.close()
         try await bench.stop()
     }
 

@@ -43,10 +43,12 @@ final class Bench {
     /// The wall clock less the newest header's time, in seconds; nil: not set.
     let wall = NIOLockedValueBox<Int64?>(1)
     private(set) var link: PlatformLink
+    /// Witnesses of the node.
+    let mirrors: [MirrorNode]
 
     static let connector = ChainNumber.connector(1)
 
-    init(registered: Bool = true, folder: String? = nil) throws {
+    init(registered: Bool = true, folder: String? = nil, mirrors count: Int = 0) throws {
         device = try SampleDevice(connectors: 1)
         tariff = try Tariff(name: "flat", price: PricePerKilowattHour(350_000))
         journal.append([device.genesis])
@@ -58,10 +60,12 @@ final class Bench {
         state[StateKey.tariff(tariff.hash).bytes] = tariff.encoded()
         for index in UInt8(0)..<9 { state[StateKey.account(AccountID(hashing: [index])).bytes] = [0x82, index, 0] }
         if registered { Self.register(device, tariff, &state) }
-        node = try FakeNode(chain: try SampleChain(), state: state)
+        let node = try FakeNode(chain: try SampleChain(), state: state)
+        self.node = node
+        mirrors = (0..<count).map { MirrorNode("mirror\($0)", of: node) }
         self.folder =
             folder ?? NSTemporaryDirectory() + "wattseal-link-\(UUID().uuidString)"
-        link = try Self.link(device, journal, node, self.folder, events, lines, clock, wall)
+        link = try Self.link(device, journal, node, mirrors, self.folder, events, lines, clock, wall)
     }
 
     deinit {
@@ -79,7 +83,7 @@ final class Bench {
     }
 
     private static func link(
-        _ device: SampleDevice, _ journal: FakeJournal, _ node: FakeNode, _ folder: String,
+        _ device: SampleDevice, _ journal: FakeJournal, _ node: FakeNode, _ mirrors: [MirrorNode], _ folder: String,
         _ events: NIOLockedValueBox<[PlatformEvent]>, _ lines: NIOLockedValueBox<[String]>,
         _ clock: NIOLockedValueBox<Int64>, _ wall: NIOLockedValueBox<Int64?>
     ) throws -> PlatformLink {
@@ -103,12 +107,12 @@ final class Bench {
             onEvent: { event in
                 events.withLockedValue { $0.append(event) }
                 journal.hear(event)
-            }, transport: node)
+            }, transports: [node] + mirrors)
     }
 
     /// Starts the daemon's side again over the same folder and journal.
     func restart() throws {
-        link = try Self.link(device, journal, node, folder, events, lines, clock, wall)
+        link = try Self.link(device, journal, node, mirrors, folder, events, lines, clock, wall)
     }
 
     /// One look; what it told, the status left out.

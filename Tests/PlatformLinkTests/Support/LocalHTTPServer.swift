@@ -21,6 +21,8 @@ final class LocalHTTPServer: Sendable {
         case bodyThenHangUp([UInt8])
         /// A promised body that never comes whole.
         case halfABody([UInt8])
+        /// 200 with a body that comes byte by byte, one each so many milliseconds.
+        case drip([UInt8], milliseconds: Int64)
         /// Closes without a word.
         case hangUp
         /// Never answers.
@@ -124,6 +126,17 @@ final class LocalHTTPServer: Sendable {
         case .halfABody(let body):
             whole(200, body, promised: body.count + 10)
             context.close(promise: nil)
+        case .drip(let body, let milliseconds):
+            let headers = HTTPHeaders([("Content-Length", String(body.count))])
+            write(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)))
+            context.flush()
+            let channel = context.channel
+            let left = NIOLoopBoundBox(body[...], eventLoop: context.eventLoop)
+            context.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(milliseconds)) { task in
+                guard let byte = left.value.popFirst(), channel.isActive else { return task.cancel() }
+                channel.writeAndFlush(
+                    HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: [byte]))), promise: nil)
+            }
         case .hangUp: context.close(promise: nil)
         case .nothing: break
         }

@@ -12,12 +12,17 @@ public struct SampleChain: Sendable {
 
         /// A member whose key follows from `seed`.
         public init(seed: UInt8, power: Int64 = 10) throws {
-            key = try Curve25519.Signing.PrivateKey(
-                rawRepresentation: Hash.sha256([0x56, seed]).bytes)
+            try self.init(name: [0x56, seed], power: power)
+        }
+
+        /// A member whose key follows from any bytes.
+        public init(name: [UInt8], power: Int64 = 10) throws {
+            key = try Curve25519.Signing.PrivateKey(rawRepresentation: Hash.sha256(name).bytes)
             self.power = power
         }
 
-        var validator: Validator {
+        /// The validator that others see.
+        public var validator: Validator {
             get throws { try Validator(publicKey: .ed25519(Array(key.publicKey.rawRepresentation)), power: power) }
         }
     }
@@ -58,9 +63,11 @@ public struct SampleChain: Sendable {
     ///   - appHash: The state after the block before.
     ///   - seconds: How long after this block the next one comes.
     ///   - flags: What each validator of the set does, by place; COMMIT where nothing is said.
+    ///   - round: The round of its commit.
+    ///   - dataHash: What the block holds; nothing where it is not said.
     @discardableResult
     public mutating func append(
-        appHash: [UInt8], seconds: Int64 = 1, flags: [Int: BlockIDFlag] = [:]
+        appHash: [UInt8], seconds: Int64 = 1, flags: [Int: BlockIDFlag] = [:], round: Int32 = 0, dataHash: Hash? = nil
     ) throws -> LightBlock {
         height += 1
         let set = try ValidatorSet(try members.map { try $0.validator })
@@ -68,13 +75,14 @@ public struct SampleChain: Sendable {
         let header = Header(
             version: Header.Version(app: 1), chainID: chainID, height: height, time: time,
             lastBlockID: last?.signedHeader.commit.blockID ?? .zero,
-            lastCommitHash: last?.signedHeader.commit.hash() ?? MerkleTree.emptyRoot, dataHash: MerkleTree.emptyRoot,
-            validatorsHash: set.hash(),
+            lastCommitHash: last?.signedHeader.commit.hash() ?? MerkleTree.emptyRoot,
+            dataHash: dataHash ?? MerkleTree.emptyRoot, validatorsHash: set.hash(),
             nextValidatorsHash: try ValidatorSet(try nextMembers.map { try $0.validator }).hash(),
             consensusHash: .sha256([1]), appHash: appHash, lastResultsHash: MerkleTree.emptyRoot,
             evidenceHash: MerkleTree.emptyRoot, proposerAddress: set.validators.first?.address)
         let block = LightBlock(
-            signedHeader: SignedHeader(header: header, commit: try commit(to: header, by: set, flags: flags)),
+            signedHeader: SignedHeader(
+                header: header, commit: try commit(to: header, by: set, flags: flags, round: round)),
             validators: set)
         blocks[height] = block
         members = nextMembers
@@ -85,10 +93,10 @@ public struct SampleChain: Sendable {
 
     /// A commit to any header by this chain's present validators.
     public func commit(
-        to header: Header, by set: ValidatorSet, flags: [Int: BlockIDFlag] = [:]
+        to header: Header, by set: ValidatorSet, flags: [Int: BlockIDFlag] = [:], round: Int32 = 0
     ) throws -> Commit {
         let blockID = BlockID(hash: header.hash(), parts: PartSetHeader(total: 1, hash: .sha256([0x50])))
-        var commit = Commit(height: header.height, round: 0, blockID: blockID, signatures: [])
+        var commit = Commit(height: header.height, round: round, blockID: blockID, signatures: [])
         for (index, validator) in set.validators.enumerated() {
             let flag = flags[index] ?? .commit
             guard flag != .absent,

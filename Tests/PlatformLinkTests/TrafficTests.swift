@@ -1,0 +1,96 @@
+import LedgerSamples
+import LightClient
+import NIOConcurrencyHelpers
+import Quantities
+import Testing
+
+@testable import PlatformLink
+
+/// What following the chain costs on the wire: requests, and bytes of JSON both ways (HTTP's own headers are about 250 bytes
+/// a request more). The numbers are promises: a change that costs more has to change them here.
+@Suite("Traffic", .serialized)
+struct TrafficTests {
+    struct Cost: Equatable {
+        var requests = 0
+        var bytes = 0
+        var headers = 0
+    }
+
+    private static let day: Int64 = 86_400
+
+    /// A client with so many witnesses that trusts height 1 and then goes to `height`; what the second part cost.
+    private func cost(to height: Int64, rotation: Int64, witnesses: Int = 0, size: Int64 = 4) async throws -> Cost {
+        let model = ModelChain(start: try Timestamp(seconds: 1_795_390_000), size: size, rotation: rotation)
+        let nodes = (0...witnesses).map { index in
+            ChainNode("n\(index)", chainID: model.chainID, newest: 1) { try model.block(at: $0) }
+        }
+        let network = try Network(nodes, anchor: try model.block(at: 1), now: try model.time(at: height + 1))
+        let synchroniser = try network.synchroniser()
+        #expect(try await synchroniser.advance().height == 1)
+        for node in nodes {
+            node.with {
+                $0.newest = height
+                $0.calls = [:]
+                $0.bytesIn = 0
+                $0.bytesOut = 0
+                $0.fetched = []
+            }
+        }
+        #expect(try await synchroniser.advance().height == height)
+        return nodes.reduce(into: Cost()) { cost, node in
+            node.with {
+                cost.requests += $0.requests
+                cost.bytes += $0.bytesIn + $0.bytesOut
+                cost.headers += $0.fetched.count
+            }
+        }
+    }
+
+    @Test("of an hour without a change of validators: two requests, and one more for each witness")
+    func hourly() async throws {
+        let alone = try await cost(to: 3_601, rotation: 0)
+        #expect(alone.requests == 2 && alone.headers == 1)
+        #expect(alone.bytes <= 4_000, "\(alone)")
+        let watched = try await cost(to: 3_601, rotation: 0, witnesses: 2)
+        #expect(watched.requests == 4 && watched.headers == 3)
+        #expect(watched.bytes <= 9_000, "\(watched)")
+        print("traffic: an hour, 4 validators: \(alone); with 2 witnesses \(watched)")
+        // Nothing new: the status alone.
+        let idle = try await cost(to: 1, rotation: 0, witnesses: 2)
+        #expect(idle.requests == 1 && idle.headers == 0)
+        #expect(idle.bytes <= 1_500, "\(idle)")
+    }
+
+    /// One of four validators makes way each day, or each hour. A step carries over two changes and not over three, so at
+    /// least half as many headers as changes are needed; the search may need a fifth more.
+    @Test(
+        "of catching up after days without a network: at most three headers for five changes of validators, and two",
+        arguments: [(1, 86_400), (7, 86_400), (13, 86_400), (1, 3_600), (7, 3_600), (13, 3_600)] as [(Int64, Int64)])
+    func catchUp(days: Int64, rotation: Int64) async throws {
+        let changes = Int(days * Self.day / rotation)
+        let bound = (3 * changes + 4) / 5 + 2
+        let cost = try await cost(to: 1 + days * Self.day, rotation: rotation)
+        #expect(cost.headers <= bound, "\(cost)")
+        // The status; a commit for each header, and the four validators beside it where they changed.
+        #expect(cost.requests <= 1 + 2 * bound)
+        #expect(cost.bytes <= 1_500 + 3_500 * bound, "\(cost)")
+        print("traffic: \(days) days, \(changes) changes: \(cost), at most \(bound) headers")
+    }
+
+    @Test("of catching up with witnesses: each is asked for the target alone")
+    func watchedCatchUp() async throws {
+        let alone = try await cost(to: 1 + 13 * Self.day, rotation: Self.day)
+        let watched = try await cost(to: 1 + 13 * Self.day, rotation: Self.day, witnesses: 3)
+        #expect(watched.requests == alone.requests + 3)
+    }
+
+    @Test("of a hundred validators in one page, and of a hundred and one in two")
+    func manyValidators() async throws {
+        let hundred = try await cost(to: 3_601, rotation: 3_600, size: 100)
+        #expect(hundred.requests == 3 && hundred.headers == 1)
+        let more = try await cost(to: 3_601, rotation: 3_600, size: 101)
+        #expect(more.requests == 4 && more.headers == 1)
+        #expect(hundred.bytes <= 60_000, "\(hundred)")
+        print("traffic: an hour with a change, 100 validators: \(hundred)")
+    }
+}
