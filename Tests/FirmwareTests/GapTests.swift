@@ -86,6 +86,30 @@ struct GapTests {
         }
     }
 
+    @Test("a silence in which a reading was refused leaves a gap that says so, and the sums hold")
+    func refused() throws {
+        let rig = try SaleRig(meter: .iem3155)
+        let ledger = try DeskLedger(rig.records)
+        try charging(rig, ledger)
+        rig.run(.seconds(10))
+        let before = try #require(rig.readings.last)
+        let refusals = rig.refusals.count
+        rig.line.isDead = true
+        rig.run(.seconds(20))
+        (rig.line.isDead, rig.line.isLying) = (false, true)
+        #expect(rig.run(.seconds(30)) { $0.refusals.count > refusals })
+        rig.line.isLying = false
+        #expect(rig.run(.seconds(30)) { ($0.readings.last?.number ?? 0) > before.number })
+        let after = try #require(rig.readings.first { $0.number == before.number + 1 })
+        rig.run(.seconds(1))
+        let gap = try #require(try gaps(rig).first)
+        #expect(gap.reason == .meterRefused)
+        #expect(gap.lastImport == before.import && gap.reading.import == after.import)
+        #expect(rig.run(.seconds(400)) { $0.ticks == 2 })
+        unplug(rig)
+        try settle(rig, ledger)
+    }
+
     @Test("a restart inside the session: the gap stands before the end, and bills nothing by itself")
     func restart() throws {
         let rig = try SaleRig(meter: .iem3155)

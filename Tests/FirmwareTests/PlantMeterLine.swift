@@ -9,6 +9,8 @@ final class PlantMeterLine: ModbusTransport {
     var now: MonotonicInstant
     /// Nobody answers.
     var isDead = false
+    /// Every register reads as if the meter had counted far more.
+    var isLying = false
     private let board: VirtualBoard
     private static let replyTime = Nanoseconds.milliseconds(40)
 
@@ -31,6 +33,7 @@ final class PlantMeterLine: ModbusTransport {
         }
         now = now + Self.replyTime
         guard bytes[0] == request.functionCode else { throw .exception(code: bytes[1]) }
-        return stride(from: 2, to: bytes.count, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
+        let words = stride(from: 2, to: bytes.count, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
+        return isLying ? words.map { $0 | 0x0400 } : words
     }
 }
