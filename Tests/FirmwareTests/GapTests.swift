@@ -110,6 +110,31 @@ struct GapTests {
         try settle(rig, ledger)
     }
 
+    @Test("a disk that hangs stops the sale before more flows than a restart bills; when it is back nothing is missing")
+    func hangingDisk() throws {
+        let rig = try SaleRig(meter: .iem3155)
+        let ledger = try DeskLedger(rig.records)
+        try charging(rig, ledger)
+        rig.run(.seconds(30))
+        rig.isDiskHanging = true
+        let records = try rig.bodies.count
+        let before = rig.truth
+        // A slow write is no hang.
+        #expect(!rig.run(.seconds(9)) { $0.phase != .charging })
+        #expect(rig.run(.seconds(11)) { $0.phase != .charging })
+        rig.run(.seconds(10))
+        let stopped = rig.truth
+        // 16 s at 22 kW at most.
+        #expect(stopped - before < 100_000)
+        rig.run(.seconds(600))
+        #expect(rig.truth == stopped, "nothing flows while nothing can be recorded")
+        #expect(try rig.bodies.count == records)
+        rig.isDiskHanging = false
+        rig.run(.seconds(30))
+        unplug(rig)
+        try settle(rig, ledger)
+    }
+
     @Test("a restart inside the session: the gap stands before the end, and bills nothing by itself")
     func restart() throws {
         let rig = try SaleRig(meter: .iem3155)

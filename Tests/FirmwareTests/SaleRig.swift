@@ -29,6 +29,8 @@ final class SaleRig {
     /// The reading that the last session began on.
     private(set) var beganOn: EnergyReading?
     private let truthAtStart: Int64
+    /// The record thread hangs on its disk: it takes no order and comes round no more.
+    var isDiskHanging = false
 
     /// - Parameter rollover: Where the profile says that the register wraps, mWh.
     init(meter model: MeterModel, rollover: Int64? = nil) throws {
@@ -117,8 +119,9 @@ final class SaleRig {
         now = now + ControlThread.period
         board.plant { [now] in $0.advance(to: now) }
         turnBus()
+        if !isDiskHanging { queues.recordTurn.beat(at: now) }
         _ = loop.period(ControlPeriod(now: now))
-        while let order = queues.orders.take() {
+        while !isDiskHanging, let order = queues.orders.take() {
             records.first.handle(order)
             if case .intent(.tick, _, _) = order { ticks += 1 }
             if case .intent(.begin, let reading, _) = order { beganOn = reading }

@@ -22,6 +22,8 @@ final class ConnectorLoop {
     private var store = RecordStoreState.ok
     /// A step asks for at most this many records; with room for less than three steps the sale stops.
     private static let leastRoom = 48
+    /// Longer than any disk that works needs for a segment.
+    private static let longestRecordTurn = Nanoseconds.seconds(10)
     private var shown: DisplaySample?
     private var isSessionOpen = false
     /// While a session is prepared: since when. Its first reading comes from a meter that was identified after that.
@@ -87,8 +89,10 @@ final class ConnectorLoop {
     func period(_ period: ControlPeriod) -> (hasOrders: Bool, isDone: Bool) {
         takeCommands()
         takeMeterNews()
-        // ARCHITECTURE: charging stops before a record is lost. A record thread that hangs on its disk lets the queue fill.
-        input.recordStore = queues.orders.room < Self.leastRoom ? .failed : store
+        // ARCHITECTURE: charging stops before a record is lost. A record thread that hangs on its disk comes round no more:
+        // what flows until the car has stopped is less than a restart still bills (`ConnectorDesk.mostSinceLastRecord`).
+        let isHanging = queues.recordTurn.silence(at: period.now) > Self.longestRecordTurn
+        input.recordStore = isHanging || queues.orders.room < Self.leastRoom ? .failed : store
         let sample = board.sample()
         observe(sample, at: period.now)
         limits.apply(to: &input.limits, utc: period.utc)

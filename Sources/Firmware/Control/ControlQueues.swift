@@ -11,6 +11,8 @@ struct ControlQueues: Sendable {
     /// To the record thread. A step asks for 16 records at most; a record thread that hangs on its disk has this much
     /// before the sale stops.
     let orders = HandoverQueue<RecordOrder>(capacity: 256)
+    /// When the record thread last came round.
+    let recordTurn = Heartbeat()
     /// To the record thread, for the status.
     let displays = HandoverQueue<DisplaySample>(capacity: 16)
 }

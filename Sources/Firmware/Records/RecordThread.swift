@@ -97,7 +97,9 @@ final class RecordThread: Sendable {
     private func run(_ desk: RecordDesk) {
         while true {
             bell.wait(milliseconds: 100)
-            desk.turn(at: SystemClock.now())
+            let now = SystemClock.now()
+            for queues in queues { queues.recordTurn.beat(at: now) }
+            desk.turn(at: now)
             let (jobs, isClosed) = mailbox.withLock { mailbox in
                 defer { mailbox.jobs = [] }
                 return (mailbox.jobs, mailbox.isClosed)
