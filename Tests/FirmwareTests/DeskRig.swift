@@ -24,7 +24,7 @@ final class DeskRig {
         vendor: "Maker", model: "M1", serial: "77", profileID: "maker.m1", trust: .bench)
 
     let folder: String
-    let disk: SimulatedDisk?
+    let disk: (any JournalStorage)?
     let queues: [HandoverQueue<ControlCommand>]
     let meterWishes: [MeterConditionCell]
     let status: StatusBoard
@@ -61,7 +61,7 @@ final class DeskRig {
     ///   - control: The queues of a control loop that goes with it.
     ///   - disk: a disk that can fail, instead of the temporary folder, for the journal.
     init(
-        connectors: Int = 1, control: [ControlQueues]? = nil, disk: SimulatedDisk? = nil,
+        connectors: Int = 1, control: [ControlQueues]? = nil, disk: (any JournalStorage)? = nil,
         vouchers: VoucherLimits? = nil
     ) throws {
         self.connectors = connectors

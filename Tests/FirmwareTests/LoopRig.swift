@@ -161,6 +161,7 @@ final class LoopRig {
         for board in boards { board.plant { [now] in $0.advance(to: now) } }
         pollMeters()
         if let mains { pollMains(mains) }
+        if recordsRun { for queues in queues { queues.recordTurn.beat(at: now) } }
         _ = loop.period(ControlPeriod(now: now, utc: utc))
         for connector in boards.indices {
             if recordsRun { serveRecords(connector) }

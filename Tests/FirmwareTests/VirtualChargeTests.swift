@@ -43,6 +43,19 @@ struct VirtualChargeTests {
         #expect(rig.boards[0].plant { $0.contactor.isClosed })
     }
 
+    @Test("a record thread that never came round since the start is known to hang after 10 s, and no sooner")
+    func recordsNeverRan() throws {
+        let rig = try LoopRig(connectors: 1)
+        rig.recordsRun = false
+        rig.run(.milliseconds(9_990))
+        #expect(rig.displays[0]?.faults.contains(.recordsFailed) == false)
+        rig.run(.milliseconds(100))
+        #expect(rig.displays[0]?.faults.contains(.recordsFailed) == true)
+        rig.recordsRun = true
+        rig.run(.milliseconds(1_100))
+        #expect(rig.displays[0]?.faults.contains(.recordsFailed) == false)
+    }
+
     /// From the car's request: 500 ms of filter, and at most 1 s.
     private func expectClosing(_ rig: LoopRig) throws {
         #expect(rig.run(.seconds(5)) { $0.boards[0].plant { $0.car.level == .c } })

@@ -66,6 +66,7 @@ final class ConnectorLoop {
         load = MeterLoad(startedAt: startedAt)
         // The meter's silence counts from now, not from the machine's start.
         input.meterSince = startedAt
+        queues.recordTurn.watch(from: startedAt)
     }
 
     /// What a connector's loop is made of.

@@ -50,6 +50,7 @@ package final class ControlLoopProbe {
 
     /// One period of all connectors.
     package func period(at now: MonotonicInstant, lateness: Nanoseconds = .zero, utc: Int64? = nil) {
+        for queues in queues { queues.recordTurn.beat(at: now) }
         _ = loop.period(ControlPeriod(now: now, lateness: lateness, utc: utc))
     }
 

@@ -8,8 +8,8 @@ struct ControlQueues: Sendable {
     let meter = HandoverQueue<MeterNews>(capacity: 64)
     /// To the meter's thread.
     let load = MeterConditionCell()
-    /// To the record thread. A step asks for 16 records at most; a record thread that hangs on its disk has this much
-    /// before the sale stops.
+    /// To the record thread. A step asks for 16 records at most; the sale stops with room for three steps left, or when the
+    /// record thread has not come round for 10 s (`recordTurn`), whichever is first.
     let orders = HandoverQueue<RecordOrder>(capacity: 256)
     /// When the record thread last came round.
     let recordTurn = Heartbeat()
