@@ -38,8 +38,8 @@ extension TestLedger {
         return records
     }
 
-    func hold(_ chain: ChainNumber = .connector(1)) throws -> VoucherHold? {
-        try read(.hold(charger.device, chain), as: VoucherHold.self)
+    func hold(_ chain: ChainNumber = .connector(1)) throws -> Grant? {
+        try read(.hold(charger.device, chain), as: Grant.self)
     }
 
     func use(_ voucher: Voucher) throws -> VoucherUse? { try read(.voucher(voucher.hash), as: VoucherUse.self) }

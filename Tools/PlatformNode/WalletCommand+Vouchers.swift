@@ -12,8 +12,8 @@ extension WalletCommand {
             commandName: "voucher",
             abstract: "Signs a voucher for charging while the ledger is out of reach; prints it in hexadecimal.",
             discussion: """
-                No ledger is asked where --chain-id is given. Who holds the voucher may charge on it. Once used it stands on \
-                the ledger for all to read: what is left of it is anybody's until it expires, at the chargers that it names.
+                No ledger is asked where --chain-id is given. Who holds the voucher may charge on it, once. Then it stands on \
+                the ledger for all to read, and pays nobody any more; but a charger out of reach cannot know that.
                 """)
 
         @Option(help: ArgumentHelp("The payer's key file.", valueName: "file"))

@@ -1,7 +1,8 @@
 public import Quantities
 public import SignedRecords
 
-/// Money set aside for charging at one connector: at most one stands for a connector.
+/// Money set aside for charging at one connector: by its payer's transaction, at most one for a connector; or by a charger's
+/// record that accepts a voucher, for the session that begins directly behind that record.
 public struct Grant: StateValue {
     public static let noun = "grant"
 
@@ -11,12 +12,12 @@ public struct Grant: StateValue {
     /// has to deliver its records.
     public static let graceMilliseconds: Int64 = 14 * 24 * 3_600_000
 
-    /// SHA-256 of the transaction that made it.
+    /// SHA-256 of the transaction that made it, or of the voucher.
     public let hash: GrantHash
     /// Who pays, and gets the remainder back.
     public let payer: AccountID
     /// What was set aside.
-    public let amount: Microunits
+    public var amount: Microunits
     /// What went to owners and platform so far; the rest is held in escrow.
     public var spent: Microunits
     /// The tariff that the payer agreed to.

@@ -66,7 +66,7 @@ public struct StateKey: Hashable, Comparable, Sendable {
     /// A `VoucherUse`; absent before a charger's record first brings the voucher.
     public static func voucher(_ voucher: GrantHash) -> StateKey { StateKey("voucher/\(voucher.hex)") }
 
-    /// The `VoucherHold` that stands at a connector; absent where none does.
+    /// The `Grant` that a voucher's acceptance made at a connector; absent where none stands.
     public static func hold(_ device: DeviceID, _ chain: ChainNumber) -> StateKey {
         StateKey("hold/\(device.hex)/\(chain.rawValue)")
     }

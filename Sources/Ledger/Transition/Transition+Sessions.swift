@@ -80,16 +80,18 @@ extension Transition {
     private func payer(
         of begin: Begin, _ record: Record, before: AcceptedRecord?
     ) throws(LedgerError) -> (payer: AccountID, isFunded: Bool) {
-        if let grant = try read(.grant(record.device, record.chain), as: Grant.self), grant.hash == begin.grant {
+        if let (key, grant) = try setAside(begin.grant, record) {
             guard begin.isPaid(by: grant.payer), grant.tariff == begin.tariff else {
                 throw .session(
                     reason: "grant \(grant.hash) is of payer \(grant.payer) under tariff \(grant.tariff), "
                         + "not of \(begin.payer) under \(begin.tariff)")
             }
-            let isInTime = hasBegunInTime(record, expiry: grant.expiry, before: before)
+            // Whether a voucher was in time has shown when it was accepted.
+            let isInTime =
+                key == .hold(record.device, record.chain)
+                || hasBegunInTime(record, expiry: grant.expiry, before: before)
             return (grant.payer, grant.remainder > .zero && isInTime)
         }
-        if let payer = try payer(ofVoucherIn: begin, record) { return payer }
         guard let released = try read(.released(begin.grant), as: ReleasedGrant.self),
             released.device == record.device, released.chain == record.chain
         else {
@@ -243,54 +245,32 @@ extension Transition {
     private mutating func settle(
         _ open: inout OpenSession, _ record: Record, _ charger: ChargerRegistration
     ) throws(LedgerError) {
-        guard open.funded, let money = try setAside(for: open, record) else { return }
+        guard open.funded, case (let key, var grant)? = try setAside(open.grant, record) else { return }
         guard let tariff = try read(.tariff(open.tariff), as: Tariff.self) else {
             throw .corruptState(key: StateKey.tariff(open.tariff).text, reason: "is absent")
         }
         // What was set aside at begin: its remainder now, and what this session has had from it.
         let due = try Settlement(
-            energy: open.energy, price: tariff.price, available: money.remainder + open.paid,
+            energy: open.energy, price: tariff.price, available: grant.remainder + open.paid,
             commission: parameters.commission)
         let step = due.paid - open.paid
         let commission = due.commission - open.commission
         invariant(
             step >= .zero && commission >= .zero && commission <= step, "a session's payments never go back")
         guard step > .zero else { return }
-        switch money {
-        case .grant(var grant):
-            grant.spent += step
-            write(.grant(record.device, record.chain), grant)
-        case .hold(var hold):
-            hold.spent += step
-            write(.hold(record.device, record.chain), hold)
-        }
+        grant.spent += step
+        write(key, grant)
         open.paid = due.paid
         open.commission = due.commission
         try credit(charger.owner, step - commission)
         try credit(parameters.platform, commission)
     }
 
-    /// What pays a session.
-    private enum Money {
-        case grant(Grant)
-        case hold(VoucherHold)
-
-        var remainder: Microunits {
-            switch self {
-            case .grant(let grant): grant.remainder
-            case .hold(let hold): hold.remainder
-            }
+    /// What is set aside at a connector under this name, by a transaction or for a voucher; nil where it was given back.
+    private func setAside(_ name: GrantHash, _ record: Record) throws(LedgerError) -> (StateKey, Grant)? {
+        for key in [StateKey.grant(record.device, record.chain), .hold(record.device, record.chain)] {
+            if let grant = try read(key, as: Grant.self), grant.hash == name { return (key, grant) }
         }
-    }
-
-    /// What is set aside for a session; nil where it was given back.
-    private func setAside(for open: OpenSession, _ record: Record) throws(LedgerError) -> Money? {
-        if let grant = try read(.grant(record.device, record.chain), as: Grant.self), grant.hash == open.grant {
-            return .grant(grant)
-        }
-        guard let hold = try read(.hold(record.device, record.chain), as: VoucherHold.self),
-            hold.voucher == open.grant
-        else { return nil }
-        return .hold(hold)
+        return nil
     }
 }

@@ -3,6 +3,9 @@ internal import SignedRecords
 
 // A voucher comes to the ledger in the record of the charger that accepted it, perhaps days after the session. Whatever the
 // ledger knows better by then, it does not stop the chain: what cannot be paid is recorded and unpaid.
+//
+// Invariant: a hold stands from its acceptance record to the next record of the connector, or to the end of the session that
+// this next record begins; so a begin that finds its voucher's hold stands directly behind the acceptance.
 
 extension Transition {
     /// Sets aside what a charger accepted a voucher for, as far as the voucher and its payer's account reach.
@@ -32,9 +35,8 @@ extension Transition {
         write(.voucher(voucher.hash), use)
         write(
             .hold(device, chain),
-            VoucherHold(
-                voucher: voucher.hash, acceptance: record.sequence, payer: voucher.payer, amount: amount,
-                tariff: tariff.hash,
+            Grant(
+                hash: voucher.hash, payer: voucher.payer, amount: amount, spent: .zero, tariff: tariff.hash,
                 // A voucher may be good for years; money behind a charger that is gone is not kept so long. One that comes
                 // after its expiry has its grace time from now on: the payer must not take the money back before the
                 // session's other records are there.
@@ -51,33 +53,13 @@ extension Transition {
         return block.time.rawValue - expiry.rawValue < Grant.graceMilliseconds
     }
 
-    /// Who pays a session that begins on a voucher: its acceptance stands directly before. Nil where the session names no
-    /// voucher that stands here.
-    func payer(
-        ofVoucherIn begin: Begin, _ record: Record
-    ) throws(LedgerError) -> (payer: AccountID, isFunded: Bool)? {
-        guard let hold = try read(.hold(record.device, record.chain), as: VoucherHold.self),
-            hold.voucher == begin.grant
-        else { return nil }
-        guard hold.acceptance == record.sequence - 1 else {
-            throw .session(
-                reason: "voucher \(hold.voucher) was accepted by record \(hold.acceptance), not directly before")
-        }
-        guard begin.isPaid(by: hold.payer), hold.tariff == begin.tariff else {
-            throw .session(
-                reason: "voucher \(hold.voucher) is of payer \(hold.payer) under tariff \(hold.tariff), "
-                    + "not of \(begin.payer) under \(begin.tariff)")
-        }
-        return (hold.payer, hold.remainder > .zero)
-    }
-
     /// Takes a voucher's hold from a connector and gives back what it has left; nothing where none stands.
     mutating func releaseHold(_ device: DeviceID, _ chain: ChainNumber) throws(LedgerError) {
-        guard let hold = try read(.hold(device, chain), as: VoucherHold.self) else { return }
+        guard let hold = try read(.hold(device, chain), as: Grant.self) else { return }
         var use = try use(of: hold)
         use.held -= hold.amount
         use.spent += hold.spent
-        write(.voucher(hold.voucher), use)
+        write(.voucher(hold.hash), use)
         try credit(hold.payer, hold.remainder)
         state.write(.hold(device, chain), nil)
     }
@@ -92,17 +74,17 @@ extension Transition {
 
     /// Gives back what a hold has left and lets it stand: a begin record may still be on its way, and names it.
     mutating func emptyHold(_ device: DeviceID, _ chain: ChainNumber) throws(LedgerError) {
-        guard var hold = try read(.hold(device, chain), as: VoucherHold.self) else { return }
+        guard var hold = try read(.hold(device, chain), as: Grant.self) else { return }
         var use = try use(of: hold)
         use.held -= hold.remainder
-        write(.voucher(hold.voucher), use)
+        write(.voucher(hold.hash), use)
         try credit(hold.payer, hold.remainder)
         hold.amount = hold.spent
         write(.hold(device, chain), hold)
     }
 
-    private func use(of hold: VoucherHold) throws(LedgerError) -> VoucherUse {
-        let key = StateKey.voucher(hold.voucher)
+    private func use(of hold: Grant) throws(LedgerError) -> VoucherUse {
+        let key = StateKey.voucher(hold.hash)
         guard let use = try read(key, as: VoucherUse.self), use.held >= hold.amount else {
             throw .corruptState(key: key.text, reason: "holds less than a connector's hold on it")
         }
@@ -112,7 +94,7 @@ extension Transition {
     /// Gives a hold's remainder back though its session never ended, or never began: anyone may, once the charger has had
     /// the grace time of a grant to deliver its records.
     mutating func releaseVoucher(device: DeviceID, chain: ChainNumber) throws(LedgerError) {
-        guard let hold = try read(.hold(device, chain), as: VoucherHold.self) else {
+        guard let hold = try read(.hold(device, chain), as: Grant.self) else {
             throw .unknown(what: "a voucher at connector \(chain) of \(device)")
         }
         // The hold's expiry lies at most a grant's life behind a block's time: the sum fits.
