@@ -107,43 +107,26 @@ struct EndToEndTests {
     /// A Python with the packages of the peers; the test run makes it.
     private static let python = ProcessInfo.processInfo.environment["WATTSEAL_PEERS_PYTHON"]
 
-    /// A platform-node process, with what it printed when it was ready.
-    private final class NodeProcess {
-        let process = Process()
+    /// A standalone node, with what it printed when it was ready.
+    private final class StandaloneProcess {
+        private let node: NodeProcess
         let port: Int
         let anchor: String
 
         init(home: String, arguments: [String] = []) throws {
-            let output = Pipe()
-            process.executableURL = URL(fileURLWithPath: ProgramUnderTest.path)
-            process.arguments =
-                ["standalone", "--home", home, "--rpc", "127.0.0.1:0", "--block-interval", "1"] + arguments
-            process.standardOutput = output
-            try process.run()
-            var line = ""
-            while !line.contains("\n") {
-                let part = output.fileHandleForReading.availableData
-                guard !part.isEmpty else { break }
-                line += String(decoding: part, as: UTF8.self)
-            }
+            node = try NodeProcess(
+                ["standalone", "--home", home, "--rpc", "127.0.0.1:0", "--block-interval", "1"] + arguments)
             let match = try #require(
                 try #/ready rpc=http://127\.0\.0\.1:(\d+) chain=(\S+) height=1 hash=([0-9a-f]{64})\n/#.wholeMatch(
-                    in: line),
-                "\(line)")
+                    in: node.readyLine),
+                "\(node.readyLine)")
             port = try #require(Int(match.1))
             anchor = String(match.3)
         }
 
-        func kill() {
-            Glibc.kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
+        func kill() { node.kill() }
 
-        func terminate() -> Int32 {
-            process.terminate()
-            process.waitUntilExit()
-            return process.terminationStatus
-        }
+        func terminate() -> Int32 { node.terminate() }
     }
 
     @Test(
@@ -157,7 +140,7 @@ struct EndToEndTests {
         var anchor: String?
         var committed: UInt64 = 0
         for round in 0..<6 {
-            let node = try NodeProcess(home: home.path + "/node", arguments: arguments)
+            let node = try StandaloneProcess(home: home.path + "/node", arguments: arguments)
             #expect(anchor == nil || anchor == node.anchor)
             anchor = node.anchor
             let wallet = try Wallet(rpc: "http://127.0.0.1:\(node.port)")
@@ -177,7 +160,7 @@ struct EndToEndTests {
             committed = try await wallet.account(payer).nextNonce
             node.kill()
         }
-        let node = try NodeProcess(home: home.path + "/node", arguments: arguments)
+        let node = try StandaloneProcess(home: home.path + "/node", arguments: arguments)
         let wallet = try Wallet(rpc: "http://127.0.0.1:\(node.port)")
         let account = try await wallet.account(payer)
         #expect(account.nextNonce >= committed && account.nextNonce > 0)

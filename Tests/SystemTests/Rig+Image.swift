@@ -6,6 +6,15 @@ import Testing
 extension Rig {
     private var home: String { folder.path + "/device" }
 
+    /// Sells a session, stops the daemon and copies its home; the device's id.
+    func chargeAndSaveImage() async throws -> String {
+        try await chargeAndSettle(kwh: 1)
+        let device = try string("device", in: status())
+        #expect(daemon?.stop() == 0)
+        try saveImage()
+        return device
+    }
+
     /// Copies the whole home folder; the daemon must not run.
     func saveImage() throws { try Self.run("/bin/cp", ["-a", home, home + "-image"]) }
 

@@ -12,10 +12,7 @@ struct RollbackImageTests {
     func restored() async throws {
         let rig = try await Rig()
         defer { rig.end() }
-        try await rig.chargeAndSettle(kwh: 1)
-        let device = try string("device", in: rig.status())
-        #expect(rig.daemon?.stop() == 0)
-        try rig.saveImage()
+        let device = try await rig.chargeAndSaveImage()
         let image = try (0...1).map { try #require(rig.records(chain: $0).last) }
 
         // Chain 0 grows as well: the configuration is another one.
@@ -68,10 +65,7 @@ struct RollbackImageTests {
     func restoredInSession() async throws {
         let rig = try await Rig()
         defer { rig.end() }
-        try await rig.chargeAndSettle(kwh: 1)
-        let device = try string("device", in: rig.status())
-        #expect(rig.daemon?.stop() == 0)
-        try rig.saveImage()
+        let device = try await rig.chargeAndSaveImage()
         let image = try #require(rig.records(chain: 1).last)
         var paid = try rig.pricesOfSessions()
 
@@ -88,8 +82,8 @@ struct RollbackImageTests {
         try await rig.wait("the contactor to open", seconds: 5) {
             try string("contactor", in: rig.plantStatus()) == "open"
         }
-        // What was on its way to the ledger is there, or lost.
-        try await Task.sleep(for: .seconds(2))
+        // What was on its way to the ledger is there, or lost with the daemon that sent it.
+        try await rig.emptyMempool()
         let session = try #require(rig.sessions().last)
         let ticks = try rig.ticks(of: session)
         let lost = try rig.records(chain: 1)
@@ -123,10 +117,7 @@ struct RollbackImageTests {
     func restoredInOutage() async throws {
         let rig = try await Rig()
         defer { rig.end() }
-        try await rig.chargeAndSettle(kwh: 1)
-        let device = try string("device", in: rig.status())
-        #expect(rig.daemon?.stop() == 0)
-        try rig.saveImage()
+        let device = try await rig.chargeAndSaveImage()
         let image = try rig.allRecords()
         // Each start tests the residual-current monitor, and says so.
         try rig.startDaemon()

@@ -99,21 +99,8 @@ extension WalletCommand {
             abstract:
                 "Gives back what a voucher's session never used, long after its expiry; prints the transaction's hash.")
 
-        @Option(help: ArgumentHelp("The charger.", valueName: "hex"))
-        var device: String
-        @Option(help: "The connector: 1 and up.")
-        var chain: UInt32 = 1
-        @OptionGroup var sending: SendingOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var connector: ConnectorSendingOptions
 
-        func run() async throws {
-            try await Failure.reporting {
-                let device = try identifier(device, "--device", as: DeviceID.self)
-                let (wallet, key) = try sending.open()
-                let receipt = try await wallet.send(
-                    .releaseVoucher(device: device, chain: ChainNumber(rawValue: chain)), key: key)
-                output.show("transaction", Hexadecimal.encode(receipt.hash), ["height": receipt.height])
-            }
-        }
+        func run() async throws { try await connector.send { .releaseVoucher(device: $0, chain: $1) } }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Crypto
+import Ledger
 import LedgerNode
 import SignedRecords
 
@@ -10,8 +11,7 @@ struct WalletCommand: AsyncParsableCommand {
         subcommands: [
             New.self, ShowAccount.self, ShowChain.self, Balance.self, Transfer.self, PublishTariff.self, Register.self,
             RegisterMoved.self, SetTariff.self, MakeGrant.self, Release.self, MakeVoucher.self, ShowVoucher.self,
-            ReleaseVoucher.self,
-            ReportFraud.self,
+            ReleaseVoucher.self, ReportFraud.self,
         ])
 }
 
@@ -41,6 +41,26 @@ struct SendingOptions: ParsableArguments {
     /// The key and the wallet.
     func open() throws -> (wallet: Wallet, key: Curve25519.Signing.PrivateKey) {
         (try Wallet(rpc: rpc), try KeyFile.load(key))
+    }
+}
+
+/// Options of the commands that concern one connector and send a transaction about it.
+struct ConnectorSendingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The charger.", valueName: "hex"))
+    var device: String
+    @Option(help: "The connector: 1 and up.")
+    var chain: UInt32 = 1
+    @OptionGroup var sending: SendingOptions
+    @OptionGroup var output: OutputOptions
+
+    /// Sends the transaction and prints its hash.
+    func send(_ body: (DeviceID, ChainNumber) -> TransactionBody) async throws {
+        try await Failure.reporting {
+            let device = try identifier(device, "--device", as: DeviceID.self)
+            let (wallet, key) = try sending.open()
+            let receipt = try await wallet.send(body(device, ChainNumber(rawValue: chain)), key: key)
+            output.show("transaction", Hexadecimal.encode(receipt.hash), ["height": receipt.height])
+        }
     }
 }
 

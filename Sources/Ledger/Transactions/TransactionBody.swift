@@ -82,32 +82,32 @@ public enum TransactionBody: Hashable, Sendable {
             switch kind {
             case .transfer:
                 self = .transfer(
-                    to: try Self.identifier(4, "to", &fields), amount: try Self.amount(5, "amount", &fields))
+                    to: try fields.identifier(4, "to"), amount: try fields.amount(5, "amount"))
             case .publishTariff:
                 let bytes = try fields.bytes(4, "tariff", count: 1...1024)
                 self = .publishTariff(try Tariff(decoding: bytes))
             case .registerCharger:
                 self = .registerCharger(
                     genesis: try fields.bytes(4, "genesis", count: 1...Record.maximumMessageBytes),
-                    tariff: try Self.identifier(5, "tariff", &fields))
+                    tariff: try fields.identifier(5, "tariff"))
             case .registerMoved:
                 self = .registerMoved(
-                    try MovedRegistration(from: 4, reading: &fields), tariff: try Self.identifier(6, "tariff", &fields))
+                    try MovedRegistration(from: 4, reading: &fields), tariff: try fields.identifier(6, "tariff"))
             case .setTariff:
                 self = .setTariff(
-                    device: try Self.identifier(4, "device", &fields),
-                    tariff: try Self.identifier(5, "tariff", &fields))
+                    device: try fields.identifier(4, "device"),
+                    tariff: try fields.identifier(5, "tariff"))
             case .grant:
                 self = .grant(
-                    device: try Self.identifier(4, "device", &fields), chain: try Self.chain(5, &fields),
-                    amount: try Self.amount(6, "amount", &fields), tariff: try Self.identifier(7, "tariff", &fields),
-                    expiry: try Self.time(8, "expiry", &fields))
+                    device: try fields.identifier(4, "device"), chain: try fields.chain(5),
+                    amount: try fields.amount(6, "amount"), tariff: try fields.identifier(7, "tariff"),
+                    expiry: try fields.moment(8, "expiry"))
             case .releaseGrant:
                 self = .releaseGrant(
-                    device: try Self.identifier(4, "device", &fields), chain: try Self.chain(5, &fields))
+                    device: try fields.identifier(4, "device"), chain: try fields.chain(5))
             case .releaseVoucher:
                 self = .releaseVoucher(
-                    device: try Self.identifier(4, "device", &fields), chain: try Self.chain(5, &fields))
+                    device: try fields.identifier(4, "device"), chain: try fields.chain(5))
             case .reportFraud:
                 self = .reportFraud(
                     one: try fields.bytes(4, "one", count: 1...Record.maximumMessageBytes),
@@ -120,32 +120,5 @@ public enum TransactionBody: Hashable, Sendable {
         } catch {
             invariantBroken("a transaction's fields throw the two errors above")
         }
-    }
-
-    private static func identifier<T: FixedBytes>(
-        _ key: UInt64, _ name: String, _ fields: inout CBORFields
-    ) throws(CBORError) -> T {
-        T(exactly: try fields.bytes(key, name, count: T.byteCount))
-    }
-
-    /// An amount that moves: 1 and up.
-    private static func amount(
-        _ key: UInt64, _ name: String, _ fields: inout CBORFields
-    ) throws(CBORError) -> Microunits {
-        let value = try fields.unsigned(key, name, maximum: UInt64(Int64.max))
-        guard value > 0 else {
-            throw .field(path: "\(fields.path).\(name)", problem: .outOfRange(expected: "at least 1", found: "0"))
-        }
-        return Microunits(Int64(value))
-    }
-
-    private static func chain(_ key: UInt64, _ fields: inout CBORFields) throws(CBORError) -> ChainNumber {
-        ChainNumber(rawValue: try fields.integer(key, "chain", as: UInt32.self))
-    }
-
-    private static func time(
-        _ key: UInt64, _ name: String, _ fields: inout CBORFields
-    ) throws(CBORError) -> UTCMilliseconds {
-        UTCMilliseconds(Int64(try fields.unsigned(key, name, maximum: UInt64(UTCMilliseconds.latest.rawValue))))
     }
 }

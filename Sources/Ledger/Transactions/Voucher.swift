@@ -89,12 +89,11 @@ public struct Voucher: Hashable, Sendable {
             let number = try fields.unsigned(1, "number")
             payerKey = try fields.bytes(2, "payer", count: 32)
             terms = Terms(
-                number: number, amount: Microunits(try Self.positive(3, "amount", &fields)),
+                number: number, amount: try fields.amount(3, "amount"),
                 highestPrice: PricePerKilowattHour(
                     Int64(try fields.unsigned(4, "highest_price", maximum: UInt64(Tariff.maximumPrice.rawValue)))),
-                expiry: UTCMilliseconds(
-                    Int64(try fields.unsigned(5, "expiry", maximum: UInt64(UTCMilliseconds.latest.rawValue)))),
-                device: try Self.identifier(6, "device", &fields), owner: try Self.identifier(7, "owner", &fields))
+                expiry: try fields.moment(5, "expiry"),
+                device: try fields.optionalIdentifier(6, "device"), owner: try fields.optionalIdentifier(7, "owner"))
             try fields.finish()
         } catch {
             throw .malformed(what: "voucher", reason: error.description)
@@ -155,22 +154,5 @@ public struct Voucher: Hashable, Sendable {
             (4, .integer(terms.highestPrice.rawValue)), (5, .integer(terms.expiry.rawValue)),
             (6, terms.device.map { .bytes($0.bytes) }), (7, terms.owner.map { .bytes($0.bytes) }),
         ]).encode()
-    }
-
-    private static func positive(
-        _ key: UInt64, _ name: String, _ fields: inout CBORFields
-    ) throws(CBORError) -> Int64 {
-        let value = try fields.unsigned(key, name, maximum: UInt64(Int64.max))
-        guard value > 0 else {
-            throw .field(path: "\(fields.path).\(name)", problem: .outOfRange(expected: "at least 1", found: "0"))
-        }
-        return Int64(value)
-    }
-
-    private static func identifier<T: FixedBytes>(
-        _ key: UInt64, _ name: String, _ fields: inout CBORFields
-    ) throws(CBORError) -> T? {
-        guard let item = fields.optional(key, name) else { return nil }
-        return T(exactly: try CBORFields.bytes(item, "\(fields.path).\(name)", count: T.byteCount...T.byteCount))
     }
 }

@@ -121,7 +121,7 @@ final class SampleConsensus {
     }
 
     func process(_ transactions: [[UInt8]]) async throws -> Bool {
-        let request = ABCI.ProcessProposal.Request(
+        let request = ABCI.ProposedBlock(
             transactions: transactions, hash: Array(repeating: 1, count: 32), height: height + 1,
             time: SampleNetwork.time(height + 1))
         switch try await consensus.call(.processProposal(request)) {
@@ -135,7 +135,7 @@ final class SampleConsensus {
     func decide(_ transactions: [[UInt8]]) { blocks.append(Decided(transactions: transactions)) }
 
     func finalize(_ transactions: [[UInt8]], height: Int64) async throws -> ABCI.FinalizeBlock.Response {
-        let request = ABCI.FinalizeBlock.Request(
+        let request = ABCI.ProposedBlock(
             transactions: transactions, height: height, time: SampleNetwork.time(height))
         guard case .finalizeBlock(let answer) = try await consensus.call(.finalizeBlock(request)) else {
             throw ABCIDialer.Failed(description: "block \(height) was not finalised")

@@ -52,7 +52,7 @@ extension ABCIResponder {
     }
 
     /// Misbehaviour changes no state, and validators change only by a new genesis: it is told to the operator.
-    func finalizeBlock(_ request: ABCI.FinalizeBlock.Request) throws(LedgerNodeError) -> ABCI.FinalizeBlock.Response {
+    func finalizeBlock(_ request: ABCI.ProposedBlock) throws(LedgerNodeError) -> ABCI.FinalizeBlock.Response {
         for misbehavior in request.misbehavior {
             logger.error(
                 """

@@ -15,10 +15,10 @@ extension ABCI {
         case loadSnapshotChunk(LoadSnapshotChunk.Request)
         case applySnapshotChunk(ApplySnapshotChunk.Request)
         case prepareProposal(PrepareProposal.Request)
-        case processProposal(ProcessProposal.Request)
+        case processProposal(ProposedBlock)
         case extendVote(ExtendVote.Request)
         case verifyVoteExtension(VerifyVoteExtension.Request)
-        case finalizeBlock(FinalizeBlock.Request)
+        case finalizeBlock(ProposedBlock)
     }
 }
 
@@ -60,10 +60,10 @@ extension ABCI.Request: ProtobufMessage {
         case 14: return .loadSnapshotChunk(try field.message(ABCI.LoadSnapshotChunk.Request.self))
         case 15: return .applySnapshotChunk(try field.message(ABCI.ApplySnapshotChunk.Request.self))
         case 16: return .prepareProposal(try field.message(ABCI.PrepareProposal.Request.self))
-        case 17: return .processProposal(try field.message(ABCI.ProcessProposal.Request.self))
+        case 17: return .processProposal(try field.message(ABCI.ProposedBlock.self))
         case 18: return .extendVote(try field.message(ABCI.ExtendVote.Request.self))
         case 19: return .verifyVoteExtension(try field.message(ABCI.VerifyVoteExtension.Request.self))
-        case 20: return .finalizeBlock(try field.message(ABCI.FinalizeBlock.Request.self))
+        case 20: return .finalizeBlock(try field.message(ABCI.ProposedBlock.self))
         default: return nil
         }
     }

@@ -1,24 +1,21 @@
 internal import LightClient
 
 extension ABCI {
-    /// May a proposed block be voted for?
-    enum ProcessProposal {
-        /// The proposed block.
-        struct Request: Equatable {
-            var transactions: [[UInt8]] = []
-            var lastCommit: CommitInfo = CommitInfo()
-            var misbehavior: [Misbehavior] = []
-            var hash: [UInt8] = []
-            var height: Int64 = 0
-            var time: Timestamp = .unixEpoch
-            var nextValidatorsHash: [UInt8] = []
-            var proposerAddress: [UInt8] = []
-        }
+    /// A whole block, as ProcessProposal and FinalizeBlock ask about it: field by field the same message.
+    struct ProposedBlock: Equatable {
+        var transactions: [[UInt8]] = []
+        var lastCommit: CommitInfo = CommitInfo()
+        var misbehavior: [Misbehavior] = []
+        var hash: [UInt8] = []
+        var height: Int64 = 0
+        var time: Timestamp = .unixEpoch
+        var nextValidatorsHash: [UInt8] = []
+        var proposerAddress: [UInt8] = []
     }
 }
 
-extension ABCI.ProcessProposal.Request: ProtobufMessage {
-    static let protobufName = "RequestProcessProposal"
+extension ABCI.ProposedBlock: ProtobufMessage {
+    static let protobufName = "proposed block"
 
     init(from reader: inout ProtobufReader) throws(LightClientError) {
         self.init()
