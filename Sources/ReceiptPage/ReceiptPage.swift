@@ -95,12 +95,9 @@ public struct ReceiptPage {
             ("Because", Self.text(report.reasonText)),
             ("Meter", Self.text(report.meterText)),
             ("Register", "\(register(report.registerAtBegin)) to \(register(report.registerAtEnd)) kWh"),
-            (
-                "Tariff",
-                "\(Self.text(report.tariffName)), \(ReceiptReport.decimal(report.price.rawValue, places: 6, atLeast: 2)) "
-                    + "a kWh"
-            ),
+            ("Tariff", Self.text(report.tariffText)),
         ]
+        for line in report.chargeLines { rows.append(("Of this", Self.text(line))) }
         if let cost = report.cost { rows.append(("Cost", ReceiptReport.money(cost))) }
         rows.append(
             (

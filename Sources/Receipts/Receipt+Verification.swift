@@ -124,17 +124,44 @@ extension Receipt {
         try same("energy in mWh", session.end.energy.rawValue, settlement.energy.rawValue)
         try same("payer", session.begin.payer, settlement.payer)
         try same("tariff", session.begin.tariff, settlement.tariff)
+        try compareConsumption(session, with: proved)
         let due: Settlement
         do throws(LedgerError) {
             // What the grant held at begin is not in the records; the ledger took at most that, and never more than the
-            // energy costs. Where it took less than the cost, the report says how much stayed unpaid.
+            // consumption costs. Where it took less than the cost, the report says how much stayed unpaid.
             due = try Settlement(
-                energy: session.end.energy, price: proved.tariff.price, available: settlement.paid,
-                commission: proved.parameters.commission)
+                settlement.consumption, under: proved.tariff, available: settlement.paid,
+                commission: settlement.commissionRate ?? proved.parameters.firstCommission)
         } catch {
             throw .settlementMismatch(field: "amounts", records: "\(error)", ledger: "\(settlement.paid.rawValue)")
         }
         try same("paid in microunits", due.paid.rawValue, settlement.paid.rawValue)
         try same("commission in microunits", due.commission.rawValue, settlement.commission.rawValue)
+    }
+
+    /// What the ledger counted is what the records show: as much energy at each price as their own times give, or less of it
+    /// where the ledger could not vouch for a time (then it stands at the price without a clock) or a grant's limit of energy
+    /// was reached.
+    private func compareConsumption(
+        _ session: SessionEvidence.Session, with proved: Proved
+    ) throws(ReceiptError) {
+        let counted = proved.settlement.consumption
+        let shown = session.consumption(under: proved.tariff, records: records)
+        func refuse(_ field: String, _ records: Int64, _ ledger: Int64) -> ReceiptError {
+            .settlementMismatch(field: field, records: "at most \(records)", ledger: "\(ledger)")
+        }
+        guard counted.energies.count == shown.energies.count else {
+            throw refuse("prices", Int64(shown.energies.count), Int64(counted.energies.count))
+        }
+        guard let energy = counted.energy, energy <= session.end.energy else {
+            throw refuse("energy paid for in mWh", session.end.energy.rawValue, counted.energy?.rawValue ?? .max)
+        }
+        let timed = proved.tariff.isPlain ? counted.energies.count : counted.energies.count - 1
+        for (index, pair) in zip(shown.energies, counted.energies).prefix(timed).enumerated() where pair.1 > pair.0 {
+            throw refuse("energy at price \(index) in mWh", pair.0.rawValue, pair.1.rawValue)
+        }
+        guard counted.milliseconds <= shown.milliseconds else {
+            throw refuse("milliseconds", shown.milliseconds, counted.milliseconds)
+        }
     }
 }

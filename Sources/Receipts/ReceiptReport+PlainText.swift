@@ -1,3 +1,4 @@
+import Ledger
 import LightClient
 public import Quantities
 public import SignedRecords
@@ -20,7 +21,8 @@ extension ReceiptReport {
             "\(Self.decimal(registerAtBegin.rawValue, places: 6, atLeast: 3)) to "
                 + "\(Self.decimal(registerAtEnd.rawValue, places: 6, atLeast: 3)) kWh")
         for line in ReceiptWords.interruptions(timeline) { add("note", line) }
-        add("tariff", "\(tariffName), \(Self.decimal(price.rawValue, places: 6, atLeast: 2)) per kWh")
+        add("tariff", tariffText)
+        for line in chargeLines { add("of this", line) }
         add("tariff hash", tariffHash.hex)
         if let cost { add("cost", Self.money(cost)) }
         add("paid", Self.money(paid))
@@ -49,6 +51,35 @@ extension ReceiptReport {
 
     /// An amount without its currency, which the ledger does not name.
     public static func money(_ amount: Microunits) -> String { decimal(amount.rawValue, places: 6, atLeast: 2) }
+
+    /// A price, `0.30 per kWh`.
+    public static func text(_ price: PricePerKilowattHour) -> String {
+        "\(decimal(price.rawValue, places: 6, atLeast: 2)) per kWh"
+    }
+
+    /// The tariff's name, with its price where it has one alone.
+    public var tariffText: String { tariff.isPlain ? "\(tariffName), \(Self.text(tariff.price))" : tariffName }
+
+    /// What the cost is made of, where the tariff has more than one price: energy at each, time, and the session.
+    public var chargeLines: [String] {
+        guard !tariff.isPlain else { return [] }
+        var lines: [String] = []
+        for (index, part) in zip(consumption.energies, tariff.prices).enumerated() where part.0 > .zero {
+            let hours: String
+            switch index {
+            case 0: hours = ""
+            case tariff.windows.count + 1: hours = ", without a clock that counts"
+            default: hours = ", \(ReceiptWords.text(tariff.windows[index - 1].hours, in: tariff.week))"
+            }
+            lines.append("\(Self.decimal(part.0.rawValue, places: 6, atLeast: 3)) kWh at \(Self.text(part.1))\(hours)")
+        }
+        if tariff.hourlyFee > .zero {
+            let minutes = Self.decimal(consumption.milliseconds / 6_000, places: 1, atLeast: 0)
+            lines.append("\(minutes) minutes at \(Self.money(tariff.hourlyFee)) an hour")
+        }
+        if tariff.sessionFee > .zero { lines.append("\(Self.money(tariff.sessionFee)) for the session") }
+        return lines
+    }
 
     /// The commission's rate, `3%`.
     public var commissionRateText: String {

@@ -1,4 +1,4 @@
-import Ledger
+public import Ledger
 public import LightClient
 public import Quantities
 public import SignedRecords
@@ -67,15 +67,17 @@ public struct ReceiptReport: Hashable, Sendable {
     public let tariffHash: TariffHash
     /// The tariff's name.
     public let tariffName: String
-    /// Microunits a kilowatt-hour.
-    public let price: PricePerKilowattHour
-    /// What the energy costs; nil when it does not fit, with a price that no grant can pay.
+    /// The tariff: prices and fees.
+    public let tariff: Tariff
+    /// What it counted: energy by price, and time.
+    public let consumption: Consumption
+    /// What the session costs; nil when it does not fit, with a price that no grant can pay.
     public let cost: Microunits?
     /// What was paid.
     public let paid: Microunits
     /// The platform's part of it.
     public let commission: Microunits
-    /// That part of every payment, by the ledger's parameters.
+    /// That part of every payment, as it was at begin.
     public let commissionRate: BasisPoints
     /// Who was paid.
     public let owner: AccountID
@@ -152,11 +154,12 @@ public struct ReceiptReport: Hashable, Sendable {
         isVoucher = evidence.records.first?.record.body.kind == .voucherAcceptance
         tariffHash = begin.tariff
         tariffName = proved.tariff.name
-        price = proved.tariff.price
-        cost = proved.tariff.price.costIfFits(of: end.energy)
+        tariff = proved.tariff
+        consumption = proved.settlement.consumption
+        cost = consumption.cost(under: tariff)
         paid = proved.settlement.paid
         commission = proved.settlement.commission
-        commissionRate = proved.parameters.commission
+        commissionRate = proved.settlement.commissionRate ?? proved.parameters.firstCommission
         owner = proved.settlement.owner
         payer = proved.settlement.payer
         ledger = block.header.chainID

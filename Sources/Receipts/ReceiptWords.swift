@@ -1,3 +1,4 @@
+public import Ledger
 public import SignedRecords
 
 /// The vocabulary of records in words for people.
@@ -23,6 +24,20 @@ public enum ReceiptWords {
         case .scheduleEnd: "the time was up"
         case .grantWithdrawn: "the grant no longer stood"
         }
+    }
+
+    /// The hours of a window, `Mon Tue 22:00 to 24:00 (UTC+01:00)`.
+    public static func text(_ hours: WeeklyWindow, in week: LocalWeek) -> String {
+        func clock(_ minutes: Int64) -> String {
+            let (hour, minute) = minutes.quotientAndRemainder(dividingBy: 60)
+            return "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+        }
+        let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+        let days = names.indices.filter { hours.days & (1 << $0) != 0 }.map { names[$0] }
+        let offset = Int64(week.offset.magnitude)
+        let zone = offset == 0 ? "UTC" : "UTC\(week.offset < 0 ? "-" : "+")\(clock(offset))"
+        return (days.count == 7 ? "" : days.joined(separator: " ") + " ")
+            + "\(clock(hours.from)) to \(clock(hours.to)) (\(zone))"
     }
 
     /// Why the contactor opened inside a session.

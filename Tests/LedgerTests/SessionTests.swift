@@ -221,7 +221,7 @@ struct SessionTests {
         #expect(try attempt(ledger, .begin(begin)).code == 12)
     }
 
-    @Test("after expiry a begin is paid only by its synchronised time, not before the chain's last record was accepted")
+    @Test("after expiry a begin is paid only by its synchronised time, not before the chain's last record")
     func expiry() throws {
         func paid(quality: TimeQuality, begunAfter: Int64, arrivesAfter: Int64) throws -> Bool {
             var ledger = try TestLedger()

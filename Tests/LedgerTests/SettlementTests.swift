@@ -9,7 +9,8 @@ struct SettlementTests {
         _ energy: Int64, price: Int64 = 300_000, available: Int64 = 10_000_000, commission: Int32 = 250
     ) throws -> Settlement {
         try Settlement(
-            energy: MilliwattHours(energy), price: PricePerKilowattHour(price), available: Microunits(available),
+            Consumption(energies: [MilliwattHours(energy)], milliseconds: 0),
+            under: try Tariff(name: "Day", price: PricePerKilowattHour(price)), available: Microunits(available),
             commission: BasisPoints(commission))
     }
 

@@ -1,5 +1,6 @@
 import Ledger
 import Quantities
+import RecordSamples
 import SignedRecords
 import Testing
 
@@ -36,7 +37,11 @@ struct StateTests {
             expiry: UTCMilliseconds(1_795_000_000_000))
         var open = OpenSession(
             session: session, grant: grantName, payer: account, tariff: tariff, beginSequence: 7, beginHash: hash,
-            beginImport: MilliwattHours(5_000_000), funded: true)
+            beginImport: MilliwattHours(5_000_000), funded: true,
+            consumption: Consumption(
+                energies: [MilliwattHours(700_000), .zero, MilliwattHours(300_250)], milliseconds: 61_000,
+                newest: UTCMilliseconds(1_795_000_000_000)),
+            commissionRate: BasisPoints(250))
         open.energy = MilliwattHours(1_000_250)
         open.tickIndex = 1
         open.paid = Microunits(300_075)
@@ -52,13 +57,57 @@ struct StateTests {
                 p256PublicKey: [UInt8](repeating: 4, count: 65), tariff: tariff, connectors: 2, keyEpoch: 1,
                 bench: false, isFrozen: true),
             ChainHeadState(sequence: 1_000, hash: hash),
-            AcceptedRecord(hash: hash, accepted: UTCMilliseconds(1_795_000_000_000), keyEpoch: 2),
+            AcceptedRecord(
+                hash: hash, accepted: UTCMilliseconds(1_795_000_000_000), keyEpoch: 2,
+                notBefore: UTCMilliseconds(1_794_999_990_000)),
             Equivocation(sequence: 3, accepted: hash, other: [1, 2, 3]), open,
             SessionSettlement(
                 chain: .connector(1), beginSequence: 7, beginHash: hash, endSequence: 14, endHash: hash,
                 energy: MilliwattHours(5_100_000), paid: Microunits(1_530_000), commission: Microunits(38_250),
                 owner: account, payer: PayerHash(exactly: account.bytes), tariff: tariff),
             RetiredKey(ed25519PublicKey: [UInt8](repeating: 9, count: 32)),
+        ] + (try everySharingValue())
+    }
+
+    private func everySharingValue() throws -> [any StateValue] {
+        let time = UTCMilliseconds(1_795_000_000_000)
+        let week = try LocalWeek(offset: -90)
+        let night = try WeeklyWindow(days: 65, from: 0, to: 360)
+        var limited = Grant(
+            hash: grantName, payer: account, amount: Microunits(500_000), spent: Microunits(70_000), tariff: tariff,
+            expiry: time, energyLimit: MilliwattHours(9_000_000), allowance: grantName)
+        limited.delivered = MilliwattHours(2_000_000)
+        var equipment = Equipment()
+        equipment.meter = SampleDevice.meter
+        var availability = Availability(since: time)
+        availability.faults = [3, 502]
+        let rules = try LedgerParameters(
+            commission: BasisPoints(300), minimumGrant: Microunits(10_000), toleranceMilliseconds: 10_000,
+            evidenceWindowSeconds: 1_814_400, platform: account, revision: 2, firstCommission: BasisPoints(250))
+        let board = try Governance(revision: 1, threshold: 1, members: [account], releaseAuthorities: [account])
+        return [
+            try Tariff(
+                name: "T", price: .init(300_000), windows: [.init(night, price: .init(150_000))], week: week,
+                hourlyFee: Microunits(5), sessionFee: Microunits(6)),
+            limited, rules, board, Proposal(parameters: rules, governance: board), Votes(members: [account]),
+            SessionSettlement(
+                chain: .connector(1), beginSequence: 7, beginHash: hash, endSequence: 14, endHash: hash,
+                energy: MilliwattHours(5_100_000), paid: Microunits(1_530_000), commission: Microunits(38_250),
+                owner: account, payer: PayerHash(exactly: account.bytes), tariff: tariff,
+                consumption: Consumption(
+                    energies: [MilliwattHours(5_000_000), MilliwattHours(100_000)], milliseconds: 3),
+                commissionRate: BasisPoints(300)),
+            try Operator(name: "O", contact: "C"), User(registered: time, overdrawnVouchers: 2),
+            try Site(
+                name: "S", latitude: -1, longitude: 2, operatedBy: account,
+                connectors: [.init(socket: .type2Socket, current: Milliamps(16_000), phases: 1)]),
+            equipment, availability, OwnerClaim(until: time),
+            try Sharing(week: week, windows: [night], deposit: Microunits(1_000), noticeMinutes: 30),
+            Allowance(
+                payer: account, bearer: account, operatedBy: account, amount: Microunits(7), highestPrice: .init(8),
+                expiry: time),
+            try FirmwareRelease(product: "P", version: "1", digest: ContentHash(hashing: [1]), securityCounter: 4),
+            ProductFirmware(newest: ContentHash(hashing: [1]), minimumCounter: 4), Refund(total: Microunits(9)),
         ]
     }
 

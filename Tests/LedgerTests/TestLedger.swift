@@ -37,18 +37,19 @@ struct TestLedger {
 
     init(
         commission: Int32 = 250, price: Int64 = TestLedger.price, balance: Int64 = 10_000_000, bench: Bool = false,
-        registering: Bool = true
+        registering: Bool = true, tariff other: Tariff? = nil, governance: Governance? = nil
     ) throws {
         chainID = try LedgerChainID("wattseal-test")
         payerKey = try SampleCharger.key("payer")
-        tariff = try Tariff(name: "Day", price: PricePerKilowattHour(price))
+        tariff = try other ?? Tariff(name: "Day", price: PricePerKilowattHour(price))
         charger = try SampleCharger(bench: bench)
         let parameters = try LedgerParameters(
             commission: BasisPoints(commission), minimumGrant: Microunits(10_000), toleranceMilliseconds: 10_000,
             evidenceWindowSeconds: 1_814_400, platform: Self.platform)
         state.apply(
             try LedgerTransition.genesis(
-                parameters: parameters, balances: [SampleCharger.account(of: payerKey): Microunits(balance)]))
+                parameters: parameters, balances: [SampleCharger.account(of: payerKey): Microunits(balance)],
+                governance: governance))
         guard registering else { return }
         #expect(try send(.publishTariff(tariff), by: charger.ownerKey).code == 0)
         let registration = TransactionBody.registerCharger(genesis: charger.genesis.message, tariff: tariff.hash)
@@ -128,13 +129,16 @@ struct TestLedger {
         try read(.session(charger.device, session), as: SessionSettlement.self)
     }
 
-    /// All money: what accounts hold, and what grants and vouchers' holds keep in escrow.
+    /// All money: what accounts hold, and what is in escrow.
     func money() throws -> Int64 {
         var sum: Int64 = 0
         for (key, value) in state.values {
-            if key.text.hasPrefix("account/") { sum += try Account(decoding: value).balance.rawValue }
-            if key.text.hasPrefix("grant/") || key.text.hasPrefix("hold/") {
-                sum += try Grant(decoding: value).remainder.rawValue
+            switch key.text.prefix(while: { $0 != "/" }) {
+            case "account": sum += try Account(decoding: value).balance.rawValue
+            case "grant", "hold": sum += try Grant(decoding: value).remainder.rawValue
+            case "allowance": sum += try Allowance(decoding: value).amount.rawValue
+            case "reservations": sum += try Reservations(decoding: value).deposits.rawValue
+            default: break
             }
         }
         return sum

@@ -13,17 +13,55 @@ struct TransactionTests {
         ledger = try LedgerChainID("wattseal-test")
         let device = DeviceID(hashing: [1])
         let tariff = TariffHash(hashing: [2])
-        bodies = [
-            .transfer(to: AccountID(hashing: [3]), amount: Microunits(5)),
-            .publishTariff(try Tariff(name: "Night", price: .init(150_000))),
-            .registerCharger(genesis: try SampleCharger().genesis.message, tariff: tariff),
-            .setTariff(device: device, tariff: tariff),
-            .grant(
-                device: device, chain: .connector(2), amount: Microunits(70_000), tariff: tariff,
-                expiry: UTCMilliseconds(1_795_000_000_000)),
-            .releaseGrant(device: device, chain: .connector(1)), .reportFraud(one: [1, 2, 3], other: [4, 5]),
-            .registerMoved(MovedRegistration(identity: [[1], [2]], connectors: [[3], [4]]), tariff: tariff),
-            .releaseVoucher(device: device, chain: .connector(3)),
+        bodies =
+            [
+                .transfer(to: AccountID(hashing: [3]), amount: Microunits(5)),
+                .publishTariff(try Tariff(name: "Night", price: .init(150_000))),
+                .registerCharger(genesis: try SampleCharger().genesis.message, tariff: tariff),
+                .setTariff(device: device, tariff: tariff),
+                .grant(
+                    device: device, chain: .connector(2), amount: Microunits(70_000), tariff: tariff,
+                    expiry: UTCMilliseconds(1_795_000_000_000)),
+                .releaseGrant(device: device, chain: .connector(1)), .reportFraud(one: [1, 2, 3], other: [4, 5]),
+                .registerMoved(MovedRegistration(identity: [[1], [2]], connectors: [[3], [4]]), tariff: tariff),
+                .releaseVoucher(device: device, chain: .connector(3)),
+            ] + (try Self.sharing(device, tariff))
+    }
+
+    /// The kinds from 10 on, with everything that may be absent there or not.
+    private static func sharing(_ device: DeviceID, _ tariff: TariffHash) throws -> [TransactionBody] {
+        let (one, time) = (ChainNumber.connector(1), UTCMilliseconds(1_795_000_000_000))
+        let account = AccountID(hashing: [9])
+        let windows = [try WeeklyWindow(days: 31, from: 540, to: 1_020)]
+        return [
+            .allow(
+                bearer: account, operatedBy: AccountID(hashing: [8]), amount: Microunits(4), highestPrice: .init(7),
+                expiry: time),
+            .draw(
+                allowance: GrantHash(hashing: [4]), device: device, chain: one, amount: Microunits(9), tariff: tariff,
+                expiry: time, energyLimit: MilliwattHours(5)),
+            .releaseAllowance(GrantHash(hashing: [4])),
+            .registerOperator(try Operator(name: "Op", contact: "0731 555")), .registerUser,
+            .describe(
+                device: device,
+                try Site(
+                    name: "Yard", latitude: -28_200_000, longitude: 112_900_000, operatedBy: nil,
+                    connectors: [.init(socket: .type2Cable, current: Milliamps(32_000), phases: 3)])),
+            .share(device: device, try Sharing(week: try LocalWeek(offset: -60), windows: windows)),
+            .claim(device: device, chain: one, until: time),
+            .reserve(device: device, chain: one, from: time, until: time, deposit: .zero),
+            .settleReservation(device: device, chain: one, reservation: GrantHash(hashing: [5])),
+            .refund(
+                device: device, session: SessionID(exactly: [UInt8](repeating: 5, count: 16)), payer: account,
+                amount: Microunits(1)),
+            .releaseFirmware(
+                try FirmwareRelease(
+                    product: "P", version: "1.2", digest: ContentHash(hashing: [6]), securityCounter: 3)),
+            .vote(
+                Proposal(
+                    parameters: nil,
+                    governance: try Governance(
+                        revision: 1, threshold: 1, members: [account], releaseAuthorities: [account]))),
         ]
     }
 
@@ -39,6 +77,26 @@ struct TransactionTests {
             #expect(try Transaction(decoding: signed.bytes) == .signed(signed))
             try read.verify(ledger: ledger)
             #expect(throws: LedgerError.self) { try read.verify(ledger: try LedgerChainID("another")) }
+        }
+    }
+
+    @Test("what may be absent reads back absent")
+    func optionals() throws {
+        let key = try SampleCharger.key("payer")
+        let (device, time) = (DeviceID(hashing: [1]), UTCMilliseconds(1_795_000_000_000))
+        let absent: [TransactionBody] = [
+            .share(device: device, nil),
+            .allow(
+                bearer: AccountID(hashing: [9]), operatedBy: nil, amount: Microunits(4), highestPrice: .zero,
+                expiry: time),
+            .draw(
+                allowance: GrantHash(hashing: [4]), device: device, chain: .connector(1), amount: Microunits(9),
+                tariff: TariffHash(hashing: [2]), expiry: time),
+            .vote(Proposal(parameters: nil, governance: nil)),
+        ]
+        for body in absent {
+            let signed = try SignedTransaction.sign(body, nonce: 1, key: key, ledger: ledger)
+            #expect(try SignedTransaction(decoding: signed.bytes).body == body)
         }
     }
 
@@ -80,7 +138,7 @@ struct TransactionTests {
             (1, .unsigned(1)), (2, .unsigned(0)), (3, sender), (4, to), (5, .unsigned(1)),
         ]
         #expect(throws: Never.self) { try Transaction(decoding: try signed(transfer)) }
-        try refused([(1, .unsigned(10)), (2, .unsigned(0)), (3, sender)], "kind 10 is not known")
+        try refused([(1, .unsigned(23)), (2, .unsigned(0)), (3, sender)], "kind 23 is not known")
         try refused(transfer + [(6, .unsigned(1))], "transaction: field 6 is not known")
         try refused(Array(transfer.dropLast()), "transaction.amount: field 5 is missing")
         try refused(

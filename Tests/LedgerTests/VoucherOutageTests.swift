@@ -42,13 +42,29 @@ struct VoucherOutageTests {
         #expect(try ledger.balance(ledger.payer) == 10_000_000 - 360_000)
     }
 
+    /// Caught by: `notBefore` where it takes the record's own time.
+    @Test("behind an outage of any length the chain's own times show what began before the expiry")
+    func vouchedByTheChain() throws {
+        var ledger = try TestLedger()
+        let vouchers = try [1, 2].map { try Self.voucher(ledger, number: $0) }
+        var records = [try ledger.charger.append(Self.one, Self.fault)]
+        for voucher in vouchers { records += try Self.session(&ledger, voucher) }
+        ledger.time += Self.day + 2 * Grant.graceMilliseconds
+        #expect(try ledger.send(Array(records.prefix(3))).code == 0)
+        ledger.time += 60_000
+        #expect(try ledger.send(Array(records.dropFirst(3))).code == 0)
+        #expect(try vouchers.map { try ledger.use($0)?.spent } == [Microunits(360_000), Microunits(360_000)])
+    }
+
     /// Caught by: each condition of `isInTime`.
     @Test("every session of an outage is paid within the grace time, not only the first; without a right clock none is")
     func backlog() throws {
         var ledger = try TestLedger()
         let vouchers = try [1, 2, 3].map { try Self.voucher(ledger, number: $0) }
-        // Something else comes first.
+        // A record whose time nobody vouches for comes first, so that the later ones are not vouched for by the chain.
+        ledger.charger.quality = .informative
         var records = [try ledger.charger.append(Self.one, Self.fault)]
+        ledger.charger.quality = .synchronised
         records += try Self.session(&ledger, vouchers[0])
         records += try Self.session(&ledger, vouchers[1])
         ledger.charger.quality = .informative

@@ -65,7 +65,7 @@ extension ConnectorDesk {
         guard let grant, let headerTime = link.headerTime, meter != nil, reading != nil else { return nil }
         // The tariff in the grant is the one that the payer agreed to; the owner may have changed it since.
         guard grant.registration.tariff == grant.grant.tariff, !grant.registration.bench else { return nil }
-        guard let energy = grant.tariff.price.energyIfFits(for: grant.grant.remainder), energy > .zero else {
+        guard let energy = grant.tariff.mostEnergy(for: grant.grant.remainder), energy > .zero else {
             return nil
         }
         // The header may be minutes old; this device's clock, where it is set, may be ahead of it.

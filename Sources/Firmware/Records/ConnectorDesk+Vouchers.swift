@@ -31,7 +31,7 @@ extension ConnectorDesk {
         }
         let left = try timeLeft(of: voucher)
         acceptance.amount = min(voucher.terms.amount, limits.session, try amountLeft(for: voucher, limits))
-        guard let energy = tariff.price.energyIfFits(for: acceptance.amount), energy > .zero else {
+        guard let energy = tariff.mostEnergy(for: acceptance.amount), energy > .zero else {
             throw .notReady("the tariff buys no energy for \(acceptance.amount.rawValue) microunits")
         }
         slot &+= 1

@@ -1,7 +1,7 @@
 public import Quantities
 
 // This file owns the arithmetic of payment. Everything is cumulative over a session, so that rounding never adds up:
-// paid so far = min(what the grant held at begin, floor(energy × price / 10^6)), commission so far =
+// paid so far = min(what the grant held at begin, what the consumption costs), commission so far =
 // floor(paid so far × basis points / 10^4), the owner has the remainder. A record pays the difference to the record before.
 
 /// What a session has paid so far.
@@ -14,20 +14,20 @@ public struct Settlement: Hashable, Sendable {
     /// To the owner.
     public var owner: Microunits { paid - commission }
 
-    /// What `energy` since begin costs in all, when the grant held `available` at begin.
+    /// What a session's `consumption` has paid in all, when the grant held `available` at begin.
     ///
     /// Throws `LedgerError.refused` for a negative number, or a commission outside 0 to 10 000 basis points.
     public init(
-        energy: MilliwattHours, price: PricePerKilowattHour, available: Microunits, commission: BasisPoints
+        _ consumption: Consumption, under tariff: Tariff, available: Microunits, commission: BasisPoints
     ) throws(LedgerError) {
-        guard energy >= .zero, price >= .zero, available >= .zero else {
+        guard available >= .zero, consumption.milliseconds >= 0, consumption.energies.allSatisfy({ $0 >= .zero }) else {
             throw .refused(
                 what: "settlement", expected: "no negative number",
-                found: "energy \(energy.rawValue), price \(price.rawValue), available \(available.rawValue)")
+                found: "energies \(consumption.energies.map(\.rawValue)) over \(consumption.milliseconds) ms, "
+                    + "available \(available.rawValue)")
         }
-        // A cost that does not fit 64 bits is above any amount that does: the energy beyond the grant stays unpaid.
-        let cost = price.costIfFits(of: energy) ?? available
-        let paid = min(available, cost)
+        // A cost that does not fit 64 bits is above any amount that does: what lies beyond the grant stays unpaid.
+        let paid = min(available, consumption.cost(under: tariff) ?? available)
         guard let share = commission.shareIfValid(of: paid) else {
             throw .refused(what: "commission", expected: "0 to 10000 basis points", found: "\(commission.rawValue)")
         }

@@ -22,13 +22,19 @@ public struct Grant: StateValue {
     public var spent: Microunits
     /// The tariff that the payer agreed to.
     public let tariff: TariffHash
-    /// From then on no session begins on it and anyone may release it.
+    /// From then on no session begins on it, one that runs ends, and anyone may release it.
     public let expiry: UTCMilliseconds
+    /// The most energy that it pays for, in all its sessions; nil for no limit but the money.
+    public let energyLimit: MilliwattHours?
+    /// The energy that it has paid for; counted where there is a limit.
+    public var delivered: MilliwattHours
+    /// The allowance that it was drawn from, and to which its remainder goes back; nil for one from the payer's account.
+    public let allowance: GrantHash?
 
     /// A grant from its places; `spent` lies between 0 and `amount`.
     public init(
         hash: GrantHash, payer: AccountID, amount: Microunits, spent: Microunits, tariff: TariffHash,
-        expiry: UTCMilliseconds
+        expiry: UTCMilliseconds, energyLimit: MilliwattHours? = nil, allowance: GrantHash? = nil
     ) {
         self.hash = hash
         self.payer = payer
@@ -36,15 +42,32 @@ public struct Grant: StateValue {
         self.spent = spent
         self.tariff = tariff
         self.expiry = expiry
+        self.energyLimit = energyLimit
+        delivered = .zero
+        self.allowance = allowance
     }
 
     /// What is still held.
     public var remainder: Microunits { amount - spent }
 
+    /// Whether it can pay for more.
+    public var canPay: Bool { remainder > .zero && energyLeft != .zero }
+
+    /// The energy that it may still pay for; nil for no limit but the money.
+    public var energyLeft: MilliwattHours? { energyLimit.map { $0 - delivered } }
+
     public var items: [CBOR] {
         [
             .bytes(hash.bytes), .bytes(payer.bytes), .integer(amount.rawValue), .integer(spent.rawValue),
             .bytes(tariff.bytes), .integer(expiry.rawValue),
+        ] + further
+    }
+
+    /// Three places where there is a limit or an allowance: the limit (0 for none), the energy, the allowance (empty for none).
+    private var further: [CBOR] {
+        guard energyLimit != nil || allowance != nil else { return [] }
+        return [
+            .integer(energyLimit?.rawValue ?? 0), .integer(delivered.rawValue), .bytes(allowance?.bytes ?? []),
         ]
     }
 
@@ -55,6 +78,18 @@ public struct Grant: StateValue {
         spent = try values.quantity("spent", as: Microunits.self)
         tariff = try values.identifier("tariff", as: TariffHash.self)
         expiry = UTCMilliseconds(try values.number("expiry", as: Int64.self))
+        if values.hasMore {
+            let limit = try values.quantity("energy limit", as: MilliwattHours.self)
+            energyLimit = limit == .zero ? nil : limit
+            delivered = try values.quantity("delivered", as: MilliwattHours.self)
+            allowance = try values.optionalIdentifier("allowance", as: GrantHash.self)
+            guard energyLimit != nil || allowance != nil, energyLimit.map({ delivered <= $0 }) ?? (delivered == .zero)
+            else { throw .malformed(what: Self.noun, reason: "\(delivered.rawValue) mWh of \(limit.rawValue)") }
+        } else {
+            energyLimit = nil
+            delivered = .zero
+            allowance = nil
+        }
         guard spent <= amount else {
             throw .malformed(what: Self.noun, reason: "spent \(spent.rawValue) of \(amount.rawValue)")
         }

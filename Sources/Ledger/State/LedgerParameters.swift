@@ -1,12 +1,12 @@
 public import Quantities
 public import SignedRecords
 
-/// The rules of this ledger; written at genesis.
+// This file owns the format of the parameters. Version 1, written at genesis: [1, commission, minimum grant, tolerance, evidence
+// window, platform]. Version 2, written by governance: the same and [revision, first commission].
+
+/// The rules of this ledger; written at genesis, changed by governance.
 public struct LedgerParameters: StateValue {
     public static let noun = "parameters"
-
-    /// The version of this value's format.
-    public static let version: UInt64 = 1
 
     /// The platform's share of every payment.
     public let commission: BasisPoints
@@ -18,21 +18,28 @@ public struct LedgerParameters: StateValue {
     public let evidenceWindowSeconds: Int64
     /// Where the commission goes.
     public let platform: AccountID
+    /// How often they were changed.
+    public let revision: UInt64
+    /// The platform's share at genesis: that of every settlement which names no other.
+    public let firstCommission: BasisPoints
 
     /// Throws `LedgerError.refused` for a commission outside 0 to 10 000 basis points, or a negative number.
     public init(
         commission: BasisPoints, minimumGrant: Microunits, toleranceMilliseconds: Int64, evidenceWindowSeconds: Int64,
-        platform: AccountID
+        platform: AccountID, revision: UInt64 = 0, firstCommission: BasisPoints? = nil
     ) throws(LedgerError) {
-        guard (0...BasisPoints.whole.rawValue).contains(commission.rawValue) else {
-            throw .refused(what: "commission", expected: "0 to 10000 basis points", found: "\(commission.rawValue)")
+        for share in [commission, firstCommission ?? commission] {
+            guard (0...BasisPoints.whole.rawValue).contains(share.rawValue) else {
+                throw .refused(what: "commission", expected: "0 to 10000 basis points", found: "\(share.rawValue)")
+            }
         }
         guard minimumGrant > .zero else {
             throw .refused(what: "minimum grant", expected: "at least 1", found: "\(minimumGrant.rawValue)")
         }
-        guard toleranceMilliseconds >= 0, evidenceWindowSeconds > 0 else {
+        guard (0...Self.maximumTolerance).contains(toleranceMilliseconds), evidenceWindowSeconds > 0 else {
             throw .refused(
-                what: "parameters", expected: "a tolerance of at least 0 ms and an evidence window of at least 1 s",
+                what: "parameters",
+                expected: "a tolerance of 0 to \(Self.maximumTolerance) ms and an evidence window of at least 1 s",
                 found: "\(toleranceMilliseconds) ms and \(evidenceWindowSeconds) s")
         }
         self.commission = commission
@@ -40,25 +47,35 @@ public struct LedgerParameters: StateValue {
         self.toleranceMilliseconds = toleranceMilliseconds
         self.evidenceWindowSeconds = evidenceWindowSeconds
         self.platform = platform
+        self.revision = revision
+        self.firstCommission = firstCommission ?? commission
     }
+
+    /// A day.
+    public static let maximumTolerance: Int64 = 86_400_000
 
     public var items: [CBOR] {
         [
-            .unsigned(Self.version), .unsigned(UInt64(commission.rawValue)), .integer(minimumGrant.rawValue),
+            .unsigned(revision == 0 ? 1 : 2), .unsigned(UInt64(commission.rawValue)), .integer(minimumGrant.rawValue),
             .integer(toleranceMilliseconds), .integer(evidenceWindowSeconds), .bytes(platform.bytes),
-        ]
+        ] + (revision == 0 ? [] : [.unsigned(revision), .unsigned(UInt64(firstCommission.rawValue))])
     }
 
     public init(reading values: inout StateValueReader) throws(LedgerError) {
         let version = try values.unsigned("version")
-        guard version == Self.version else {
-            throw .malformed(what: Self.noun, reason: "version \(version), expected \(Self.version)")
+        guard (1...2).contains(version) else {
+            throw .malformed(what: Self.noun, reason: "version \(version), expected 1 or 2")
         }
+        let commission = BasisPoints(try values.number("commission", as: Int32.self))
         try self.init(
-            commission: BasisPoints(try values.number("commission", as: Int32.self)),
+            commission: commission,
             minimumGrant: try values.quantity("minimum grant", as: Microunits.self),
             toleranceMilliseconds: try values.number("tolerance", as: Int64.self),
             evidenceWindowSeconds: try values.number("evidence window", as: Int64.self),
-            platform: try values.identifier("platform", as: AccountID.self))
+            platform: try values.identifier("platform", as: AccountID.self),
+            revision: version == 1 ? 0 : try values.unsigned("revision"),
+            firstCommission: version == 1
+                ? commission : BasisPoints(try values.number("first commission", as: Int32.self)))
+        guard version == 1 || revision > 0 else { throw .malformed(what: Self.noun, reason: "revision 0 in version 2") }
     }
 }

@@ -33,11 +33,16 @@ public struct OpenSession: StateValue {
     public var carried: MilliwattHours
     /// True after the register was reset: only the end may follow.
     public var isFrozen: Bool
+    /// What its tariff counted so far.
+    public var consumption: Consumption
+    /// The platform's share of what it pays, as it was at begin.
+    public let commissionRate: BasisPoints
 
     /// A session at its begin record.
     public init(
         session: SessionID, grant: GrantHash, payer: AccountID, tariff: TariffHash, beginSequence: UInt64,
-        beginHash: RecordHash, beginImport: MilliwattHours, funded: Bool
+        beginHash: RecordHash, beginImport: MilliwattHours, funded: Bool, consumption: Consumption,
+        commissionRate: BasisPoints
     ) {
         self.session = session
         self.grant = grant
@@ -47,6 +52,8 @@ public struct OpenSession: StateValue {
         self.beginHash = beginHash
         self.beginImport = beginImport
         self.funded = funded
+        self.consumption = consumption
+        self.commissionRate = commissionRate
         energy = .zero
         tickIndex = 0
         carried = .zero
@@ -61,7 +68,8 @@ public struct OpenSession: StateValue {
             .unsigned(beginSequence), .bytes(beginHash.bytes), .integer(beginImport.rawValue),
             .integer(energy.rawValue), .unsigned(UInt64(tickIndex)), .integer(paid.rawValue),
             .integer(commission.rawValue), .bool(funded), .integer(carried.rawValue), .bool(isFrozen),
-        ]
+            .unsigned(UInt64(commissionRate.rawValue)),
+        ] + consumption.items + (consumption.newest.map { [.integer($0.rawValue)] } ?? [])
     }
 
     public init(reading values: inout StateValueReader) throws(LedgerError) {
@@ -79,5 +87,9 @@ public struct OpenSession: StateValue {
         funded = try values.bool("funded")
         carried = try values.quantity("carried", as: MilliwattHours.self)
         isFrozen = try values.bool("frozen")
+        commissionRate = BasisPoints(try values.number("commission rate", as: Int32.self))
+        let counted = try Consumption(reading: &values, noun: Self.noun)
+        let newest = values.hasMore ? UTCMilliseconds(try values.number("newest", as: Int64.self)) : nil
+        consumption = Consumption(energies: counted.energies, milliseconds: counted.milliseconds, newest: newest)
     }
 }

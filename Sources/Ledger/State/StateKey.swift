@@ -47,6 +47,68 @@ public struct StateKey: Hashable, Comparable, Sendable {
         StateKey("session/\(device.hex)/\(session.hex)")
     }
 
+    // MARK: Who and what
+
+    /// An `Operator`.
+    public static func operatedBy(_ account: AccountID) -> StateKey { StateKey("operator/\(account.hex)") }
+
+    /// A `User`; absent for an account that never registered, and whose vouchers were always good.
+    public static func user(_ account: AccountID) -> StateKey { StateKey("user/\(account.hex)") }
+
+    /// A `Site`; absent where the owner said nothing.
+    public static func site(_ device: DeviceID) -> StateKey { StateKey("site/\(device.hex)") }
+
+    /// An `Equipment`; chain 0 for what is the whole device's.
+    public static func equipment(_ device: DeviceID, _ chain: ChainNumber) -> StateKey {
+        StateKey("equipment/\(device.hex)/\(chain.rawValue)")
+    }
+
+    /// An `Availability`; chain 0 for the whole device's. Absent before the first record that says something.
+    public static func availability(_ device: DeviceID, _ chain: ChainNumber) -> StateKey {
+        StateKey("availability/\(device.hex)/\(chain.rawValue)")
+    }
+
+    // MARK: Sharing
+
+    /// A `Sharing`; absent for a public charger.
+    public static func sharing(_ device: DeviceID) -> StateKey { StateKey("sharing/\(device.hex)") }
+
+    /// An `OwnerClaim`; absent where the owner never wanted the connector to be free.
+    public static func claim(_ device: DeviceID, _ chain: ChainNumber) -> StateKey {
+        StateKey("claim/\(device.hex)/\(chain.rawValue)")
+    }
+
+    /// The `Reservations` of a connector; absent where there are none.
+    public static func reservations(_ device: DeviceID, _ chain: ChainNumber) -> StateKey {
+        StateKey("reservations/\(device.hex)/\(chain.rawValue)")
+    }
+
+    /// An `Allowance`; absent once it was given back.
+    public static func allowance(_ allowance: GrantHash) -> StateKey { StateKey("allowance/\(allowance.hex)") }
+
+    /// A `Refund`; absent where nothing was given back.
+    public static func refund(_ device: DeviceID, _ session: SessionID) -> StateKey {
+        StateKey("refund/\(device.hex)/\(session.hex)")
+    }
+
+    // MARK: Authority
+
+    /// The `Governance`; absent where genesis named none.
+    public static let governance = StateKey("governance")
+
+    /// The `Votes` for a proposal that has not enough of them yet.
+    public static func votes(_ proposal: ContentHash) -> StateKey { StateKey("votes/\(proposal.hex)") }
+
+    /// A `FirmwareRelease`.
+    public static func firmware(_ digest: ContentHash) -> StateKey { StateKey("firmware/\(digest.hex)") }
+
+    /// A `ProductFirmware`, by the SHA-256 of the product's name.
+    public static func product(_ name: String) -> StateKey {
+        StateKey("product/\(ContentHash(hashing: Array(name.utf8)).hex)")
+    }
+
+    // MARK: History
+
     /// A `RetiredKey`: the Ed25519 key of an earlier epoch, under which records may still be on their way.
     public static func key(_ device: DeviceID, epoch: UInt32) -> StateKey {
         StateKey("key/\(device.hex)/\(epoch)")

@@ -46,6 +46,11 @@ public struct StateValueReader {
         self.noun = noun
     }
 
+    private init(items: [CBOR], noun: String) {
+        self.items = items
+        self.noun = noun
+    }
+
     private mutating func next(_ name: String) throws(LedgerError) -> CBOR {
         guard place < items.count else { throw .malformed(what: noun, reason: "\(name) is missing") }
         defer { place += 1 }
@@ -81,6 +86,34 @@ public struct StateValueReader {
         return numbers
     }
 
+    /// A number with a sign.
+    public mutating func signed(_ name: String) throws(LedgerError) -> Int64 {
+        let item = try next(name)
+        guard let number = item.integerValue else {
+            throw .malformed(what: noun, reason: "\(name) is not a 64-bit integer")
+        }
+        return number
+    }
+
+    /// An array of arrays, each to be read and finished.
+    public mutating func arrays(_ name: String, count: ClosedRange<Int>) throws(LedgerError) -> [StateValueReader] {
+        guard case .array(let items) = try next(name), count.contains(items.count) else {
+            throw .malformed(
+                what: noun, reason: "\(name) is not an array of \(count.lowerBound) to \(count.upperBound)")
+        }
+        var readers: [StateValueReader] = []
+        for item in items {
+            guard case .array(let places) = item else {
+                throw .malformed(what: noun, reason: "\(name) holds \(item.kindName)")
+            }
+            readers.append(StateValueReader(items: places, noun: "\(noun).\(name)"))
+        }
+        return readers
+    }
+
+    /// Whether places are left: a value may have grown.
+    public var hasMore: Bool { place < items.count }
+
     /// A quantity of 64 bits, not negative.
     public mutating func quantity<Q: Quantity>(_ name: String, as type: Q.Type) throws(LedgerError) -> Q
     where Q.RawValue == Int64 {
@@ -100,14 +133,47 @@ public struct StateValueReader {
         T(exactly: try bytes(name, count: T.byteCount...T.byteCount))
     }
 
-    /// Text of 1 to `maximum` bytes without control characters.
-    public mutating func text(_ name: String, maximum: Int) throws(LedgerError) -> String {
+    /// An identifier of fixed length, or an empty byte string for none.
+    public mutating func optionalIdentifier<T: FixedBytes>(_ name: String, as type: T.Type) throws(LedgerError) -> T? {
+        let bytes = try bytes(name, count: 0...T.byteCount)
+        if bytes.isEmpty { return nil }
+        guard bytes.count == T.byteCount else {
+            throw .malformed(what: noun, reason: "\(name) has \(bytes.count) bytes, expected 0 or \(T.byteCount)")
+        }
+        return T(exactly: bytes)
+    }
+
+    /// An array, to be read and finished.
+    public mutating func array(_ name: String) throws(LedgerError) -> StateValueReader {
+        guard case .array(let places) = try next(name) else {
+            throw .malformed(what: noun, reason: "\(name) is not an array")
+        }
+        return StateValueReader(items: places, noun: "\(noun).\(name)")
+    }
+
+    /// An array of accounts.
+    public mutating func accounts(_ name: String, count: ClosedRange<Int>) throws(LedgerError) -> [AccountID] {
+        var places = try array(name)
+        var accounts: [AccountID] = []
+        while places.hasMore { accounts.append(try places.identifier("\(accounts.count)", as: AccountID.self)) }
+        guard count.contains(accounts.count) else {
+            throw .malformed(
+                what: noun, reason: "\(name) has \(accounts.count), expected \(count.lowerBound) to \(count.upperBound)"
+            )
+        }
+        return accounts
+    }
+
+    /// Text of 1 to `maximum` bytes without control characters, or also an empty one.
+    public mutating func text(
+        _ name: String, maximum: Int, mayBeEmpty: Bool = false
+    ) throws(LedgerError) -> String {
         let item = try next(name)
         let text: String
         do { text = try CBORFields.text(item, "\(noun).\(name)", maximum: maximum) } catch {
             throw .malformed(what: noun, reason: error.description)
         }
-        guard !text.isEmpty else { throw .malformed(what: noun, reason: "\(name) is empty") }
+        guard mayBeEmpty || !text.isEmpty else { throw .malformed(what: noun, reason: "\(name) is empty") }
         return text
     }
 

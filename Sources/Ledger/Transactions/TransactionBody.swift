@@ -13,8 +13,10 @@ public enum TransactionBody: Hashable, Sendable {
     case registerMoved(MovedRegistration, tariff: TariffHash)
     /// Sets a charger's tariff; owner only.
     case setTariff(device: DeviceID, tariff: TariffHash)
-    /// Sets money aside for a connector, under the charger's current tariff.
-    case grant(device: DeviceID, chain: ChainNumber, amount: Microunits, tariff: TariffHash, expiry: UTCMilliseconds)
+    /// Sets money aside for a connector, under the charger's current tariff; at most for so much energy where a limit is given.
+    case grant(
+        device: DeviceID, chain: ChainNumber, amount: Microunits, tariff: TariffHash, expiry: UTCMilliseconds,
+        energyLimit: MilliwattHours? = nil)
     /// Gives a grant's remainder back to its payer.
     case releaseGrant(device: DeviceID, chain: ChainNumber)
     /// Gives back what a voucher's hold at a connector has left, long after the voucher's expiry; anyone may.
@@ -22,6 +24,50 @@ public enum TransactionBody: Hashable, Sendable {
     /// Shows two different records with one number, both signed by a charger's key (the whole COSE_Sign1 messages);
     /// anyone may.
     case reportFraud(one: [UInt8], other: [UInt8])
+
+    // MARK: Any charger
+
+    /// Sets money aside for charging at any charger, or any of one operator.
+    case allow(
+        bearer: AccountID, operatedBy: AccountID?, amount: Microunits, highestPrice: PricePerKilowattHour,
+        expiry: UTCMilliseconds)
+    /// Makes a grant for a connector from an allowance; its payer or its bearer only.
+    case draw(
+        allowance: GrantHash, device: DeviceID, chain: ChainNumber, amount: Microunits, tariff: TariffHash,
+        expiry: UTCMilliseconds, energyLimit: MilliwattHours? = nil)
+    /// Gives what an allowance has left back to its payer.
+    case releaseAllowance(GrantHash)
+
+    // MARK: Who and what
+
+    /// Registers the sender as an operator, or changes what it says of itself.
+    case registerOperator(Operator)
+    /// Registers the sender as a user.
+    case registerUser
+    /// Says where a charger stands and what it offers; owner only.
+    case describe(device: DeviceID, Site)
+
+    // MARK: Sharing
+
+    /// Sets when guests may use a charger, or (nil) makes it public; owner only.
+    case share(device: DeviceID, Sharing?)
+    /// Keeps a connector for its owner until a moment, or (a moment that has passed) lets it go again; owner only.
+    case claim(device: DeviceID, chain: ChainNumber, until: UTCMilliseconds)
+    /// Reserves a connector for the sender. `deposit` is what the owner asks.
+    case reserve(
+        device: DeviceID, chain: ChainNumber, from: UTCMilliseconds, until: UTCMilliseconds, deposit: Microunits)
+    /// Ends a reservation: its user cancels it, or anyone says that its time is over.
+    case settleReservation(device: DeviceID, chain: ChainNumber, reservation: GrantHash)
+    /// Gives back some of what a session paid; the session's owner only. The payer is named to be checked against the
+    /// settlement.
+    case refund(device: DeviceID, session: SessionID, payer: AccountID, amount: Microunits)
+
+    // MARK: Authority
+
+    /// Lets devices install an image, or forbids it again; release authorities only.
+    case releaseFirmware(FirmwareRelease)
+    /// Votes for new rules; members of the governance only.
+    case vote(Proposal)
 
     /// The kinds with their numbers in field 1.
     public enum Kind: UInt64, CaseIterable, Hashable, Sendable {
@@ -34,6 +80,19 @@ public enum TransactionBody: Hashable, Sendable {
         case reportFraud = 7
         case registerMoved = 8
         case releaseVoucher = 9
+        case allow = 10
+        case draw = 11
+        case releaseAllowance = 12
+        case registerOperator = 13
+        case registerUser = 14
+        case describe = 15
+        case share = 16
+        case claim = 17
+        case reserve = 18
+        case settleReservation = 19
+        case refund = 20
+        case releaseFirmware = 21
+        case vote = 22
     }
 
     /// The kind, as field 1 names it.
@@ -48,77 +107,19 @@ public enum TransactionBody: Hashable, Sendable {
         case .releaseGrant: .releaseGrant
         case .releaseVoucher: .releaseVoucher
         case .reportFraud: .reportFraud
-        }
-    }
-
-    /// Fields 4 and up.
-    var fields: [(UInt64, CBOR?)] {
-        switch self {
-        case .transfer(let to, let amount):
-            [(4, .bytes(to.bytes)), (5, .integer(amount.rawValue))]
-        case .publishTariff(let tariff):
-            [(4, .bytes(tariff.encoded()))]
-        case .registerCharger(let genesis, let tariff):
-            [(4, .bytes(genesis)), (5, .bytes(tariff.bytes))]
-        case .registerMoved(let registration, let tariff):
-            registration.fields(from: 4) + [(6, .bytes(tariff.bytes))]
-        case .setTariff(let device, let tariff):
-            [(4, .bytes(device.bytes)), (5, .bytes(tariff.bytes))]
-        case .grant(let device, let chain, let amount, let tariff, let expiry):
-            [
-                (4, .bytes(device.bytes)), (5, .unsigned(UInt64(chain.rawValue))), (6, .integer(amount.rawValue)),
-                (7, .bytes(tariff.bytes)), (8, .integer(expiry.rawValue)),
-            ]
-        case .releaseGrant(let device, let chain), .releaseVoucher(let device, let chain):
-            [(4, .bytes(device.bytes)), (5, .unsigned(UInt64(chain.rawValue)))]
-        case .reportFraud(let one, let other):
-            [(4, .bytes(one)), (5, .bytes(other))]
-        }
-    }
-
-    /// Reads fields 4 and up of a kind.
-    init(_ kind: Kind, reading fields: inout CBORFields) throws(LedgerError) {
-        do {
-            switch kind {
-            case .transfer:
-                self = .transfer(
-                    to: try fields.identifier(4, "to"), amount: try fields.amount(5, "amount"))
-            case .publishTariff:
-                let bytes = try fields.bytes(4, "tariff", count: 1...1024)
-                self = .publishTariff(try Tariff(decoding: bytes))
-            case .registerCharger:
-                self = .registerCharger(
-                    genesis: try fields.bytes(4, "genesis", count: 1...Record.maximumMessageBytes),
-                    tariff: try fields.identifier(5, "tariff"))
-            case .registerMoved:
-                self = .registerMoved(
-                    try MovedRegistration(from: 4, reading: &fields), tariff: try fields.identifier(6, "tariff"))
-            case .setTariff:
-                self = .setTariff(
-                    device: try fields.identifier(4, "device"),
-                    tariff: try fields.identifier(5, "tariff"))
-            case .grant:
-                self = .grant(
-                    device: try fields.identifier(4, "device"), chain: try fields.chain(5),
-                    amount: try fields.amount(6, "amount"), tariff: try fields.identifier(7, "tariff"),
-                    expiry: try fields.moment(8, "expiry"))
-            case .releaseGrant:
-                self = .releaseGrant(
-                    device: try fields.identifier(4, "device"), chain: try fields.chain(5))
-            case .releaseVoucher:
-                self = .releaseVoucher(
-                    device: try fields.identifier(4, "device"), chain: try fields.chain(5))
-            case .reportFraud:
-                self = .reportFraud(
-                    one: try fields.bytes(4, "one", count: 1...Record.maximumMessageBytes),
-                    other: try fields.bytes(5, "other", count: 1...Record.maximumMessageBytes))
-            }
-        } catch let error as CBORError {
-            throw .malformed(what: "transaction", reason: error.description)
-        } catch let error as LedgerError {
-            throw error
-        } catch {
-            invariantBroken("a transaction's fields throw the two errors above")
+        case .allow: .allow
+        case .draw: .draw
+        case .releaseAllowance: .releaseAllowance
+        case .registerOperator: .registerOperator
+        case .registerUser: .registerUser
+        case .describe: .describe
+        case .share: .share
+        case .claim: .claim
+        case .reserve: .reserve
+        case .settleReservation: .settleReservation
+        case .refund: .refund
+        case .releaseFirmware: .releaseFirmware
+        case .vote: .vote
         }
     }
 }

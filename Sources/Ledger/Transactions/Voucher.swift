@@ -135,10 +135,11 @@ public struct Voucher: Hashable, Sendable {
             throw .refused(
                 what: "voucher's expiry", expected: "\(terms.expiry.rawValue)", found: "\(acceptance.expiry.rawValue)")
         }
-        guard acceptance.tariff == tariff.hash, tariff.price <= terms.highestPrice else {
+        guard acceptance.tariff == tariff.hash, tariff.highestPrice <= terms.highestPrice, tariff.hasNoFees else {
             throw .refused(
                 what: "tariff on a voucher",
-                expected: "at most \(terms.highestPrice.rawValue) microunits a kWh", found: "\(tariff.price.rawValue)")
+                expected: "at most \(terms.highestPrice.rawValue) microunits a kWh, without fees",
+                found: "up to \(tariff.highestPrice.rawValue)\(tariff.hasNoFees ? "" : " and fees")")
         }
         guard terms.isFor(device: device, of: owner) else {
             throw .refused(what: "charger", expected: "one that the voucher names", found: device.hex)

@@ -76,12 +76,13 @@ public enum LedgerTransition {
         case over
     }
 
-    /// The state of a new ledger: parameters and balances. Throws `LedgerError.refused` where balances are negative or
+    /// The state of a new ledger: parameters, balances, and who may change the rules. Throws `LedgerError.refused` where balances are negative or
     /// their sum does not fit.
     public static func genesis(
-        parameters: LedgerParameters, balances: [AccountID: Microunits]
+        parameters: LedgerParameters, balances: [AccountID: Microunits], governance: Governance? = nil
     ) throws(LedgerError) -> [StateWrite] {
         var writes = [StateWrite(key: .parameters, value: parameters.encoded())]
+        if let governance { writes.append(StateWrite(key: .governance, value: governance.encoded())) }
         var sum = Microunits.zero
         for (account, balance) in balances {
             guard balance >= .zero, let next = sum.addingIfFits(balance) else {

@@ -2,7 +2,7 @@ internal import Quantities
 internal import SignedRecords
 
 extension Transition {
-    /// Sets a grant's amount aside for a connector.
+    /// Puts a grant at a connector, with money that the caller takes from its source.
     mutating func makeGrant(_ grant: Grant, device: DeviceID, chain: ChainNumber) throws(LedgerError) {
         let charger = try connector(device, chain)
         guard !charger.bench else {
@@ -12,6 +12,7 @@ extension Transition {
             throw .notPermitted(
                 what: "grant", reason: "charger \(device) is frozen: its key signed contradictory records")
         }
+        try requireFree(device, chain, for: grant.payer, owner: charger.owner)
         guard grant.tariff == charger.tariff else {
             throw .refused(what: "tariff", expected: "the charger's, \(charger.tariff)", found: "\(grant.tariff)")
         }
@@ -29,13 +30,12 @@ extension Transition {
         }
         if let standing = try read(.grant(device, chain), as: Grant.self) {
             let isUsed = try state.value(of: .open(device, chain)) != nil
-            let isLive = standing.expiry > block.time && standing.remainder > .zero
+            let isLive = standing.expiry > block.time && standing.canPay
             guard !isUsed, !isLive else {
                 throw .exists(what: "a grant for connector \(chain) of \(device)")
             }
             try returnRemainder(of: standing, device: device, chain: chain)
         }
-        try debit(grant.payer, grant.amount)
         write(.grant(device, chain), grant)
     }
 
@@ -46,7 +46,8 @@ extension Transition {
             throw .unknown(what: "a grant for connector \(chain) of \(device)")
         }
         let hasExpired = block.time >= grant.expiry
-        guard sender == grant.payer || hasExpired else {
+        let isBearer = try isBearer(sender, of: grant)
+        guard sender == grant.payer || isBearer || hasExpired else {
             throw .notPermitted(
                 what: "release", reason: "only the payer releases a grant before it expires at \(grant.expiry.rawValue)"
             )
@@ -60,8 +61,15 @@ extension Transition {
         try returnRemainder(of: grant, device: device, chain: chain)
     }
 
+    /// Takes a grant from its connector: what it has left goes back to the allowance that it was drawn from, or where that is
+    /// gone, to the payer.
     mutating func returnRemainder(of grant: Grant, device: DeviceID, chain: ChainNumber) throws(LedgerError) {
-        try credit(grant.payer, grant.remainder)
+        if let hash = grant.allowance, var allowance = try read(.allowance(hash), as: Allowance.self) {
+            allowance.amount += grant.remainder
+            write(.allowance(hash), allowance)
+        } else {
+            try credit(grant.payer, grant.remainder)
+        }
         state.write(.grant(device, chain), nil)
         write(.released(grant.hash), ReleasedGrant(grant, device: device, chain: chain))
     }

@@ -71,17 +71,23 @@ extension Transition {
                 chain: record.chain, sequence: record.sequence, expected: head.hash, found: record.previous)
         }
         try applyBody(of: signed, charger: charger, before: earlier)
-        accept(signed)
+        try noteDirectory(record)
+        accept(signed, behind: earlier)
         return .accepted
     }
 
-    /// Makes a record its chain's head.
-    mutating func accept(_ signed: SignedRecord) {
+    /// Makes a record its chain's head; `before` is nil where a registration brings it.
+    mutating func accept(_ signed: SignedRecord, behind before: AcceptedRecord? = nil) {
         let record = signed.record
+        // A backlog keeps the times of its records, though one block brings them all. The bound never falls: a clock that goes
+        // back a little with each record gains nothing.
+        let vouched = before.flatMap { moment(of: record, before: $0) }
+        let bound = UTCMilliseconds((vouched ?? block.time).rawValue - parameters.toleranceMilliseconds)
+        let notBefore = max(bound, before?.notBefore ?? bound)
         write(.head(record.device, record.chain), ChainHeadState(sequence: record.sequence, hash: signed.hash))
         write(
             .record(record.device, record.chain, record.sequence),
-            AcceptedRecord(hash: signed.hash, accepted: block.time, keyEpoch: record.keyEpoch))
+            AcceptedRecord(hash: signed.hash, accepted: block.time, keyEpoch: record.keyEpoch, notBefore: notBefore))
     }
 
     /// A chain's head; before a connector chain's first record that is number 0 with the genesis record's hash.

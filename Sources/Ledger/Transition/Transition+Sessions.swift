@@ -4,7 +4,7 @@ internal import SignedRecords
 extension Transition {
     /// What a record means beyond its place in the chain. Kinds without a rule here are history: the chain rules suffice.
     mutating func applyBody(
-        of signed: SignedRecord, charger: ChargerRegistration, before: AcceptedRecord?
+        of signed: SignedRecord, charger: ChargerRegistration, before: AcceptedRecord
     ) throws(LedgerError) {
         let record = signed.record
         let isOfConnector = record.body.session != nil || record.body.kind == .voucherAcceptance
@@ -15,9 +15,9 @@ extension Transition {
         case .begin(let begin):
             try self.begin(begin, signed, charger, before: before)
         case .tick(let tick):
-            try self.tick(tick, record, charger)
+            try self.tick(tick, record, charger, before: before)
         case .end(let end):
-            try self.end(end, signed, charger)
+            try self.end(end, signed, charger, before: before)
         case .rollover(let rollover):
             try self.rollover(rollover, record)
         case .reset(let reset):
@@ -52,7 +52,7 @@ extension Transition {
     // MARK: Begin
 
     private mutating func begin(
-        _ begin: Begin, _ signed: SignedRecord, _ charger: ChargerRegistration, before: AcceptedRecord?
+        _ begin: Begin, _ signed: SignedRecord, _ charger: ChargerRegistration, before: AcceptedRecord
     ) throws(LedgerError) {
         let record = signed.record
         guard try state.value(of: .open(record.device, record.chain)) == nil else {
@@ -66,19 +66,29 @@ extension Transition {
         try checkDeviceHead(begin, record)
         // Asked first: what the grant must agree with holds for a frozen charger, too.
         let (payer, isFunded) = try payer(of: begin, record, before: before)
+        let tariff = try tariff(begin.tariff)
+        let moment = moment(of: record, before: before)
+        // A charger that gives a reserved connector to another is not paid for it.
+        let isKept =
+            try moment.flatMap { (moment) throws(LedgerError) in
+                try reservations(record.device, record.chain).keptFromOthers(than: payer, at: moment)
+            } != nil && payer != charger.owner
+        try noteArrival(of: payer, record, at: moment ?? block.time)
         write(
             .open(record.device, record.chain),
             OpenSession(
                 session: session, grant: begin.grant, payer: payer, tariff: begin.tariff,
                 beginSequence: record.sequence, beginHash: signed.hash, beginImport: begin.reading.import,
-                funded: isFunded && !charger.isFrozen))
+                funded: isFunded && !charger.isFrozen && !isKept,
+                consumption: Consumption(under: tariff, from: moment),
+                commissionRate: parameters.commission))
     }
 
     /// The grant must stand, or have stood, at this connector with this payer and tariff. Where it stands and the session
     /// began in its time, it pays. Where it went while the record was on its way, the session is recorded and unpaid: the
     /// charger's chain must not end at a record that nobody can change any more.
     private func payer(
-        of begin: Begin, _ record: Record, before: AcceptedRecord?
+        of begin: Begin, _ record: Record, before: AcceptedRecord
     ) throws(LedgerError) -> (payer: AccountID, isFunded: Bool) {
         if let (key, grant) = try setAside(begin.grant, record) {
             guard begin.isPaid(by: grant.payer), grant.tariff == begin.tariff else {
@@ -90,7 +100,7 @@ extension Transition {
             let isInTime =
                 key == .hold(record.device, record.chain)
                 || hasBegunInTime(record, expiry: grant.expiry, before: before)
-            return (grant.payer, grant.remainder > .zero && isInTime)
+            return (grant.payer, grant.canPay && isInTime)
         }
         guard let released = try read(.released(begin.grant), as: ReleasedGrant.self),
             released.device == record.device, released.chain == record.chain
@@ -105,14 +115,26 @@ extension Transition {
         return (released.payer, false)
     }
 
-    /// Before the grant's expiry by block time; or, for a record that comes late, by its own synchronised time, which may
-    /// not lie before the chain's last record was accepted.
-    func hasBegunInTime(_ record: Record, expiry: UTCMilliseconds, before: AcceptedRecord?) -> Bool {
+    /// Before the grant's expiry by block time; or, for a record that comes late, by its own moment.
+    func hasBegunInTime(_ record: Record, expiry: UTCMilliseconds, before: AcceptedRecord) -> Bool {
         if block.time < expiry { return true }
-        guard record.time.quality == .synchronised, let utc = record.time.utc, utc < expiry, let before else {
-            return false
+        return moment(of: record, before: before).map { $0 < expiry } ?? false
+    }
+
+    /// When a record was made, where that is vouched for: by a synchronised clock that is not ahead of the block's, and not
+    /// behind what the chain has said before.
+    func moment(of record: Record, before: AcceptedRecord) -> UTCMilliseconds? {
+        guard record.time.quality == .synchronised, let utc = record.time.utc,
+            utc.rawValue <= block.time.rawValue + parameters.toleranceMilliseconds, utc >= before.notBefore
+        else { return nil }
+        return utc
+    }
+
+    func tariff(_ hash: TariffHash) throws(LedgerError) -> Tariff {
+        guard let tariff = try read(.tariff(hash), as: Tariff.self) else {
+            throw .corruptState(key: StateKey.tariff(hash).text, reason: "is absent")
         }
-        return utc.rawValue >= before.accepted.rawValue - parameters.toleranceMilliseconds
+        return tariff
     }
 
     /// Begin names chain 0's head; where the ledger has that record already, the hash must be its.
@@ -165,7 +187,9 @@ extension Transition {
         guard !open.isFrozen else { throw .session(reason: "\(kind) after a reset of the register") }
     }
 
-    private mutating func tick(_ tick: Tick, _ record: Record, _ charger: ChargerRegistration) throws(LedgerError) {
+    private mutating func tick(
+        _ tick: Tick, _ record: Record, _ charger: ChargerRegistration, before: AcceptedRecord
+    ) throws(LedgerError) {
         var open = try openSession(of: record)
         try requireCounting(open, .tick)
         try advance(&open, to: tick.reading, stating: tick.energy)
@@ -178,7 +202,7 @@ extension Transition {
             throw .session(reason: "tick \(tick.index) at \(tick.energy.rawValue) mWh, which is boundary \(whole)")
         }
         open.tickIndex = tick.index
-        try settle(&open, record, charger)
+        try settle(&open, record, charger, at: moment(of: record, before: before))
         write(.open(record.device, record.chain), open)
     }
 
@@ -220,7 +244,7 @@ extension Transition {
     // MARK: End and money
 
     private mutating func end(
-        _ end: End, _ signed: SignedRecord, _ charger: ChargerRegistration
+        _ end: End, _ signed: SignedRecord, _ charger: ChargerRegistration, before: AcceptedRecord
     ) throws(LedgerError) {
         let record = signed.record
         var open = try openSession(of: record)
@@ -228,31 +252,41 @@ extension Transition {
         guard end.ticks == open.tickIndex else {
             throw .session(reason: "the end names tick \(end.ticks), the last was \(open.tickIndex)")
         }
-        try settle(&open, record, charger)
+        try settle(&open, record, charger, at: moment(of: record, before: before))
         write(
             .session(record.device, open.session),
             SessionSettlement(
                 chain: record.chain, beginSequence: open.beginSequence, beginHash: open.beginHash,
                 endSequence: record.sequence, endHash: signed.hash, energy: open.energy, paid: open.paid,
                 commission: open.commission, owner: charger.owner,
-                payer: PayerHash.derive(account: open.payer, session: open.session), tariff: open.tariff))
+                payer: PayerHash.derive(account: open.payer, session: open.session), tariff: open.tariff,
+                consumption: open.consumption,
+                commissionRate: open.commissionRate == parameters.firstCommission ? nil : open.commissionRate))
         state.write(.open(record.device, record.chain), nil)
+        try noteDeparture(of: open.payer, record)
         try releaseHold(record.device, record.chain)
     }
 
     /// Pays what the session owes more than before. Money comes from the grant, or the voucher's hold, as long as it stands;
     /// what it does not hold stays unpaid.
     private mutating func settle(
-        _ open: inout OpenSession, _ record: Record, _ charger: ChargerRegistration
+        _ open: inout OpenSession, _ record: Record, _ charger: ChargerRegistration, at moment: UTCMilliseconds?
     ) throws(LedgerError) {
-        guard open.funded, case (let key, var grant)? = try setAside(open.grant, record) else { return }
-        guard let tariff = try read(.tariff(open.tariff), as: Tariff.self) else {
-            throw .corruptState(key: StateKey.tariff(open.tariff).text, reason: "is absent")
+        let tariff = try tariff(open.tariff)
+        let counted = open.consumption.energy ?? .zero
+        guard open.funded, case (let key, var grant)? = try setAside(open.grant, record) else {
+            return open.consumption.advance(to: open.energy, at: moment, under: tariff)
+        }
+        // Energy beyond the grant's limit is recorded and unpaid, like energy beyond its money.
+        let payable = grant.energyLeft.map { min($0, open.energy - counted) } ?? open.energy - counted
+        open.consumption.advance(to: counted + payable, at: moment, under: tariff)
+        if grant.energyLimit != nil, payable > .zero {
+            grant.delivered += payable
+            write(key, grant)
         }
         // What was set aside at begin: its remainder now, and what this session has had from it.
         let due = try Settlement(
-            energy: open.energy, price: tariff.price, available: grant.remainder + open.paid,
-            commission: parameters.commission)
+            open.consumption, under: tariff, available: grant.remainder + open.paid, commission: open.commissionRate)
         let step = due.paid - open.paid
         let commission = due.commission - open.commission
         invariant(

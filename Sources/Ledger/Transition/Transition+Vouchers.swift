@@ -10,7 +10,7 @@ internal import SignedRecords
 extension Transition {
     /// Sets aside what a charger accepted a voucher for, as far as the voucher and its payer's account reach.
     mutating func accept(
-        _ acceptance: VoucherAcceptance, _ record: Record, _ charger: ChargerRegistration, before: AcceptedRecord?
+        _ acceptance: VoucherAcceptance, _ record: Record, _ charger: ChargerRegistration, before: AcceptedRecord
     ) throws(LedgerError) {
         let (device, chain) = (record.device, record.chain)
         guard try state.value(of: .open(device, chain)) == nil else {
@@ -28,7 +28,10 @@ extension Transition {
             // A voucher pays one session: from its acceptance record on, every reader of the ledger has it.
             let isUnused = use.spent == .zero && use.held == .zero
             amount = isUnused ? min(acceptance.amount, try account(voucher.payer).balance) : .zero
-            if amount < acceptance.amount { use.isOverdrawn = true }
+            if amount < acceptance.amount {
+                use.isOverdrawn = true
+                try flagVoucher(of: voucher.payer)
+            }
         }
         if amount > .zero { try debit(voucher.payer, amount) }
         use.held += amount
@@ -47,7 +50,7 @@ extension Transition {
 
     /// Whether a session began before the voucher's expiry: as for a grant; or, for what comes within the grace time, by its
     /// own synchronised time alone. In an outage's backlog the record before it was accepted just now, and says nothing.
-    private func isInTime(_ record: Record, expiry: UTCMilliseconds, before: AcceptedRecord?) -> Bool {
+    private func isInTime(_ record: Record, expiry: UTCMilliseconds, before: AcceptedRecord) -> Bool {
         if hasBegunInTime(record, expiry: expiry, before: before) { return true }
         guard record.time.quality == .synchronised, let utc = record.time.utc, utc < expiry else { return false }
         return block.time.rawValue - expiry.rawValue < Grant.graceMilliseconds

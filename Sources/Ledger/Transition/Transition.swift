@@ -98,17 +98,54 @@ struct Transition<Base: LedgerState> {
             try register(moved: registration, tariff: tariff, sender: sender)
         case .setTariff(let device, let tariff):
             try setTariff(tariff, of: device, sender: sender)
-        case .grant(let device, let chain, let amount, let tariff, let expiry):
+        case .grant(let device, let chain, let amount, let tariff, let expiry, let limit):
             let grant = Grant(
                 hash: GrantHash(exactly: transaction.hash), payer: sender, amount: amount, spent: .zero,
-                tariff: tariff, expiry: expiry)
+                tariff: tariff, expiry: expiry, energyLimit: limit)
             try makeGrant(grant, device: device, chain: chain)
+            try debit(sender, amount)
         case .releaseGrant(let device, let chain):
             try releaseGrant(device: device, chain: chain, sender: sender)
         case .releaseVoucher(let device, let chain):
             try releaseVoucher(device: device, chain: chain)
         case .reportFraud(let one, let other):
             try reportFraud(one, other)
+        default: try performSharing(transaction)
+        }
+    }
+
+    /// What is asked beside charging itself.
+    private mutating func performSharing(_ transaction: SignedTransaction) throws(LedgerError) {
+        let sender = transaction.sender
+        let hash = GrantHash(exactly: transaction.hash)
+        switch transaction.body {
+        case .allow(let bearer, let operatedBy, let amount, let price, let expiry):
+            let allowance = Allowance(
+                payer: sender, bearer: bearer, operatedBy: operatedBy, amount: amount, highestPrice: price,
+                expiry: expiry)
+            try allow(allowance, hash)
+        case .draw(let allowance, let device, let chain, let amount, let tariff, let expiry, let limit):
+            let draw = Draw(
+                allowance: allowance, device: device, chain: chain, amount: amount, tariff: tariff, expiry: expiry,
+                energyLimit: limit)
+            try self.draw(draw, hash, sender: sender)
+        case .releaseAllowance(let allowance): try releaseAllowance(allowance, sender: sender)
+        case .registerOperator(let said): write(.operatedBy(sender), said)
+        case .registerUser: try registerUser(sender)
+        case .describe(let device, let site): try describe(device, site, sender: sender)
+        case .share(let device, let sharing): try share(device, sharing, sender: sender)
+        case .claim(let device, let chain, let until): try claim(device, chain, until: until, sender: sender)
+        case .reserve(let device, let chain, let from, let until, let deposit):
+            try reserve(device, chain, from: from, until: until, deposit: deposit, hash, user: sender)
+        case .settleReservation(let device, let chain, let reservation):
+            try settleReservation(reservation, device, chain, sender: sender)
+        case .refund(let device, let session, let payer, let amount):
+            try refund(device, session, to: payer, amount, sender: sender)
+        case .releaseFirmware(let release): try releaseFirmware(release, sender: sender)
+        case .vote(let proposal): try vote(proposal, sender: sender)
+        case .transfer, .publishTariff, .registerCharger, .registerMoved, .setTariff, .grant, .releaseGrant,
+            .releaseVoucher, .reportFraud:
+            invariantBroken("charging is performed before")
         }
     }
 

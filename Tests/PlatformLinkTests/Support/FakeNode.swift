@@ -210,8 +210,9 @@ final class FakeNode: RPCTransport {
         let opening = try SignedRecord(decoding: message)
         guard case .begin(let begin) = opening.record.body else { return }
         let due = try Settlement(
-            energy: end.energy, price: PricePerKilowattHour(350_000), available: Microunits(1_000_000_000),
-            commission: BasisPoints(300))
+            Consumption(energies: [end.energy], milliseconds: 0),
+            under: try Tariff(name: "Fake", price: PricePerKilowattHour(350_000)),
+            available: Microunits(1_000_000_000), commission: BasisPoints(300))
         state[StateKey.session(record.device, end.session).bytes] =
             SessionSettlement(
                 chain: record.chain, beginSequence: opening.record.sequence, beginHash: opening.hash,

@@ -124,7 +124,8 @@ public struct SampleReceipt {
         guard let first = records.first, let last = records.last, let end, case .begin(let begin) = first.record.body
         else { throw SampleError.timeRange }
         let due = try Settlement(
-            energy: end.energy, price: tariff.price, available: available, commission: parameters.commission)
+            Consumption(energies: [end.energy], milliseconds: 0), under: tariff, available: available,
+            commission: parameters.commission)
         return SessionSettlement(
             chain: chain, beginSequence: first.record.sequence, beginHash: first.hash,
             endSequence: last.record.sequence, endHash: last.hash, energy: end.energy, paid: due.paid,
