@@ -191,6 +191,7 @@ final class DeskRig {
 
     func prove(_ chain: ChainNumber) {
         let head = desk.journal.head(of: chain).map { ChainHeadState(sequence: $0.sequence, hash: $0.hash) }
+        if chain != .device { desk.handle(.access(chain, ConnectorAccess(owner: owner))) }
         desk.handle(.provedHead(chain, head))
     }
 

@@ -202,11 +202,11 @@ struct VoucherTests {
         let voucher = try voucher(rig)
         #expect(present(rig, voucher) == "ok")
         let now = SystemClock.now()
-        guard case .voucher(let acceptance, _)? = rig.first.offer else { return }
-        rig.first.offer = .voucher(acceptance, presented: now - ConnectorDesk.voucherValidity + .seconds(5))
+        guard case .voucher(let acceptance, let tariff, _)? = rig.first.offer else { return }
+        rig.first.offer = .voucher(acceptance, tariff, presented: now - ConnectorDesk.voucherValidity + .seconds(5))
         rig.desk.rest()
         #expect(rig.first.offered != nil)
-        rig.first.offer = .voucher(acceptance, presented: now - ConnectorDesk.voucherValidity - .seconds(1))
+        rig.first.offer = .voucher(acceptance, tariff, presented: now - ConnectorDesk.voucherValidity - .seconds(1))
         rig.desk.rest()
         #expect(rig.first.offered == nil)
         #expect(try rig.kinds() == [])

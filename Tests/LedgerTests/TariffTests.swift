@@ -173,15 +173,4 @@ struct TariffTests {
             try Settlement(much, under: dear, available: Microunits(77), commission: BasisPoints(0)).paid
                 == Microunits(77))
     }
-
-    @Test("what an amount buys at most: the fee first, the cheapest hours, and no end of what is free")
-    func mostEnergy() throws {
-        let night = try WeeklyWindow(from: 0, to: 360)
-        let tariff = try Tariff(
-            name: "T", price: .init(300_000), windows: [.init(night, price: .init(100_000))], sessionFee: Microunits(50)
-        )
-        #expect(tariff.mostEnergy(for: Microunits(49)) == nil)
-        #expect(tariff.mostEnergy(for: Microunits(100_050)) == MilliwattHours(1_000_000))
-        #expect(try Tariff(name: "Free", price: .zero).mostEnergy(for: Microunits(1)) == Tariff.unlimitedEnergy)
-    }
 }

@@ -24,7 +24,8 @@ struct LinkTests {
         let genesis = ChainHeadState(sequence: 1, hash: bench.device.genesis.hash)
         #expect(
             Array(told.dropFirst()) == [
-                .tariff(bench.tariff), .acknowledged(.device, through: 1), .provedHead(.device, genesis),
+                .tariff(bench.tariff), .access(Bench.connector, ConnectorAccess(owner: bench.device.owner)),
+                .acknowledged(.device, through: 1), .provedHead(.device, genesis),
                 .provedHead(Bench.connector, nil),
                 .grant(Bench.connector, nil),
             ])
@@ -315,7 +316,7 @@ struct LinkTests {
         #expect(told == [.unreachable(.staleHeader(height: 2, ageSeconds: 301, limitSeconds: 300))])
         #expect(bench.journal.acknowledgements == [])
         bench.wall.withLockedValue { $0 = 300 }
-        #expect(await bench.turn().count == 6)
+        #expect(await bench.turn().count == 7)
     }
 
     @Test("says so when the journal cannot be asked, and goes on when it can")
@@ -327,7 +328,7 @@ struct LinkTests {
             return
         }
         bench.journal.setFailing(false)
-        #expect(await bench.turn().count == 6)
+        #expect(await bench.turn().count == 7)
     }
 
     @Test("runs by itself: wakes for new records, and ends when cancelled")

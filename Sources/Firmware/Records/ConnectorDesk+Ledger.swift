@@ -48,16 +48,16 @@ extension ConnectorDesk {
         payExports()
         // Who presented a voucher a moment ago plugs in now; the ledger that came back settles it at once.
         if sale == nil, offered != nil, offer?.isVoucher == true { return }
-        guard let authorization = authorization(at: link) else { return withdrawOffer() }
-        guard authorization != offered else { return }
-        offered = authorization
-        tell(.authorization(authorization))
+        // A session goes on under the grant that it began with.
+        guard sale == nil else { return }
+        guard let (authorization, until) = authorization(at: link) else { return withdrawOffer() }
+        guard authorization.slot != offered?.slot else { return }
+        offer(authorization, until: until)
         logger.info("grant offered to connector \(chain): up to \(authorization.energyLimit.rawValue) mWh")
     }
 
-    private func authorization(at link: PlatformStatus) -> Authorization? {
-        // A session goes on under the grant that it began with.
-        if sale != nil { return offered }
+    /// What may be offered, and until when others leave the connector.
+    private func authorization(at link: PlatformStatus) -> (Authorization, until: UTCMilliseconds?)? {
         guard desk.isWritable(.device), isWritable, interrupted == nil, !desk.identity.bench else { return nil }
         // Who cannot keep the last session's signed record sells no further one.
         guard desk.maySell(on: self), owedExports.isEmpty else { return nil }
@@ -65,22 +65,34 @@ extension ConnectorDesk {
         guard let grant, let headerTime = link.headerTime, meter != nil, reading != nil else { return nil }
         // The tariff in the grant is the one that the payer agreed to; the owner may have changed it since.
         guard grant.registration.tariff == grant.grant.tariff, !grant.registration.bench else { return nil }
-        guard let energy = grant.tariff.mostEnergy(for: grant.grant.remainder), energy > .zero else {
-            return nil
-        }
+        let bill = SaleBill(Offer.grant(grant).price, from: desk.recordTime())
+        let limit = bill.limit(at: .zero, time: desk.recordTime())
+        guard limit > .zero else { return nil }
         // The header may be minutes old; this device's clock, where it is set, may be ahead of it.
         let now = max(headerTime.unixMilliseconds, desk.recordTime().utc?.rawValue ?? 0)
         let left = grant.grant.expiry.rawValue - now
         guard left > 0 else { return nil }
+        let until: UTCMilliseconds?
+        switch verdict(for: grant.grant.payer) {
+        case .allowed(let end): until = end
+        case .refused(let refusal):
+            note(refusal)
+            return nil
+        }
         // The same grant keeps its slot and deadline, so that a later look does not look like a new grant.
-        if let offered, offered.slot == slot, case .grant(let standing)? = offer, standing.grant == grant.grant {
-            return offered
+        if let offered, offered.slot == slot, case .grant(let standing)? = offer, standing.grant == grant.grant,
+            offeredUntil == until
+        {
+            return (offered, until)
         }
         slot &+= 1
+        offeredUntil = until
         offer = .grant(grant)
-        return Authorization(
-            slot: slot, energyLimit: energy, energyLimitCause: .grant, currentLimit: nil,
+        let authorization = Authorization(
+            slot: slot, energyLimit: limit, energyLimitCause: limit == bill.energyLimit ? .driver : .grant,
+            currentLimit: nil,
             deadline: SystemClock.now() + .milliseconds(min(left, 365 * 86_400_000)))
+        return (authorization, until)
     }
 
     /// How long an offer stands without a fresh look at the ledger: a session begins on a grant that was proved just now,
@@ -94,7 +106,7 @@ extension ConnectorDesk {
         switch offer {
         case .grant:
             if let lookedAt = desk.lookedAt, now - lookedAt > Self.offerValidity { withdrawOffer() }
-        case .voucher(_, let presented):
+        case .voucher(_, _, let presented):
             if now - presented > Self.voucherValidity { withdrawOffer() }
         }
     }

@@ -75,7 +75,7 @@ extension ConnectorDesk {
             return withdrawOffer()
         }
         try noteMeter(reading, beforeBegin: true)
-        if case .voucher(let acceptance, _) = offer { try accept(acceptance) }
+        if case .voucher(let acceptance, _, _) = offer { try accept(acceptance) }
         let terms = offer.terms
         let sequence = (desk.head(of: chain)?.sequence ?? 0) + 1
         let session = SessionID.derive(
@@ -89,7 +89,8 @@ extension ConnectorDesk {
         let signed = try append(.begin(begin))
         owedStall = .zero
         sale = OpenSale(
-            begin, at: signed.head, slot: mark.grantSlot, spentBefore: terms.spent, isOnVoucher: offer.isVoucher)
+            begin, at: signed.head, slot: mark.grantSlot, spentBefore: terms.spent, isOnVoucher: offer.isVoucher,
+            payer: terms.payer, bill: SaleBill(offer.price, from: signed.record.time))
         known = KnownMeter(identity: meter, lastImport: reading.import)
         desk.status.update(chain) {
             $0.connector.session = session.hex
@@ -104,7 +105,7 @@ extension ConnectorDesk {
     private func stands(_ offer: Offer) -> Bool {
         switch offer {
         case .grant(let offered): grant?.grant == offered.grant
-        case .voucher(let acceptance, _): stands(acceptance)
+        case .voucher(let acceptance, _, _): stands(acceptance)
         }
     }
 
@@ -179,6 +180,7 @@ extension ConnectorDesk {
         guard var sale else { throw .orders("\(body.kind) outside a session") }
         do { try sale.take(body) } catch { throw .orders("\(body.kind): \(error)") }
         let signed = try append(body)
+        sale.bill?.take(signed.record)
         self.sale = sale
         return signed
     }

@@ -31,17 +31,22 @@ extension ConnectorDesk {
         }
         let left = try timeLeft(of: voucher)
         acceptance.amount = min(voucher.terms.amount, limits.session, try amountLeft(for: voucher, limits))
-        guard let energy = tariff.mostEnergy(for: acceptance.amount), energy > .zero else {
+        let now = SystemClock.now()
+        let offer = Offer.voucher(acceptance, tariff, presented: now)
+        let energy = SaleBill(offer.price, from: desk.recordTime()).limit(at: .zero, time: desk.recordTime())
+        guard energy > .zero else {
             throw .notReady("the tariff buys no energy for \(acceptance.amount.rawValue) microunits")
         }
+        guard case .allowed(let until) = verdict(for: voucher.payer) else {
+            throw .notReady("only its owner may charge here now")
+        }
         slot &+= 1
-        let now = SystemClock.now()
-        offer = .voucher(acceptance, presented: now)
-        let authorization = Authorization(
-            slot: slot, energyLimit: energy, energyLimitCause: .grant, currentLimit: nil,
-            deadline: now + .milliseconds(min(left, 365 * 86_400_000)))
-        offered = authorization
-        tell(.authorization(authorization))
+        self.offer = offer
+        self.offer(
+            Authorization(
+                slot: slot, energyLimit: energy, energyLimitCause: .grant, currentLimit: nil,
+                deadline: now + .milliseconds(min(left, 365 * 86_400_000))),
+            until: until)
         logger.notice(
             "voucher \(voucher.hash) offered to connector \(chain): up to \(energy.rawValue) mWh for \(acceptance.amount.rawValue)"
         )
@@ -120,12 +125,12 @@ extension RecordDesk {
     func unsettledVouchers() throws -> [VoucherAcceptance] {
         var found: [VoucherAcceptance] = []
         for connector in connectors {
-            if case .voucher(let acceptance, _)? = connector.offer { found.append(acceptance) }
+            if case .voucher(let acceptance, _, _)? = connector.offer { found.append(acceptance) }
             let settled = try position(of: connector.chain).acknowledged
             connector.accepted = connector.accepted.filter { $0.key > settled }
             // The one that is sold on stands in the offer, too, and counts once.
             found += connector.accepted.values.filter { acceptance in
-                if case .voucher(acceptance, _)? = connector.offer { false } else { true }
+                if case .voucher(acceptance, _, _)? = connector.offer { false } else { true }
             }
         }
         return found

@@ -35,6 +35,16 @@ final class ConnectorDesk {
     var readErrors: UInt32 = 0
     /// The grant that stands, by the newest proof.
     var grant: ProvedGrant?
+    /// Who may charge here, by the newest proof; nil before the first.
+    var access: ConnectorAccess?
+    /// From when on others may use the connector, as it was when the grant was offered.
+    var offeredUntil: UTCMilliseconds?
+    /// Until when what is offered would be sold, were there no others who want the connector.
+    var ownDeadline: MonotonicInstant?
+    /// When it was last looked at what a session that runs may still have.
+    var boundsCheckedAt: MonotonicInstant?
+    /// Why nothing is sold though someone would pay, as the log was told.
+    var refusedAccess: ConnectorAccess.Refusal?
     var sale: OpenSale?
     /// A session that was open when the device started.
     var interrupted: OpenSale?

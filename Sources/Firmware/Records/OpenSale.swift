@@ -13,6 +13,10 @@ struct OpenSale: Equatable, Sendable {
     let spentBefore: Microunits
     /// It began on a voucher: no grant on the ledger says whether it goes on.
     let isOnVoucher: Bool
+    /// Who pays; nil for a session of an earlier start.
+    let payer: AccountID?
+    /// What it costs so far; nil for a session of an earlier start, which only ends.
+    var bill: SaleBill?
     /// How far the session has come, by its records.
     private(set) var progress: SessionProgress
     /// The reading in its newest record that has one.
@@ -25,7 +29,12 @@ struct OpenSale: Equatable, Sendable {
     private(set) var isRecovered = false
 
     /// A session whose begin record is durable.
-    init(_ begin: Begin, at head: ChainHead, slot: UInt32, spentBefore: Microunits, isOnVoucher: Bool = false) {
+    init(
+        _ begin: Begin, at head: ChainHead, slot: UInt32, spentBefore: Microunits, isOnVoucher: Bool = false,
+        payer: AccountID? = nil, bill: SaleBill? = nil
+    ) {
+        self.payer = payer
+        self.bill = bill
         self.slot = slot
         self.isOnVoucher = isOnVoucher
         self.spentBefore = spentBefore

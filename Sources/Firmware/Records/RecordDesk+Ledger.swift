@@ -16,6 +16,7 @@ extension RecordDesk {
             self.registration = registration
             status.update { $0.ledger.registered = registration != nil }
         case .tariff(let tariff): self.tariff = tariff
+        case .access(let chain, let access): connector(chain)?.access = access
         case .grant(let chain, let proved): connector(chain)?.take(proved)
         case .acknowledged:
             discardRetiredKeys()

@@ -9,7 +9,10 @@ extension RecordDesk {
     func rest() {
         for connector in connectors { connector.tellUntold() }
         guard bar == nil else { return }
-        for connector in connectors { connector.withdrawStaleOffer() }
+        for connector in connectors {
+            connector.withdrawStaleOffer()
+            connector.keepBounds(at: SystemClock.now())
+        }
         noteFacts()
         guard bar == nil else { return }
         for connector in connectors { connector.payExports() }

@@ -23,10 +23,13 @@ public struct ChargerRegistration: StateValue {
     /// Its key signed two records with one number: it takes no grant, and no session that begins is paid.
     public var isFrozen: Bool
 
+    /// How often its sharing, a claim or a reservation changed: whoever has read them at this number need not read them again.
+    public var accessRevision: UInt64
+
     /// A registration from its places.
     public init(
         owner: AccountID, genesis: RecordHash, ed25519PublicKey: [UInt8], p256PublicKey: [UInt8], tariff: TariffHash,
-        connectors: UInt32, keyEpoch: UInt32, bench: Bool, isFrozen: Bool = false
+        connectors: UInt32, keyEpoch: UInt32, bench: Bool, isFrozen: Bool = false, accessRevision: UInt64 = 0
     ) {
         self.owner = owner
         self.genesis = genesis
@@ -37,6 +40,7 @@ public struct ChargerRegistration: StateValue {
         self.keyEpoch = keyEpoch
         self.bench = bench
         self.isFrozen = isFrozen
+        self.accessRevision = accessRevision
     }
 
     public var items: [CBOR] {
@@ -44,7 +48,7 @@ public struct ChargerRegistration: StateValue {
             .bytes(owner.bytes), .bytes(genesis.bytes), .bytes(ed25519PublicKey), .bytes(p256PublicKey),
             .bytes(tariff.bytes), .unsigned(UInt64(connectors)), .unsigned(UInt64(keyEpoch)), .bool(bench),
             .bool(isFrozen),
-        ]
+        ] + (accessRevision == 0 ? [] : [.unsigned(accessRevision)])
     }
 
     public init(reading values: inout StateValueReader) throws(LedgerError) {
@@ -57,5 +61,11 @@ public struct ChargerRegistration: StateValue {
         keyEpoch = try values.number("key epoch", as: UInt32.self)
         bench = try values.bool("bench")
         isFrozen = try values.bool("frozen")
+        guard values.hasMore else {
+            accessRevision = 0
+            return
+        }
+        accessRevision = try values.unsigned("access revision")
+        guard accessRevision > 0 else { throw .malformed(what: Self.noun, reason: "access revision 0 is not written") }
     }
 }

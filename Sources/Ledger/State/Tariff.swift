@@ -111,16 +111,6 @@ public struct Tariff: StateValue {
     /// The cheapest that a kilowatt-hour can be.
     public var lowestPrice: PricePerKilowattHour { prices.reduce(price, min) }
 
-    /// More than any car takes: what is free is not without end, so that a record can state it.
-    public static let unlimitedEnergy = MilliwattHours(1_000_000_000_000)
-
-    /// The most energy that an amount can pay for, in the cheapest hours; nil where it does not cover the session's fee.
-    public func mostEnergy(for amount: Microunits) -> MilliwattHours? {
-        guard amount >= sessionFee else { return nil }
-        guard lowestPrice > .zero else { return Self.unlimitedEnergy }
-        return lowestPrice.energyIfFits(for: amount - sessionFee).map { min($0, Self.unlimitedEnergy) }
-    }
-
     // MARK: Format
 
     public var items: [CBOR] {

@@ -42,7 +42,7 @@ extension Transition {
             Reservation(
                 hash: hash, user: user, from: from, until: until, deposit: deposit,
                 keptUntil: min(until, UTCMilliseconds(from.rawValue + terms.noShowMinutes * 60_000))))
-        write(reservations, device, chain)
+        try write(reservations, device, chain)
     }
 
     private func checkTimes(_ from: UTCMilliseconds, _ until: UTCMilliseconds) throws(LedgerError) {
@@ -94,7 +94,7 @@ extension Transition {
         own.deposit = .zero
         own.hasCome = true
         reservations.replace(own)
-        write(reservations, record.device, record.chain)
+        try write(reservations, record.device, record.chain)
     }
 
     /// A session ended: who came and left needs the connector no longer.
@@ -102,7 +102,7 @@ extension Transition {
         var reservations = try reservations(record.device, record.chain)
         guard let own = reservations.list.first(where: { $0.user == payer && $0.hasCome }) else { return }
         reservations.remove(own.hash)
-        write(reservations, record.device, record.chain)
+        try write(reservations, record.device, record.chain)
     }
 
     // MARK: Who does not
@@ -127,7 +127,7 @@ extension Transition {
                 reason: "it is over at \(endOfDelivery(reservation).rawValue); its user may cancel it until "
                     + "\(reservation.from.rawValue - notice)")
         }
-        write(reservations, device, chain)
+        try write(reservations, device, chain)
     }
 
     /// When it is certain that the user has not come, or has gone.

@@ -10,6 +10,14 @@ extension Transition {
         try requireOwner(of: device, is: sender, what: "sharing")
         // Reservations that stand keep the terms that they were made on.
         state.write(.sharing(device), sharing?.encoded())
+        try noteAccess(of: device)
+    }
+
+    /// Tells the charger, by its registration, that who may use it has changed.
+    private mutating func noteAccess(of device: DeviceID) throws(LedgerError) {
+        var charger = try charger(device)
+        charger.accessRevision += 1
+        write(.charger(device), charger)
     }
 
     /// The owner's priority: guests' sessions end by the charger's hand, and reservations that begin before `until` are given
@@ -19,6 +27,7 @@ extension Transition {
     ) throws(LedgerError) {
         _ = try connector(device, chain)
         try requireOwner(of: device, is: sender, what: "claim")
+        try noteAccess(of: device)
         guard until > block.time else { return state.write(.claim(device, chain), nil) }
         guard until.rawValue - block.time.rawValue <= OwnerClaim.maximumDuration else {
             throw .refused(
@@ -32,7 +41,7 @@ extension Transition {
             try credit(reservation.user, reservation.deposit)
             reservations.remove(reservation.hash)
         }
-        write(reservations, device, chain)
+        try write(reservations, device, chain)
     }
 
     /// Refuses a grant for a connector that is the owner's or somebody else's now.
@@ -60,8 +69,9 @@ extension Transition {
         try read(.reservations(device, chain), as: Reservations.self) ?? Reservations()
     }
 
-    mutating func write(_ reservations: Reservations, _ device: DeviceID, _ chain: ChainNumber) {
+    mutating func write(_ reservations: Reservations, _ device: DeviceID, _ chain: ChainNumber) throws(LedgerError) {
         state.write(.reservations(device, chain), reservations.list.isEmpty ? nil : reservations.encoded())
+        try noteAccess(of: device)
     }
 
     // MARK: Refunds

@@ -12,6 +12,8 @@ public enum PlatformEvent: Sendable, Equatable {
     /// The tariff of the device's registration: first after the start and at each change. What is sold where no grant can
     /// be asked for is sold under it.
     case tariff(Tariff)
+    /// Who may charge at a connector: first after the start and at each change, before the grant that it bears on.
+    case access(ChainNumber, ConnectorAccess)
     /// The grant that stands for a connector: first after the start and at each change; nil means that none stands.
     case grant(ChainNumber, ProvedGrant?)
     /// The ledger accepted every record up to this one, and the record source has noted it.

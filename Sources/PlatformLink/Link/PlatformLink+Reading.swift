@@ -28,6 +28,24 @@ extension PlatformLink {
         await tell(.tariff(tariff))
     }
 
+    /// Reads who may charge where the registration says that it changed; a charger that nobody shares costs no request.
+    func readAccess(_ state: ProvedState) async throws(PlatformLinkError) {
+        guard let registration = told.registration ?? nil, told.accessRevision != registration.accessRevision else {
+            return
+        }
+        let isPlain = registration.accessRevision == 0
+        let sharing = isPlain ? nil : try await state.sharing(configuration.device).value
+        for chain in configuration.chains where chain != .device {
+            let access = ConnectorAccess(
+                owner: registration.owner, sharing: sharing,
+                claim: isPlain ? nil : try await state.claim(configuration.device, chain).value,
+                reservations: isPlain
+                    ? .init() : try await state.reservations(configuration.device, chain).value ?? .init())
+            await tell(.access(chain, access))
+        }
+        told.accessRevision = registration.accessRevision
+    }
+
     func readHead(_ chain: ChainNumber, _ state: ProvedState) async throws(PlatformLinkError) {
         let proved = try await state.head(configuration.device, chain).value
         var verdict = try await verdict(on: proved, of: chain)

@@ -164,6 +164,7 @@ public actor PlatformLink {
         if readUnder != block.header.appHash {
             let state = try ProvedState(under: block, client: client)
             try await readRegistration(state)
+            try await readAccess(state)
             for chain in configuration.chains { try await readHead(chain, state) }
             for chain in configuration.chains where chain != .device { try await readGrant(chain, state) }
             try await readSettlements(state)

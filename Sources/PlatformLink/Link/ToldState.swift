@@ -12,6 +12,8 @@ struct ToldState {
     var registration: ChargerRegistration??
     /// The registration's tariff.
     var tariff: TariffHash?
+    /// The registration's access revision at which sharing, claims and reservations were read.
+    var accessRevision: UInt64?
     var heads: [ChainNumber: ChainHeadState?] = [:]
     var grants: [ChainNumber: GrantTerms?] = [:]
     /// Chains on which ledger and journal contradict each other: nothing is sent on them.

@@ -38,6 +38,23 @@ public struct ProvedState: Sendable {
         try await read(.grant(device, chain), as: Grant.self)
     }
 
+    /// When guests may use a charger.
+    public func sharing(_ device: DeviceID) async throws(PlatformLinkError) -> Proved<Sharing> {
+        try await read(.sharing(device), as: Sharing.self)
+    }
+
+    /// The owner's priority at a connector.
+    public func claim(_ device: DeviceID, _ chain: ChainNumber) async throws(PlatformLinkError) -> Proved<OwnerClaim> {
+        try await read(.claim(device, chain), as: OwnerClaim.self)
+    }
+
+    /// The reservations of a connector.
+    public func reservations(
+        _ device: DeviceID, _ chain: ChainNumber
+    ) async throws(PlatformLinkError) -> Proved<Reservations> {
+        try await read(.reservations(device, chain), as: Reservations.self)
+    }
+
     /// The last accepted record of a chain.
     public func head(
         _ device: DeviceID, _ chain: ChainNumber
