@@ -208,6 +208,7 @@ let package = Package(
                 logging, crypto,
             ]),
         tests("TidyTests", []),
-        tests("SystemTests", ["DeviceKeys", "SignedRecords", "LoopDisk", crypto]),
+        tests(
+            "SystemTests", ["DeviceKeys", "Ledger", "LedgerNode", "LoopDisk", "Quantities", "SignedRecords", crypto]),
     ]
 )

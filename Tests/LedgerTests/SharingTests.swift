@@ -214,6 +214,30 @@ struct SharingTests {
         #expect(try ledger.open()?.funded == false)
     }
 
+    @Test(
+        "another's unused grant makes room for who reserved the connector, and for the owner who claimed it, for nobody else"
+    )
+    func makesRoom() throws {
+        var ledger = try Self.ledger()
+        _ = try Self.reserve(&ledger, by: ledger.payerKey)
+        let guest = try Self.guest(&ledger)
+        let (owner, device) = (ledger.charger.ownerKey, ledger.charger.device)
+        try ledger.send(.transfer(to: ledger.charger.owner, amount: Microunits(900_000)), by: ledger.payerKey)
+        #expect(try ledger.send(Self.grant(ledger), by: guest).code == 0)
+        #expect(try ledger.send(Self.grant(ledger), by: ledger.payerKey).code == 7)
+        ledger.time += Self.hour
+        #expect(try ledger.send(Self.grant(ledger), by: owner).code == 7)
+        #expect(try ledger.send(Self.grant(ledger), by: ledger.payerKey).code == 0)
+        #expect(try ledger.balance(SampleCharger.account(of: guest)) == 1_000_000)
+        #expect(try ledger.standing()?.payer == ledger.payer)
+        let until = UTCMilliseconds(ledger.time + Self.hour)
+        #expect(try ledger.send(.claim(device: device, chain: Self.one, until: until), by: owner).code == 0)
+        #expect(try ledger.send(Self.grant(ledger), by: owner).code == 0)
+        #expect(try ledger.standing()?.payer == ledger.charger.owner)
+        #expect(try ledger.send(Self.grant(ledger), by: ledger.payerKey).code == 6)
+        #expect(try ledger.money() == 10_000_000)
+    }
+
     @Test("the owner's claim ends reservations, refuses guests' grants, and is over at its time or before")
     func claims() throws {
         var ledger = try Self.ledger()

@@ -24,6 +24,12 @@ final class Rig {
         var separateSigner = false
         /// Whether the owner takes vouchers while the ledger is out of reach.
         var vouchers = false
+        /// Another house, whose ledger node this one uses, too.
+        var neighbour: Rig?
+        /// The maker's name for it.
+        var product = "Wattseal test"
+        /// The shipped board profile.
+        var board = "simulated"
         /// Where the daemon looks for the ledger; nil is the node itself.
         var ledgerURL: ((String) async throws -> String)?
     }
@@ -37,6 +43,8 @@ final class Rig {
     var plant: Child { plants[0] }
     let plants: [Child]
     private(set) var node: Child
+    /// The node's first line: where it is, and what may be trusted.
+    let nodeLine: [String: String]
     private(set) var daemon: Child?
     /// The signer that runs on its own.
     private(set) var signer: Child?
@@ -56,13 +64,18 @@ final class Rig {
 
         owner = try Self.run("platform-node", ["wallet", "new", "--key", folder.path + "/owner.key"])
         driver = try Self.run("platform-node", ["wallet", "new", "--key", folder.path + "/driver.key"])
-        let port = try Self.freePort()
-        nodeArguments = [
-            "standalone", "--home", folder.path + "/node", "--rpc", "127.0.0.1:\(port)", "--block-interval",
-            "\(options.blockInterval)", "--chain-id", "wattseal-test", "--account", "\(driver)=\(Self.driverFunds)",
-        ]
-        node = try Child(Binaries.path("platform-node"), nodeArguments, name: "node", in: folder)
-        let nodeLine = try await node.ready()
+        if let neighbour = options.neighbour {
+            (node, nodeArguments, nodeLine) = (neighbour.node, neighbour.nodeArguments, neighbour.nodeLine)
+        } else {
+            let port = try Self.freePort()
+            nodeArguments = [
+                "standalone", "--home", folder.path + "/node", "--rpc", "127.0.0.1:\(port)", "--block-interval",
+                "\(options.blockInterval)", "--chain-id", "wattseal-test", "--account",
+                "\(driver)=\(Self.driverFunds)",
+            ]
+            node = try Child(Binaries.path("platform-node"), nodeArguments, name: "node", in: folder)
+            nodeLine = try await node.ready()
+        }
         nodeURL = try #require(nodeLine["rpc"])
         chain = try #require(nodeLine["chain"])
 
@@ -119,7 +132,7 @@ final class Rig {
             maximum_current_ma = 32000
             mains_phases = "L1L2L3"
             [connector.board]
-            profile = "\(Binaries.repository)/Board/profiles/simulated.toml"
+            profile = "\(Binaries.repository)/Board/profiles/\(options.board).toml"
             plant_socket = "\(index + 1).sock"
             [connector.meter]
             profile = "meter.toml"
@@ -131,7 +144,7 @@ final class Rig {
             schema = "wattseald/1"
             home = "\(options.home ?? "device")"
             [device]
-            product = "Wattseal test"
+            product = "\(options.product)"
             serial = "1"
             owner = "\(owner)"
             [ledger]
@@ -282,7 +295,7 @@ final class Rig {
     func end() {
         if let daemon, daemon.process.isRunning { daemon.stop() }
         if let signer, signer.process.isRunning { signer.stop() }
-        node.stop()
+        if options.neighbour == nil { node.stop() }
         for plant in plants { plant.stop() }
     }
 

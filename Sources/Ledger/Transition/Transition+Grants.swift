@@ -31,7 +31,8 @@ extension Transition {
         if let standing = try read(.grant(device, chain), as: Grant.self) {
             let isUsed = try state.value(of: .open(device, chain)) != nil
             let isLive = standing.expiry > block.time && standing.canPay
-            guard !isUsed, !isLive else {
+            let gives = try hasPriority(grant.payer, over: standing.payer, device, chain, owner: charger.owner)
+            guard !isUsed, !isLive || gives else {
                 throw .exists(what: "a grant for connector \(chain) of \(device)")
             }
             try returnRemainder(of: standing, device: device, chain: chain)

@@ -59,6 +59,18 @@ extension Transition {
         }
     }
 
+    /// Whether a connector is kept for one account, so that another's unused grant must make room: the owner who claimed it,
+    /// before who reserved it for now.
+    func hasPriority(
+        _ user: AccountID, over other: AccountID, _ device: DeviceID, _ chain: ChainNumber, owner: AccountID
+    ) throws(LedgerError) -> Bool {
+        guard user != other, other != owner else { return false }
+        if user == owner, let claim = try read(.claim(device, chain), as: OwnerClaim.self), claim.until > block.time {
+            return true
+        }
+        return try reservations(device, chain).keptFromOthers(than: other, at: block.time)?.user == user
+    }
+
     func requireOwner(of device: DeviceID, is sender: AccountID, what: String) throws(LedgerError) {
         guard try charger(device).owner == sender else {
             throw .notPermitted(what: "\(what) of \(device)", reason: "only the owner sets it")
