@@ -57,7 +57,7 @@ struct PageTests {
         let report = try SamplePage.paused.report()
         let html = ReceiptPage(report).html
         for part in [
-            "<b>12.300</b> kWh", "paid <b>4.305</b>", "0.35 a kWh", "7.000 to 19.300 kWh", "0.12915 (3%) commission",
+            "<b>12.300</b> kWh", "paid <b>4.305</b>", "0.35 per kWh", "7.000 to 19.300 kWh", "0.12915 (3%) commission",
             "the car had enough", "1 pause: by the car", "Eastron SDM630 23456789",
             "compare the validators&#39; hash with one that you trust", "power 40 of 40", "2027-01-15 08:00:02 UTC",
             "2027-01-15 09:10:55 UTC, after 1 h 10 min",

@@ -28,11 +28,12 @@ public struct SampleReceipt {
     public init(
         kilowattHours: UInt32 = 3, keyChange: Bool = false, priorSessions: Int = 0, pauses: Bool = false,
         ledgers: [String] = [], keyChangeAfter: Int = 0, secondsPerTick: UInt64 = 1, words: Words = Words(),
-        energyFactor: UInt32 = 1, quality: TimeQuality = .synchronised, extra: (SessionID) -> [RecordBody] = { _ in [] }
+        energyFactor: UInt32 = 1, quality: TimeQuality = .synchronised, tariff other: Tariff? = nil,
+        extra: (SessionID) -> [RecordBody] = { _ in [] }
     ) throws {
         device = try SampleDevice(product: words.product, serial: words.serial, energyFactor: energyFactor)
         ledger = try SampleChain()
-        tariff = try Tariff(name: words.tariff, price: PricePerKilowattHour(350_000))
+        tariff = try other ?? Tariff(name: words.tariff, price: PricePerKilowattHour(350_000))
         parameters = try LedgerParameters(
             commission: BasisPoints(300), minimumGrant: Microunits(1), toleranceMilliseconds: 1_000,
             evidenceWindowSeconds: 1_814_400, platform: AccountID(hashing: [0x50]))
@@ -119,17 +120,40 @@ public struct SampleReceipt {
         return nil
     }
 
+    /// What the tariff counts when the ledger vouches for each synchronised time.
+    public var consumption: Consumption {
+        func moment(_ record: Record) -> UTCMilliseconds? {
+            record.time.quality == .synchronised ? record.time.utc : nil
+        }
+        var consumption = Consumption(under: tariff, from: records.first.flatMap { moment($0.record) })
+        for signed in records {
+            switch signed.record.body {
+            case .tick(let tick): consumption.advance(to: tick.energy, at: moment(signed.record), under: tariff)
+            case .end(let end): consumption.advance(to: end.energy, at: moment(signed.record), under: tariff)
+            default: break
+            }
+        }
+        return consumption
+    }
+
     /// The settlement as the ledger makes it, when the grant held `available`.
-    public func settlement(available: Microunits = Microunits(1_000_000_000)) throws -> SessionSettlement {
+    ///
+    /// - Parameters:
+    ///   - other: what the ledger counted instead.
+    ///   - rate: the platform's share at begin, where it was not the ledger's first.
+    public func settlement(
+        available: Microunits = Microunits(1_000_000_000), counting other: Consumption? = nil,
+        rate: BasisPoints? = nil
+    ) throws -> SessionSettlement {
         guard let first = records.first, let last = records.last, let end, case .begin(let begin) = first.record.body
         else { throw SampleError.timeRange }
         let due = try Settlement(
-            Consumption(energies: [end.energy], milliseconds: 0), under: tariff, available: available,
-            commission: parameters.commission)
+            other ?? consumption, under: tariff, available: available, commission: rate ?? parameters.commission)
         return SessionSettlement(
             chain: chain, beginSequence: first.record.sequence, beginHash: first.hash,
             endSequence: last.record.sequence, endHash: last.hash, energy: end.energy, paid: due.paid,
-            commission: due.commission, owner: device.owner, payer: begin.payer, tariff: begin.tariff)
+            commission: due.commission, owner: device.owner, payer: begin.payer, tariff: begin.tariff,
+            consumption: other ?? consumption, commissionRate: rate)
     }
 
     /// A state that holds the settlement among other values.
