@@ -1,4 +1,5 @@
 internal import Glibc
+public import Ledger
 public import LightClient
 public import Logging
 public import Quantities
@@ -29,6 +30,8 @@ public struct LedgerNodeConfiguration: Sendable {
     public var accounts: [AccountID: Microunits]
     /// The platform's share on a new chain; nil for 2.5 %.
     public var commission: BasisPoints?
+    /// Who may change a new chain's rules and release firmware; nil for nobody. For an existing home nil, or its own.
+    public var governance: Governance?
     /// Tells what the node does.
     public var logger: Logger
     /// UTC, for the validators' votes. It may jump: header times rise all the same.
@@ -38,7 +41,7 @@ public struct LedgerNodeConfiguration: Sendable {
     public init(
         home: String, host: String = "127.0.0.1", port: Int = 0, validators: Int? = nil,
         blockIntervalMilliseconds: Int64 = 1_000, emptyBlockMilliseconds: Int64 = 60_000, chainID: String? = nil,
-        accounts: [AccountID: Microunits] = [:], commission: BasisPoints? = nil,
+        accounts: [AccountID: Microunits] = [:], commission: BasisPoints? = nil, governance: Governance? = nil,
         logger: Logger = Logger(label: "ledger-node"), clock: @escaping @Sendable () -> Timestamp = Self.systemClock
     ) {
         self.home = home
@@ -50,6 +53,7 @@ public struct LedgerNodeConfiguration: Sendable {
         self.chainID = chainID
         self.accounts = accounts
         self.commission = commission
+        self.governance = governance
         self.logger = logger
         self.clock = clock
     }

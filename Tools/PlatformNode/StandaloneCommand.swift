@@ -32,6 +32,12 @@ struct StandaloneCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The platform's share on a new chain (default: 250).", valueName: "basis points"))
     var commission: Int32?
 
+    @Option(
+        help: ArgumentHelp(
+            "Who may change a new chain's rules and release firmware, as JSON (docs/network.md; default: nobody).",
+            valueName: "file"))
+    var governance: String?
+
     @Flag(help: "Tells of each block on standard error.")
     var verbose = false
 
@@ -41,7 +47,8 @@ struct StandaloneCommand: AsyncParsableCommand {
             var configuration = LedgerNodeConfiguration(
                 home: home, host: host, port: port, validators: validators,
                 blockIntervalMilliseconds: blockInterval, chainID: chainID, accounts: try Self.accounts(account),
-                commission: commission.map { BasisPoints($0) })
+                commission: commission.map { BasisPoints($0) },
+                governance: try governance.map { try GovernanceText(file: $0).governance() })
             var logger = Logger(label: "platform-node") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = verbose ? .debug : .warning
             configuration.logger = logger

@@ -8,24 +8,58 @@ extension WalletCommand {
     /// `wallet tariff`
     struct PublishTariff: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "tariff", abstract: "Publishes a tariff; prints its hash.")
+            commandName: "tariff", abstract: "Publishes a tariff; prints its hash.",
+            discussion: """
+                Without further options it has one price at all times. Times are those of the charger's records; energy whose \
+                time nobody can vouch for has the price without a clock.
+                """)
 
         @Option(help: ArgumentHelp("The price of a kilowatt-hour.", valueName: "micro"))
         var price: Int64
         @Option(help: "What drivers see.")
         var name: String
+        @Option(
+            help: ArgumentHelp(
+                "Another price at other hours, like 'Mon-Fri 22:00-24:00=150000'; the first that holds counts.",
+                valueName: "days hours=micro"))
+        var window: [String] = []
+        @OptionGroup var hours: HoursOptions
+        @Option(help: ArgumentHelp("For each hour from begin to end, by the millisecond.", valueName: "micro"))
+        var hourlyFee: Int64 = 0
+        @Option(help: ArgumentHelp("Once for a session that delivers energy.", valueName: "micro"))
+        var sessionFee: Int64 = 0
+        @Option(
+            help: ArgumentHelp(
+                "The price of energy whose time is not known (default: the cheapest).", valueName: "micro"))
+        var priceWithoutClock: Int64?
         @OptionGroup var sending: SendingOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await Failure.reporting {
-                let tariff = try Tariff(name: name, price: PricePerKilowattHour(price))
+                guard !window.isEmpty || hours.utcOffset == nil else {
+                    throw Failure(line: "--utc-offset: says nothing without --window")
+                }
+                let tariff = try Tariff(
+                    name: name, price: PricePerKilowattHour(price), windows: try window.flatMap(Self.windows),
+                    week: try hours.week(), hourlyFee: Microunits(hourlyFee), sessionFee: Microunits(sessionFee),
+                    priceWithoutClock: priceWithoutClock.map { PricePerKilowattHour($0) })
                 let (wallet, key) = try sending.open()
                 // The same tariff names the same thing, whoever published it.
                 if try await wallet.value(.tariff(tariff.hash), as: Tariff.self) == nil {
                     _ = try await wallet.send(.publishTariff(tariff), key: key)
                 }
                 output.show("tariff", tariff.hash.hex)
+            }
+        }
+
+        private static func windows(_ text: String) throws -> [Tariff.Window] {
+            let halves = text.split(separator: "=", omittingEmptySubsequences: false)
+            guard halves.count == 2, let price = Int64(halves[1]) else {
+                throw Failure(line: "--window \(text): expected HOURS=PRICE like 'Mon-Fri 22:00-24:00=150000'")
+            }
+            return try WeeklyWindow.windows(String(halves[0])).map {
+                Tariff.Window($0, price: PricePerKilowattHour(price))
             }
         }
     }

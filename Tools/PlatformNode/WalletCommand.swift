@@ -4,14 +4,18 @@ import Ledger
 import LedgerNode
 import SignedRecords
 
-/// `platform-node wallet …`: accounts, tariffs, chargers, grants and vouchers from a shell.
+/// `platform-node wallet …`: what owners, drivers, operators and members of the governance do from a shell.
 struct WalletCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "wallet", abstract: "Accounts, tariffs, chargers, grants and vouchers.",
+        commandName: "wallet", abstract: "Accounts, tariffs, chargers, reservations, grants and vouchers.",
+        discussion: "It believes the node that it asks: use your own (docs/wallet.md).",
         subcommands: [
             New.self, ShowAccount.self, ShowChain.self, Balance.self, Transfer.self, PublishTariff.self, Register.self,
             RegisterMoved.self, SetTariff.self, MakeGrant.self, Release.self, MakeVoucher.self, ShowVoucher.self,
-            ReleaseVoucher.self, ReportFraud.self,
+            ReleaseVoucher.self, ReportFraud.self, Allow.self, DrawGrant.self, ReleaseAllowance.self, Share.self,
+            Claim.self, Reserve.self, ShowReservations.self, SettleReservation.self, GiveBack.self,
+            RegisterOperator.self, RegisterUser.self, Describe.self, ReleaseFirmware.self, CastVote.self,
+            ShowParameters.self, ShowChargers.self, ShowHistory.self, Follow.self, ShowValue.self,
         ])
 }
 

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import LightClient
+internal import Quantities
 internal import SignedRecords
 
 /// The ledger as an application: `Ledger`'s transition over the store's state, with the state tree's root as app hash.
@@ -12,7 +13,7 @@ final class LedgerApplication: Application {
     private var ledger: LedgerChainID?
     private let signatures = CheckedSignatures()
     /// The trees of the last heights, by height.
-    private var trees: [Int64: SparseMerkleTree]
+    private(set) var trees: [Int64: SparseMerkleTree]
     private(set) var height: Int64
     /// The height whose state is the first that can be asked: the one before the first block, or a restored snapshot's.
     private var firstHeight: Int64
@@ -170,11 +171,36 @@ final class LedgerApplication: Application {
         } catch {
             throw Self.fatal(error)
         }
-        var tree = base
         let writes = state.writes
+        try requireConserved(writes, height: request.height)
+        var tree = base
         tree.apply(Self.changes(writes))
         pending = Pending(height: request.height, tree: tree, writes: writes)
         return FinalizeBlockResponse(results: results, appHash: tree.rootHash)
+    }
+
+    /// A block moves money and makes none: one that does shows that this node, or its state, is broken, and is not made.
+    private func requireConserved(_ writes: [StateWrite], height: Int64) throws(LedgerNodeError) {
+        let state = current
+        do {
+            let made = try StateWrite.moneyMade(by: writes, over: state)
+            guard made != .zero else { return }
+            let moved = try writes.compactMap { (write) throws(LedgerError) -> String? in
+                let change =
+                    try StateWrite.holdings(of: write.key, write.value)
+                    - StateWrite.holdings(of: write.key, try state.value(of: write.key))
+                return change == .zero ? nil : "\(write.key.text) by \(change.rawValue)"
+            }
+            throw LedgerNodeError.application(
+                reason: "block \(height) makes \(made.rawValue) microunits out of nothing: it changes "
+                    + moved.joined(separator: ", "))
+        } catch let error as LedgerNodeError {
+            throw error
+        } catch let error as LedgerError {
+            throw Self.fatal(error)
+        } catch {
+            invariantBroken("reading the state throws the two errors above")
+        }
     }
 
     func commit() throws(LedgerNodeError) {
@@ -208,41 +234,6 @@ final class LedgerApplication: Application {
         trees = [height: tree]
         genesis = []
         pending = nil
-    }
-
-    // MARK: Query
-
-    func query(_ request: QueryRequest) throws(LedgerNodeError) -> ABCIQueryResponse {
-        func refusal(_ code: UInt32, _ log: String) -> ABCIQueryResponse {
-            ABCIQueryResponse(
-                code: code, log: log, key: request.data, value: [], proofOps: nil, height: height,
-                codespace: "wattseal")
-        }
-        guard request.path == "/key" else { return refusal(1, "unknown path \(request.path): expected /key") }
-        guard !request.data.isEmpty else { return refusal(2, "the key is empty") }
-        // A proof is checked against the next header; the newest one that certainly exists is the last block's.
-        let answerable = request.prove ? max(0, height - 1) : height
-        let asked = request.height == 0 ? answerable : request.height
-        guard asked <= height, let tree = trees[asked] else {
-            let oldest = trees.keys.min() ?? height
-            return refusal(3, "height \(asked) is not available: the state is kept for heights \(oldest) to \(height)")
-        }
-        let value = try store.value(of: request.data, at: asked)
-        var proofOps: ProofOps?
-        if request.prove {
-            let store = store
-            let proof = try tree.proof(of: request.data) { (path) throws(LedgerNodeError) in
-                guard let leaf = try store.leaf(path, at: asked) else {
-                    throw store.corrupt("no leaf at path \(path) after height \(asked)")
-                }
-                return leaf
-            }
-            guard let proof else { return refusal(4, "an empty state has no proofs") }
-            proofOps = ProofOps(ops: [ProofOp(type: ProofOp.sparseType, key: request.data, data: proof.protobuf)])
-        }
-        return ABCIQueryResponse(
-            log: value == nil ? "does not exist" : "exists", key: request.data, value: value ?? [],
-            proofOps: proofOps, height: asked)
     }
 
     private static func changes(_ writes: [StateWrite]) -> [SparseMerkleTree.Change] {

@@ -1,4 +1,4 @@
-internal import Ledger
+public import Ledger
 internal import LightClient
 public import Quantities
 public import SignedRecords
@@ -17,15 +17,18 @@ public struct LedgerGenesis: Hashable, Sendable {
     public var platform: AccountID
     /// What accounts hold.
     public var balances: [AccountID: Microunits]
+    /// Who may change the rules and release firmware; nil for nobody.
+    public var governance: Governance?
 
     /// A genesis with this chain's usual rules.
-    public init(platform: AccountID, balances: [AccountID: Microunits] = [:]) {
+    public init(platform: AccountID, balances: [AccountID: Microunits] = [:], governance: Governance? = nil) {
         commission = BasisPoints(250)
         minimumGrant = Microunits(10_000)
         toleranceMilliseconds = 10_000
         evidenceWindowSeconds = 21 * 86_400
         self.platform = platform
         self.balances = balances
+        self.governance = governance
     }
 
     /// The state's first values.
@@ -33,7 +36,7 @@ public struct LedgerGenesis: Hashable, Sendable {
         let parameters = try LedgerParameters(
             commission: commission, minimumGrant: minimumGrant, toleranceMilliseconds: toleranceMilliseconds,
             evidenceWindowSeconds: evidenceWindowSeconds, platform: platform)
-        return try LedgerTransition.genesis(parameters: parameters, balances: balances)
+        return try LedgerTransition.genesis(parameters: parameters, balances: balances, governance: governance)
     }
 }
 
@@ -43,7 +46,7 @@ extension LedgerGenesis: Codable {
         case minimumGrant = "minimum_grant"
         case tolerance = "tolerance_ms"
         case evidenceWindow = "evidence_window_s"
-        case platform, accounts
+        case platform, accounts, governance
     }
 
     /// Reads `app_state`; 64-bit numbers are strings there, as everywhere in CometBFT's JSON.
@@ -70,6 +73,11 @@ extension LedgerGenesis: Codable {
             }
             balances[try AccountID(hex: account)] = Microunits(balance)
         }
+        let text = try container.decodeIfPresent(GovernanceText.self, forKey: .governance)
+        do { governance = try text?.governance() } catch {
+            throw DecodingError.dataCorruptedError(
+                forKey: .governance, in: container, debugDescription: error.description)
+        }
     }
 
     /// Writes `app_state`.
@@ -83,5 +91,6 @@ extension LedgerGenesis: Codable {
         var accounts: [String: String] = [:]
         for (account, balance) in balances { accounts[account.hex] = String(balance.rawValue) }
         try container.encode(accounts, forKey: .accounts)
+        try container.encodeIfPresent(governance.map(GovernanceText.init), forKey: .governance)
     }
 }

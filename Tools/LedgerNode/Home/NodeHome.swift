@@ -50,7 +50,7 @@ final class NodeHome {
         let platform = try key(path + "/platform.key")
         var state = LedgerGenesis(
             platform: AccountID(hashing: Array(platform.publicKey.rawRepresentation)),
-            balances: configuration.accounts)
+            balances: configuration.accounts, governance: configuration.governance)
         if let commission = configuration.commission { state.commission = commission }
         do { _ = try state.writes() } catch { throw .configuration(field: "genesis", reason: error.description) }
         let genesis = GenesisDocument(
@@ -105,6 +105,11 @@ final class NodeHome {
         if let count = configuration.validators, count != genesis.validators.count {
             throw .homeMismatch(
                 what: "number of validators", expected: "\(count)", found: "\(genesis.validators.count)")
+        }
+        if let governance = configuration.governance, governance != genesis.appState.governance {
+            throw .homeMismatch(
+                what: "governance", expected: "\(governance.members.count) members as given",
+                found: genesis.appState.governance.map { "\($0.members.count) members" } ?? "none")
         }
         for (account, balance) in configuration.accounts {
             let found = genesis.appState.balances[account]

@@ -17,6 +17,25 @@ extension LedgerStore {
         return (key, value)
     }
 
+    /// The keys that stand after a height, begin with `prefix` and lie behind `cursor`: in their order, at most `limit`.
+    func keys(
+        prefix: [UInt8], after cursor: [UInt8]?, at height: Int64, limit: Int
+    ) throws(LedgerNodeError) -> [[UInt8]] {
+        // Keys are UTF-8: none has a byte of 0xFF, so that all with the prefix lie below it with one behind.
+        let statement = try database.statement(
+            """
+            SELECT key FROM state AS version WHERE key >= ?1 AND key > ?2 AND key < ?3 AND height <= ?4
+                AND value IS NOT NULL AND height = (
+                    SELECT max(height) FROM state WHERE path = version.path AND height <= ?4)
+                ORDER BY key LIMIT ?5
+            """
+        ).bind(1, prefix).bind(2, cursor ?? []).bind(3, prefix + [0xFF]).bind(4, height).bind(5, Int64(limit))
+        defer { statement.reset() }
+        var keys: [[UInt8]] = []
+        while try statement.step() { keys.append(statement.bytes(0) ?? []) }
+        return keys
+    }
+
     /// The trees of the last heights, built anew from the stored versions; newest last. Empty in a new home.
     ///
     /// The newest one's root must be the app hash that was committed.

@@ -31,6 +31,7 @@ final class LedgerStore {
             path BLOB NOT NULL, height INTEGER NOT NULL, key BLOB NOT NULL, value BLOB,
             PRIMARY KEY (path, height)) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS state_by_height ON state (height);
+        CREATE INDEX IF NOT EXISTS state_by_key ON state (key, height);
         """
 
     private static let blocksSchema = """

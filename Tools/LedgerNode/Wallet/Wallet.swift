@@ -50,13 +50,21 @@ public struct Wallet: Sendable {
 
     /// A value of the newest state, or nil where it is absent.
     public func value<Value: StateValue>(_ key: StateKey, as type: Value.Type) async throws(WalletError) -> Value? {
-        let answer = try await call(
-            "abci_query", ["path": "/key", "data": Hex.encode(key.bytes)], as: ABCIQueryResult.self)
+        try Self.decode(try await query("/key", key.bytes))
+    }
+
+    /// A question to the newest state; the answer's bytes, none for what is absent.
+    func query(_ path: String, _ data: [UInt8]) async throws(WalletError) -> [UInt8] {
+        let answer = try await call("abci_query", ["path": path, "data": Hex.encode(data)], as: ABCIQueryResult.self)
         guard answer.response.code == 0 else {
             throw .refused(code: answer.response.code, log: answer.response.log)
         }
-        guard !answer.response.value.isEmpty else { return nil }
-        do { return try Value(decoding: answer.response.value) } catch { throw .answer(reason: error.description) }
+        return answer.response.value
+    }
+
+    static func decode<Value: StateValue>(_ bytes: [UInt8]) throws(WalletError) -> Value? {
+        guard !bytes.isEmpty else { return nil }
+        do { return try Value(decoding: bytes) } catch { throw .answer(reason: error.description) }
     }
 
     // MARK: Sending
