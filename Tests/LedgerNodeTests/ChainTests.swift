@@ -60,7 +60,7 @@ struct ChainTests {
         let parts = try open(try home.configuration())
         var blocks: [StoredBlock] = []
         for nonce in 0..<6 { blocks.append(try parts.chain.makeBlock([try transfer(UInt64(nonce))])) }
-        let set = parts.chain.validators
+        let set = parts.chain.validators.set
         #expect(set.validators.count == 4)
         let hash = try #require(blocks[0].blockID.hash)
         var trusted = try Verifier.verifyAnchor(lightBlock(blocks[0], set), chainID: "wattseal-test", hash: hash)
@@ -87,7 +87,7 @@ struct ChainTests {
             clock.move(step)
             let block = try parts.chain.makeBlock([])
             #expect(block.header.time.since(last.header.time) >= .milliseconds(1), "after \(step)")
-            #expect(block.header.time == last.commit.medianTime(validators: parts.chain.validators))
+            #expect(block.header.time == last.commit.medianTime(validators: parts.chain.validators.set))
             #expect(block.commit.signatures.allSatisfy { $0.timestamp > block.header.time })
             last = block
         }

@@ -1,3 +1,4 @@
+internal import Glibc
 public import LightClient
 internal import Logging
 internal import NIOHTTP1
@@ -26,14 +27,18 @@ public actor LedgerNode {
     /// The chain's first block.
     public nonisolated let anchor: Anchor
 
-    let engine: Engine
-    private let server: HTTPServer
+    /// The second RPC's URL, where one was asked for.
+    public nonisolated let secondURL: String?
 
-    private init(engine: Engine, server: HTTPServer, host: String, chainID: String, anchor: Anchor) {
+    let engine: Engine
+    private let servers: [HTTPServer]
+
+    private init(engine: Engine, servers: Servers, host: String, chainID: String, anchor: Anchor) {
         self.engine = engine
-        self.server = server
-        port = server.port
-        url = "http://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
+        self.servers = [servers.main, servers.second, servers.control].compactMap { $0 }
+        port = servers.main.port
+        url = Self.url(host, servers.main.port)
+        secondURL = servers.second.map { Self.url(host, $0.port) }
         self.chainID = chainID
         self.anchor = anchor
     }
@@ -43,16 +48,13 @@ public actor LedgerNode {
     public static func start(_ configuration: LedgerNodeConfiguration) async throws(LedgerNodeError) -> LedgerNode {
         let engine = try Engine(configuration)
         try await engine.begin()
-        let router = RPCRouter(engine: engine, logger: configuration.logger)
-        let server = try await HTTPServer.start(
-            host: configuration.host, port: configuration.port, logger: configuration.logger
-        ) { request in await router.answer(request) }
-        await engine.listens(at: "tcp://\(configuration.host):\(server.port)")
+        let servers = try await Servers.start(configuration, engine)
+        await engine.listens(at: "tcp://\(configuration.host):\(servers.main.port)")
         guard let first = try await engine.block(at: 1), let hash = first.blockID.hash else {
             throw .application(reason: "there is no first block")
         }
         return LedgerNode(
-            engine: engine, server: server, host: configuration.host, chainID: engine.chainID,
+            engine: engine, servers: servers, host: configuration.host, chainID: engine.chainID,
             anchor: Anchor(height: 1, hash: hash))
     }
 
@@ -63,7 +65,48 @@ public actor LedgerNode {
     public func stop() async {
         // The engine first: who waits for a block is told that none comes, so that the server has nothing to wait for.
         await engine.stop()
-        await server.stop()
+        for server in servers { await server.stop() }
         await engine.close()
+    }
+
+    private static func url(_ host: String, _ port: Int) -> String {
+        "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+
+    /// Everything that listens.
+    private struct Servers {
+        let main: HTTPServer
+        let second: HTTPServer?
+        let control: HTTPServer?
+
+        static func start(
+            _ configuration: LedgerNodeConfiguration, _ engine: Engine
+        ) async throws(LedgerNodeError) -> Servers {
+            let logger = configuration.logger
+            guard configuration.secondRPC == nil || configuration.controlSocket != nil else {
+                throw .configuration(field: "second RPC", reason: "is for faults, which need a control socket")
+            }
+            func rpc(_ host: String, _ port: Int, _ face: NodeFault.Audience) async throws(LedgerNodeError)
+                -> HTTPServer
+            {
+                let router = RPCRouter(engine: engine, logger: logger, face: face)
+                return try await HTTPServer.start(at: .tcp(host: host, port: port), logger: logger) { request in
+                    await router.answer(request)
+                }
+            }
+            let main = try await rpc(configuration.host, configuration.port, .main)
+            var second: HTTPServer?
+            if let (host, port) = configuration.secondRPC { second = try await rpc(host, port, .second) }
+            var control: HTTPServer?
+            if let path = configuration.controlSocket {
+                let router = DevelopmentRouter(engine: engine, logger: logger)
+                control = try await HTTPServer.start(at: .unix(path: path), logger: logger) { request in
+                    await router.answer(request)
+                }
+                // Whoever may write to it may change the chain.
+                guard chmod(path, 0o600) == 0 else { throw SecretFile.failure("chmod", path) }
+            }
+            return Servers(main: main, second: second, control: control)
+        }
     }
 }

@@ -9,6 +9,8 @@ public import SignedRecords
 public struct LedgerNodeConfiguration: Sendable {
     /// The number of validators of a new chain where none is asked for.
     public static let defaultValidators = 4
+    /// The most validators that a home holds keys of.
+    public static let maximumValidators = 100
     /// The name of a new chain where none is asked for.
     public static let defaultChainID = "wattseal-standalone"
 
@@ -32,6 +34,10 @@ public struct LedgerNodeConfiguration: Sendable {
     public var commission: BasisPoints?
     /// Who may change a new chain's rules and release firmware; nil for nobody. For an existing home nil, or its own.
     public var governance: Governance?
+    /// The socket file on which validators change and faults happen on request; nil for a node that does neither.
+    public var controlSocket: String?
+    /// Where a second RPC listens, to which other things can be told; needs a control socket.
+    public var secondRPC: (host: String, port: Int)?
     /// Tells what the node does.
     public var logger: Logger
     /// UTC, for the validators' votes. It may jump: header times rise all the same.

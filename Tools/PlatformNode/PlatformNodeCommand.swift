@@ -5,7 +5,9 @@ import Glibc
 struct PlatformNodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "platform-node", abstract: "The ledger's node, and a wallet for it.",
-        subcommands: [StandaloneCommand.self, ABCICommand.self, WalletCommand.self])
+        subcommands: [
+            StandaloneCommand.self, ABCICommand.self, WalletCommand.self, ValidatorsCommand.self, FaultsCommand.self,
+        ])
 
     static func main() async {
         do {

@@ -17,7 +17,7 @@ struct StandaloneCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where the RPC listens; port 0 takes a free one.", valueName: "host:port"))
     var rpc = "127.0.0.1:26657"
 
-    @Option(help: "How many validators a new chain has (default: 4).")
+    @Option(help: "How many validators a new chain has, 1 to 100 (default: 4).")
     var validators: Int?
 
     @Option(help: ArgumentHelp("Least time between blocks with transactions.", valueName: "ms"))
@@ -38,6 +38,15 @@ struct StandaloneCommand: AsyncParsableCommand {
             valueName: "file"))
     var governance: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A socket file on which validators change and faults happen on request; for tests only.",
+            valueName: "socket"))
+    var developmentControl: String?
+
+    @Option(help: ArgumentHelp("A second RPC, to which faults can tell other things.", valueName: "host:port"))
+    var developmentRPC: String?
+
     @Flag(help: "Tells of each block on standard error.")
     var verbose = false
 
@@ -49,14 +58,18 @@ struct StandaloneCommand: AsyncParsableCommand {
                 blockIntervalMilliseconds: blockInterval, chainID: chainID, accounts: try Self.accounts(account),
                 commission: commission.map { BasisPoints($0) },
                 governance: try governance.map { try GovernanceText(file: $0).governance() })
+            configuration.controlSocket = developmentControl
+            configuration.secondRPC = try developmentRPC.map { try Self.address($0, option: "--development-rpc") }
             var logger = Logger(label: "platform-node") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = verbose ? .debug : .warning
             configuration.logger = logger
             // Before the node starts: a signal that comes while it starts stops it right after.
             let signals = StopSignals()
             let node = try await LedgerNode.start(configuration)
+            let second = node.secondURL.map { " second=\($0)" } ?? ""
             print(
-                "ready rpc=\(node.url) chain=\(node.chainID) height=\(node.anchor.height) hash=\(node.anchor.hash.hex)")
+                "ready rpc=\(node.url) chain=\(node.chainID) height=\(node.anchor.height) hash=\(node.anchor.hash.hex)"
+                    + second)
             fflush(nil)
             for await _ in signals.stream { break }
             await node.stop()
@@ -65,10 +78,10 @@ struct StandaloneCommand: AsyncParsableCommand {
     }
 
     /// `HOST:PORT`, with an IPv6 host in brackets.
-    static func address(_ text: String) throws -> (host: String, port: Int) {
+    static func address(_ text: String, option: String = "--rpc") throws -> (host: String, port: Int) {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port), colon != text.startIndex
-        else { throw Failure(line: "--rpc \(text): expected HOST:PORT") }
+        else { throw Failure(line: "\(option) \(text): expected HOST:PORT") }
         let host = text[..<colon]
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
         return (isBracketed ? String(host.dropFirst().dropLast()) : String(host), port)

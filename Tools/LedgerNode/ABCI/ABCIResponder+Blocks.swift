@@ -61,7 +61,9 @@ extension ABCIResponder {
                 """)
         }
         let response = try application.finalizeBlock(
-            FinalizeBlockRequest(transactions: request.transactions, height: request.height, time: request.time))
+            FinalizeBlockRequest(
+                transactions: request.transactions, height: request.height, time: request.time,
+                misbehavior: request.misbehavior))
         for result in response.results where result.isEquivocation {
             logger.error("block \(request.height): a charger is frozen: \(result.log)")
         }

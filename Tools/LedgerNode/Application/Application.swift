@@ -58,6 +58,8 @@ struct FinalizeBlockRequest: Sendable {
     let transactions: [[UInt8]]
     let height: Int64
     let time: Timestamp
+    /// What validators were proved to have done, by the block's evidence.
+    var misbehavior: [ABCI.Misbehavior] = []
 }
 
 /// What a block did.

@@ -10,9 +10,13 @@ actor Engine {
     nonisolated let genesis: GenesisDocument
     private(set) var listenAddress = ""
     private(set) var mempool = Mempool()
+    /// Evidence that waits for a block.
+    private(set) var evidence: [Evidence] = []
+    /// The faults that were asked for.
+    var board = FaultBoard()
 
-    private let home: NodeHome
-    private let logger: Logger
+    let home: NodeHome
+    let logger: Logger
     private let blockInterval: Duration
     private let emptyInterval: Duration
     private let monotonic = ContinuousClock()
@@ -21,6 +25,8 @@ actor Engine {
     private var lastBlock: ContinuousClock.Instant
     private var timer: Task<Void, Never>?
     private var isStopped = false
+    /// Blocks are made at once up to this height: the one at which changed validators sign.
+    private var settledHeight: Int64 = 0
     /// Those who wait for a transaction's block.
     private var waiting: [Hash: [Int: CheckedContinuation<StoredTransaction?, Never>]] = [:]
     private var nextTicket = 0
@@ -78,10 +84,10 @@ actor Engine {
     }
 
     /// Plans the next block: after the interval while transactions wait, otherwise the empty one.
-    private func schedule(after delay: Duration? = nil) {
+    func schedule(after delay: Duration? = nil) {
         guard !isStopped else { return }
         timer?.cancel()
-        let full = mempool.isEmpty ? nil : lastFull.advanced(by: blockInterval)
+        let full = hasWork ? lastFull.advanced(by: blockInterval) : nil
         let empty = lastBlock.advanced(by: emptyInterval)
         let due = delay.map { monotonic.now.advanced(by: $0) } ?? min(full ?? empty, empty)
         let clock = monotonic
@@ -91,9 +97,15 @@ actor Engine {
         }
     }
 
+    private var hasWork: Bool { !mempool.isEmpty || !evidence.isEmpty }
+
+    /// Whether a block can be made: nobody holds the chain up, and enough validators vote.
+    var canMakeBlock: Bool { !chain.faults.isStalled && chain.hasQuorum }
+
     private func timerFired() {
         guard !isStopped else { return }
         do {
+            guard canMakeBlock else { return schedule(after: blockInterval) }
             try makeDueBlock()
             schedule()
         } catch {
@@ -106,26 +118,49 @@ actor Engine {
     private func makeDueBlock() throws(LedgerNodeError) {
         let now = monotonic.now
         var transactions: [[UInt8]] = []
-        if !mempool.isEmpty, now >= lastFull.advanced(by: blockInterval) {
+        let isFull = hasWork && now >= lastFull.advanced(by: blockInterval)
+        if isFull {
             lastFull = now
-            transactions = try chain.application.prepareProposal(
-                mempool.entries.map(\.bytes), maximumBytes: StandaloneChain.maximumTransactionBytes,
-                time: try chain.nextTime())
+            if !chain.faults.withholdsTransactions {
+                transactions = try chain.application.prepareProposal(
+                    mempool.entries.map(\.bytes), maximumBytes: StandaloneChain.maximumTransactionBytes,
+                    time: try chain.nextTime())
+            }
         }
-        guard !transactions.isEmpty || now >= lastBlock.advanced(by: emptyInterval) else { return }
+        let isWanted = !transactions.isEmpty || isFull && !evidence.isEmpty
+        guard isWanted || now >= lastBlock.advanced(by: emptyInterval) else { return }
         try makeBlock(transactions)
         try proveState()
     }
 
     /// A changed state is proved by the next header, which is made at once.
-    private func proveState() throws(LedgerNodeError) {
-        while chain.owesProof { try makeBlock([]) }
+    func proveState() throws(LedgerNodeError) {
+        while canMakeBlock, chain.owesProof || chain.height < settledHeight { try makeBlock([]) }
     }
 
-    private func makeBlock(_ transactions: [[UInt8]]) throws(LedgerNodeError) {
-        let made = try chain.makeBlock(transactions)
+    /// Makes a block that changes validators, and those up to the first that the changed set signs; returns its height.
+    func changeValidators(_ updates: [ABCI.ValidatorUpdate]) throws(LedgerNodeError) -> Int64 {
+        let height = chain.height + 1
+        try makeBlock([], updates: updates)
+        settledHeight = height + 2
+        try proveState()
+        schedule()
+        return height
+    }
+
+    private func makeBlock(_ transactions: [[UInt8]], updates: [ABCI.ValidatorUpdate] = []) throws(LedgerNodeError) {
+        let included = EvidenceLimits.fitting(evidence)
+        let made = try chain.makeBlock(transactions, updates: updates, evidence: included)
         lastBlock = monotonic.now
         logger.debug("block \(made.header.height) with \(transactions.count) transactions")
+        evidence.removeFirst(included.count)
+        for misbehavior in included.flatMap(\.misbehavior) {
+            logger.error(
+                """
+                block \(made.header.height): validator \(Hex.encode(misbehavior.validator.address, upperCase: true)) \
+                misbehaved at height \(misbehavior.height) (kind \(misbehavior.kind))
+                """)
+        }
         for result in made.results where result.isEquivocation {
             logger.error("block \(made.header.height): a charger is frozen: \(result.log)")
         }
@@ -140,6 +175,12 @@ actor Engine {
                 height: made.header.height, index: UInt32(index), bytes: transaction, result: made.results[index])
             for continuation in tickets.values { continuation.resume(returning: stored) }
         }
+    }
+
+    /// Takes evidence that was verified.
+    func add(_ piece: Evidence) {
+        evidence.append(piece)
+        schedule()
     }
 
     // MARK: Transactions

@@ -11,6 +11,8 @@ struct StoredBlock: Sendable {
     let results: [TransactionResult]
     /// The bytes of the encoded block.
     let size: Int
+    /// Changed validators, evidence.
+    var aftermath = LedgerStore.Aftermath()
 
     var header: Header { block.header }
 }

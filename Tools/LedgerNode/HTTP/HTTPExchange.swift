@@ -13,6 +13,8 @@ struct HTTPExchangeResponse: Sendable {
     let status: HTTPResponseStatus
     let contentType: String
     let body: [UInt8]
+    /// How the answer reaches the asker.
+    var delivery = HTTPDelivery.whole
 
     /// A JSON body.
     static func json(_ status: HTTPResponseStatus, _ body: [UInt8]) -> Self {

@@ -30,22 +30,46 @@ final class HTTPServer: Sendable {
         self.port = port
     }
 
-    /// Listens; port 0 takes a free one.
+    /// Where a server listens.
+    enum Address: Sendable {
+        /// Port 0 takes a free one.
+        case tcp(host: String, port: Int)
+        /// A socket file; one that is left over is replaced.
+        case unix(path: String)
+
+        var text: String {
+            switch self {
+            case .tcp(let host, let port): "\(host):\(port)"
+            case .unix(let path): path
+            }
+        }
+
+        /// Host and port for errors and headers; of a socket file its path, and 0.
+        var parts: (host: String, port: Int) {
+            switch self {
+            case .tcp(let host, let port): (host, port)
+            case .unix(let path): (path, 0)
+            }
+        }
+    }
+
+    /// Listens.
     static func start(
-        host: String, port: Int, logger: Logger, responder: @escaping Responder
+        at address: Address, logger: Logger, responder: @escaping Responder
     ) async throws(LedgerNodeError) -> HTTPServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connections = OpenConnections()
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 guard connections.enter(channel, limit: maximumConnections) else {
                     logger.warning("refused a connection: \(maximumConnections) are open")
                     return channel.close()
                 }
                 channel.closeFuture.whenComplete { _ in connections.leave(channel) }
+                // A Unix socket has no such option, and no need of it.
+                if case .tcp = address { nodelay(channel) }
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(IdleStateHandler(allTimeout: idleLimit))
@@ -54,13 +78,23 @@ final class HTTPServer: Sendable {
                 }
             }
         do {
-            let channel = try await bootstrap.bind(host: host, port: port).get()
+            let channel: any Channel
+            switch address {
+            case .tcp(let host, let port): channel = try await bootstrap.bind(host: host, port: port).get()
+            case .unix(let path):
+                channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+            }
             return HTTPServer(
-                group: group, channel: channel, connections: connections, port: channel.localAddress?.port ?? port)
+                group: group, channel: channel, connections: connections, port: channel.localAddress?.port ?? 0)
         } catch {
             try? await group.shutdownGracefully()
-            throw .system(call: "listen", path: "\(host):\(port)", reason: "\(error)")
+            throw .system(call: "listen", path: address.text, reason: "\(error)")
         }
+    }
+
+    private static func nodelay(_ channel: any Channel) {
+        // A connection that is gone already needs none.
+        channel.setOption(.socketOption(.tcp_nodelay), value: 1).whenFailure { _ in }
     }
 
     /// Stops listening, closes every connection, and ends the threads.

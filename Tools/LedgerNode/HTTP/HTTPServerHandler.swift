@@ -67,13 +67,52 @@ final class HTTPServerHandler: ChannelInboundHandler {
     ) -> EventLoopFuture<Void> {
         var headers = HTTPHeaders()
         headers.add(name: "content-type", value: response.contentType)
-        headers.add(name: "content-length", value: String(response.body.count))
         headers.add(name: "connection", value: keepAlive ? "keep-alive" : "close")
+        var length = Int64(response.body.count)
+        if case .padded(let bytes) = response.delivery { length = max(length, bytes) }
+        headers.add(name: "content-length", value: String(length))
         let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)
+        if case .never = response.delivery { return channel.eventLoop.makeSucceededVoidFuture() }
         channel.write(HTTPServerResponsePart.head(head), promise: nil)
-        channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: response.body))), promise: nil)
-        let written = channel.writeAndFlush(HTTPServerResponsePart.end(nil))
+        let body: EventLoopFuture<Void>
+        switch response.delivery {
+        case .whole, .never:
+            channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: response.body))), promise: nil)
+            body = channel.eventLoop.makeSucceededVoidFuture()
+        case .drip(let bytes, let interval):
+            let pace = Pace(piece: Int(clamping: bytes), interval: .milliseconds(interval))
+            body = writePieces(response.body[...], pace, to: channel)
+        case .padded:
+            channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: response.body))), promise: nil)
+            body = writeBlanks(length - Int64(response.body.count), to: channel)
+        }
+        let written = body.flatMap { channel.writeAndFlush(HTTPServerResponsePart.end(nil)) }
         return keepAlive ? written : written.flatMap { channel.close() }
+    }
+
+    private struct Pace: Sendable {
+        let piece: Int
+        let interval: TimeAmount
+    }
+
+    private static func writePieces(
+        _ rest: ArraySlice<UInt8>, _ pace: Pace, to channel: any Channel
+    ) -> EventLoopFuture<Void> {
+        guard !rest.isEmpty else { return channel.eventLoop.makeSucceededVoidFuture() }
+        let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: rest.prefix(pace.piece))))
+        return channel.writeAndFlush(part).flatMap {
+            channel.eventLoop.flatScheduleTask(in: pace.interval) {
+                writePieces(rest.dropFirst(pace.piece), pace, to: channel)
+            }.futureResult
+        }
+    }
+
+    /// Blanks, the next ones when the asker has taken the last.
+    private static func writeBlanks(_ count: Int64, to channel: any Channel) -> EventLoopFuture<Void> {
+        guard count > 0 else { return channel.eventLoop.makeSucceededVoidFuture() }
+        let size = Int(min(count, 65_536))
+        let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(repeating: 0x20, count: size)))
+        return channel.writeAndFlush(part).flatMap { writeBlanks(count - Int64(size), to: channel) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

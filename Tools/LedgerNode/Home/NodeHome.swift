@@ -8,7 +8,9 @@ internal import SignedRecords
 final class NodeHome {
     let path: String
     let genesis: GenesisDocument
-    let validatorKeys: [Curve25519.Signing.PrivateKey]
+    /// `validator-0.key` and so on: those of genesis, then those that were added.
+    private(set) var validatorKeys: [Curve25519.Signing.PrivateKey]
+    private var places: [PublicKey: Int]
     private let folder: HomeFolder
 
     var databasePath: String { folder.databasePath }
@@ -25,7 +27,39 @@ final class NodeHome {
         } else {
             (genesis, validatorKeys) = try Self.make(path, genesisPath, configuration)
         }
+        places = Dictionary(
+            validatorKeys.enumerated().map { (Self.publicKey($1), $0) }, uniquingKeysWith: { first, _ in first })
     }
+
+    // MARK: Validators
+
+    /// The key with which a validator signs; nil for one that is not this node's.
+    func key(of validator: Validator) -> Curve25519.Signing.PrivateKey? {
+        places[validator.publicKey].map { validatorKeys[$0] }
+    }
+
+    /// A validator's name in this home: `validator-0` and so on.
+    func name(of key: PublicKey) -> String? { places[key].map(Self.name) }
+
+    /// The key under a name.
+    func publicKey(named name: String) -> PublicKey? {
+        validatorKeys.indices.first { Self.name($0) == name }.map { Self.publicKey(validatorKeys[$0]) }
+    }
+
+    /// Makes a key for one more validator, durable when this returns.
+    func addKey() throws(LedgerNodeError) -> PublicKey {
+        let index = validatorKeys.count
+        let key = try KeyFile.create(Self.keyPath(path, index))
+        validatorKeys.append(key)
+        places[Self.publicKey(key)] = index
+        return Self.publicKey(key)
+    }
+
+    private static func publicKey(_ key: Curve25519.Signing.PrivateKey) -> PublicKey {
+        .ed25519(Array(key.publicKey.rawRepresentation))
+    }
+
+    private static func name(_ index: Int) -> String { "validator-\(index)" }
 
     /// Lets another process have the home.
     func release() { folder.release() }
@@ -36,7 +70,7 @@ final class NodeHome {
         _ path: String, _ genesisPath: String, _ configuration: LedgerNodeConfiguration
     ) throws(LedgerNodeError) -> (GenesisDocument, [Curve25519.Signing.PrivateKey]) {
         let count = configuration.validators ?? LedgerNodeConfiguration.defaultValidators
-        guard (1...100).contains(count) else {
+        guard (1...LedgerNodeConfiguration.maximumValidators).contains(count) else {
             throw .configuration(field: "validators", reason: "expected 1 to 100, found \(count)")
         }
         let chainID = configuration.chainID ?? LedgerNodeConfiguration.defaultChainID
@@ -55,7 +89,7 @@ final class NodeHome {
         do { _ = try state.writes() } catch { throw .configuration(field: "genesis", reason: error.description) }
         let genesis = GenesisDocument(
             chainID: chainID, time: configuration.clock(),
-            validators: keys.map { .ed25519(Array($0.publicKey.rawRepresentation)) }, state: state)
+            validators: keys.map(publicKey), state: state)
         do {
             try SecretFile.create(genesisPath, try RPCJSON.encode(genesis), mode: 0o644)
         } catch let error as LedgerNodeError {
@@ -70,7 +104,7 @@ final class NodeHome {
         SecretFile.exists(path) ? try KeyFile.load(path) : try KeyFile.create(path)
     }
 
-    private static func keyPath(_ home: String, _ index: Int) -> String { "\(home)/validator-\(index).key" }
+    private static func keyPath(_ home: String, _ index: Int) -> String { "\(home)/\(name(index)).key" }
 
     // MARK: A home that exists
 
@@ -88,11 +122,12 @@ final class NodeHome {
         for (index, member) in genesis.validators.enumerated() {
             let path = keyPath(home, index)
             let key = try KeyFile.load(path)
-            guard member.publicKey == .ed25519(Array(key.publicKey.rawRepresentation)) else {
+            guard member.publicKey == publicKey(key) else {
                 throw .corruptHome(path: path, reason: "is not the key of \(member.name) in genesis.json")
             }
             keys.append(key)
         }
+        while SecretFile.exists(keyPath(home, keys.count)) { keys.append(try KeyFile.load(keyPath(home, keys.count))) }
         return keys
     }
 

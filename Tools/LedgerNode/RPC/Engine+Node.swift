@@ -6,7 +6,7 @@ extension Engine {
     static let reportedVersion = "0.38.25"
 
     private var nodeInfo: RPCValue {
-        let identity = chain.validators.validators.first?.address.bytes ?? []
+        let identity = chain.validators.set.validators.first?.address.bytes ?? []
         return [
             "protocol_version": [
                 "p2p": "8", "block": .integer(Header.blockProtocol), "app": .integer(LedgerApplication.appVersion),
@@ -17,10 +17,10 @@ extension Engine {
         ]
     }
 
-    func status() throws(LedgerNodeError) -> RPCValue {
-        guard let latest = chain.last, let earliest = try store.block(at: 1),
-            let validator = chain.validators.validators.first
-        else { throw .application(reason: "there is no block") }
+    func status(_ faults: AnswerFaults) throws -> RPCValue {
+        let (latest, earliest) = try ends(faults)
+        guard let validator = chain.validators.set.validators.first
+        else { throw LedgerNodeError.application(reason: "there are no validators") }
         return [
             "node_info": nodeInfo,
             "sync_info": [
@@ -28,7 +28,8 @@ extension Engine {
                 "latest_app_hash": .hex(latest.header.appHash), "latest_block_height": .integer(latest.header.height),
                 "latest_block_time": .shaped(latest.header.time),
                 "earliest_block_hash": .hex(earliest.blockID.hash?.bytes ?? []),
-                "earliest_app_hash": .hex(earliest.header.appHash), "earliest_block_height": "1",
+                "earliest_app_hash": .hex(earliest.header.appHash),
+                "earliest_block_height": .integer(earliest.header.height),
                 "earliest_block_time": .shaped(earliest.header.time), "catching_up": false,
             ],
             "validator_info": [
@@ -65,8 +66,16 @@ extension Engine {
         ]
     }
 
-    func abciQuery(_ request: QueryRequest) throws -> RPCValue {
+    func abciQuery(_ request: QueryRequest, _ faults: AnswerFaults) throws -> RPCValue {
         guard request.height >= 0 else { throw RPCError.internalError("cannot query with proof when height < 0") }
-        return .shaped(ABCIQueryResult(response: try chain.application.query(request)))
+        var response = try chain.application.query(request)
+        if let lie = faults.proofLie, response.code == 0 {
+            response = try lie.told(response) {
+                let earlier = QueryRequest(
+                    path: request.path, data: request.data, height: max(1, response.height - 1), prove: request.prove)
+                return try chain.application.query(earlier)
+            }
+        }
+        return .shaped(ABCIQueryResult(response: response))
     }
 }

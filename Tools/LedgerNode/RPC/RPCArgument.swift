@@ -1,5 +1,5 @@
 /// One argument of a JSON-RPC call, or its id, as it stood in the JSON.
-indirect enum RPCArgument: Decodable, Sendable, Equatable {
+indirect enum RPCArgument: Codable, Sendable, Equatable {
     case text(String)
     case number(String)
     case bool(Bool)
@@ -23,6 +23,24 @@ indirect enum RPCArgument: Decodable, Sendable, Equatable {
             self = .array(value)
         } else {
             self = .object(try container.decode([String: RPCArgument].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let value): try container.encode(value)
+        case .number(let value):
+            // As it came: 64-bit integers stand in strings, so a number here is small.
+            if let integer = Int64(value) {
+                try container.encode(integer)
+            } else {
+                try container.encode(Double(value) ?? 0)
+            }
+        case .bool(let value): try container.encode(value)
+        case .null: try container.encodeNil()
+        case .array(let values): try container.encode(values)
+        case .object(let members): try container.encode(members)
         }
     }
 

@@ -123,6 +123,18 @@ struct RPCParameters: Sendable {
         }
     }
 
+    /// JSON of the caller's own shape, as text: of a GET the argument itself. Nil where it is missing.
+    func json(_ name: String) throws(RPCError) -> [UInt8]? {
+        switch source {
+        case .query(let values):
+            guard let raw = values[name], !raw.isEmpty else { return nil }
+            return Array(raw.utf8)
+        case .json(let values):
+            guard let value = values[name], value != .null else { return nil }
+            do { return try RPCJSON.encode(value) } catch { throw .invalidParams("\(name): \(error)") }
+        }
+    }
+
     private static func decoded(
         _ name: String, _ read: () throws(LightClientError) -> [UInt8]
     ) throws(RPCError) -> [UInt8] {

@@ -10,19 +10,25 @@ struct RPCRouter: Sendable {
 
     let engine: Engine
     let logger: Logger
+    /// The address that this router answers on.
+    var face = NodeFault.Audience.main
 
-    /// Answers one request.
+    /// Answers one request, with the faults that stand at this moment.
     func answer(_ request: HTTPExchangeRequest) async -> HTTPExchangeResponse {
+        let faults = await engine.board.answers(on: face)
+        var response: HTTPExchangeResponse
         switch request.method {
-        case .GET: return await answerGet(request.target)
-        case .POST: return await answerPost(request.target, request.body)
-        default: return .text(.methodNotAllowed, "405 method not allowed\n")
+        case .GET: response = await answerGet(request.target, faults)
+        case .POST: response = await answerPost(request.target, request.body, faults)
+        default: response = .text(.methodNotAllowed, "405 method not allowed\n")
         }
+        response.delivery = faults.delivery
+        return response
     }
 
     // MARK: GET
 
-    private func answerGet(_ target: String) async -> HTTPExchangeResponse {
+    private func answerGet(_ target: String, _ faults: AnswerFaults) async -> HTTPExchangeResponse {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var path = parts.first.map(String.init) ?? "/"
         // CometBFT 1.0 serves the same calls below /v1 as well.
@@ -35,7 +41,7 @@ struct RPCRouter: Sendable {
         }
         do throws(RPCError) {
             let parameters = RPCParameters(query: try Self.query(parts.count > 1 ? String(parts[1]) : ""))
-            return reply(Self.getIdentifier, result: try await method.call(engine, parameters))
+            return reply(Self.getIdentifier, result: try await method.call(engine, parameters, faults))
         } catch {
             return reply(Self.getIdentifier, error: error, status: .internalServerError)
         }
@@ -84,7 +90,9 @@ struct RPCRouter: Sendable {
         let params: RPCArgument?
     }
 
-    private func answerPost(_ target: String, _ body: [UInt8]) async -> HTTPExchangeResponse {
+    private func answerPost(
+        _ target: String, _ body: [UInt8], _ faults: AnswerFaults
+    ) async -> HTTPExchangeResponse {
         guard target == "/" || target.isEmpty || target == "/v1" || target == "/v1/" else {
             return .text(.notFound, "404 page not found\n")
         }
@@ -104,19 +112,19 @@ struct RPCRouter: Sendable {
         }
         var answers: [RPCValue] = []
         for call in calls {
-            if let answer = await answer(call) { answers.append(answer) }
+            if let answer = await answer(call, faults) { answers.append(answer) }
         }
         guard let first = answers.first else { return .json(.ok, []) }
         return encoded(isBatch ? .array(answers) : first, status: .ok)
     }
 
     /// The answer to one call; nil to a notification, which has no id.
-    private func answer(_ call: Call) async -> RPCValue? {
+    private func answer(_ call: Call, _ faults: AnswerFaults) async -> RPCValue? {
         guard let identifier = call.id?.echoed else { return nil }
         do throws(RPCError) {
             guard let method = RPCMethod.all[call.method] else { throw .methodNotFound }
             let parameters = try RPCParameters(json: call.params, names: method.parameters)
-            return Self.envelope(identifier, result: try await method.call(engine, parameters))
+            return Self.envelope(identifier, result: try await method.call(engine, parameters, faults))
         } catch {
             return Self.envelope(identifier, error: error)
         }

@@ -16,6 +16,7 @@ extension LedgerStore {
                 .bind(1, height).bind(2, Int64(index)).bind(3, Hash.sha256(transaction).bytes).bind(4, transaction)
                 .bind(5, Int64(result.code)).bind(6, result.data).bind(7, result.log).run()
         }
+        try insert(stored.aftermath, height: height)
     }
 
     /// The block of a height.
@@ -26,15 +27,17 @@ extension LedgerStore {
         defer { statement.reset() }
         guard try statement.step() else { return nil }
         let transactions = try transactions(at: height)
+        let aftermath = Aftermath(
+            updates: try validatorUpdates(at: height), evidence: try evidence(at: height), keptSet: nil)
         do {
             return StoredBlock(
                 block: Block(
                     header: try Header(protobuf: statement.bytes(0) ?? []),
-                    transactions: transactions.map(\.bytes),
+                    transactions: transactions.map(\.bytes), evidence: aftermath.evidence.map(\.wrapped),
                     lastCommit: try Commit(protobuf: statement.bytes(2) ?? [])),
                 blockID: try BlockID(protobuf: statement.bytes(1) ?? []),
                 commit: try Commit(protobuf: statement.bytes(3) ?? []), results: transactions.map(\.result),
-                size: Int(statement.integer(4)))
+                size: Int(statement.integer(4)), aftermath: aftermath)
         } catch {
             throw corrupt("block \(height): \(error)")
         }

@@ -42,6 +42,14 @@ final class LedgerStore {
             height INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL,
             code INTEGER NOT NULL, data BLOB NOT NULL, log TEXT NOT NULL, PRIMARY KEY (height, place)) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS transactions_by_hash ON transactions (hash);
+        CREATE TABLE IF NOT EXISTS validator_sets (
+            height INTEGER PRIMARY KEY, members BLOB NOT NULL, proposer BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS validator_updates (
+            height INTEGER NOT NULL, place INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (height, place)
+            ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS evidence (
+            height INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE, json BLOB NOT NULL,
+            PRIMARY KEY (height, place)) WITHOUT ROWID;
         """
 
     private static let snapshotsSchema = """

@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// One POST over one plain HTTP connection, with a deadline and a bound on the answer.
+/// One request over one plain HTTP connection, with a deadline and a bound on the answer.
 enum HTTPCall {
     static let maximumAnswer = 16 << 20
 
@@ -10,8 +10,24 @@ enum HTTPCall {
     static func post(
         host: String, port: Int, body: [UInt8], deadline: TimeAmount = .seconds(20)
     ) async throws(WalletError) -> [UInt8] {
+        try await exchange(
+            to: .tcp(host: host, port: port), method: .POST, target: "/", body: body, deadline: deadline
+        ).body
+    }
+
+    /// What came back.
+    struct Answer: Sendable {
+        let status: UInt
+        let body: [UInt8]
+    }
+
+    /// Sends a request and returns the answer.
+    static func exchange(
+        to address: HTTPServer.Address, method: HTTPMethod, target: String, body: [UInt8],
+        deadline: TimeAmount = .seconds(20)
+    ) async throws(WalletError) -> Answer {
         let group = MultiThreadedEventLoopGroup.singleton
-        let promise = group.any().makePromise(of: [UInt8].self)
+        let promise = group.any().makePromise(of: Answer.self)
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(.seconds(5))
             .channelInitializer { channel in
@@ -22,7 +38,13 @@ enum HTTPCall {
                 }
             }
         let channel: any Channel
-        do { channel = try await bootstrap.connect(host: host, port: port).get() } catch {
+        let (host, port) = address.parts
+        do {
+            switch address {
+            case .tcp: channel = try await bootstrap.connect(host: host, port: port).get()
+            case .unix(let path): channel = try await bootstrap.connect(unixDomainSocketPath: path).get()
+            }
+        } catch {
             promise.fail(error)
             throw .unreachable(host: host, port: port, reason: "\(error)")
         }
@@ -31,7 +53,7 @@ enum HTTPCall {
         headers.add(name: "content-type", value: "application/json")
         headers.add(name: "content-length", value: String(body.count))
         headers.add(name: "connection", value: "close")
-        let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/", headers: headers)
+        let head = HTTPRequestHead(version: .http1_1, method: method, uri: target, headers: headers)
         let timeout = channel.eventLoop.scheduleTask(in: deadline) {
             promise.fail(WalletError.unreachable(host: host, port: port, reason: "no answer in time"))
         }
@@ -52,21 +74,22 @@ enum HTTPCall {
 private final class AnswerHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
 
-    private let promise: EventLoopPromise<[UInt8]>
+    private let promise: EventLoopPromise<HTTPCall.Answer>
+    private var status: UInt = 0
     private var body: [UInt8] = []
 
-    init(promise: EventLoopPromise<[UInt8]>) { self.promise = promise }
+    init(promise: EventLoopPromise<HTTPCall.Answer>) { self.promise = promise }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: break
+        case .head(let head): status = head.status.code
         case .body(let part):
             guard body.count + part.readableBytes <= HTTPCall.maximumAnswer else {
                 promise.fail(WalletError.answer(reason: "more than \(HTTPCall.maximumAnswer) bytes"))
                 return context.close(promise: nil)
             }
             body.append(contentsOf: part.readableBytesView)
-        case .end: promise.succeed(body)
+        case .end: promise.succeed(HTTPCall.Answer(status: status, body: body))
         }
     }
 
