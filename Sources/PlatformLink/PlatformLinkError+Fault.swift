@@ -20,7 +20,8 @@ extension PlatformLinkError {
             .rpcRefused, .heightNotAvailable, .heightPruned, .headerFromFuture, .staleHeader, .chainTooYoung,
             .queryRefused, .proofMissing, .proofOfAnotherKind:
             return .service
-        case .endpointInvalid, .tlsSetup, .trustExpired, .clockUnknown, .clockBehindTrustedHeader, .notConfirmed,
+        case .endpointInvalid, .tlsSetup, .trustExpired, .clockUnknown, .clockNotSynchronised,
+            .clockBehindTrustedHeader, .clockWentBack, .notConfirmed,
             .noWitness, .anchorContradicted, .trustHalted, .anchorNotNeeded, .stateMalformed, .journalOutOfOrder,
             .recordSourceFailed, .batchRefused, .headWentBack, .recordMissing, .registeredDifferently,
             .settlementMissing, .storeFailed, .storeMalformed:

@@ -12,11 +12,11 @@ public enum PlatformLinkError: Error, Equatable, Sendable {
     case tlsSetup(endpoint: String, reason: String)
     /// No connection, or it ended.
     case unreachable(endpoint: String, reason: String)
-    /// The whole reply was not there in time.
-    case deadlinePassed(call: String, after: Nanoseconds)
-    /// The reply passed the limit in bytes.
-    case replyTooLarge(call: String, limit: Int)
-    /// An HTTP status other than 200, or 500 with a body.
+    /// The whole reply was not there in time; `received` counts the bytes that had come by then, headers included.
+    case deadlinePassed(call: String, after: Nanoseconds, received: Int)
+    /// The reply passed the limit in bytes, or said that it would; `found` says in which way.
+    case replyTooLarge(call: String, limit: Int, found: String)
+    /// An HTTP status other than 200, or 500 with a body. A redirect (300 to 399) is not followed.
     case httpStatus(call: String, status: Int)
     /// The reply is not what the call's format says.
     case replyMalformed(call: String, reason: String)
@@ -57,8 +57,12 @@ public enum PlatformLinkError: Error, Equatable, Sendable {
     case headerRefused(height: Int64, reason: LightClientError)
     /// The clock is not set, so no header can be judged.
     case clockUnknown
+    /// No time source vouches for the clock, and the configuration asks for one that does.
+    case clockNotSynchronised(now: Timestamp)
     /// The clock stands before the trusted header's time: it would hide an expiry.
     case clockBehindTrustedHeader(now: Timestamp, trusted: Timestamp)
+    /// The clock stands before a moment that is proved to have passed in this run: a header's time, and the time since then.
+    case clockWentBack(now: Timestamp, passed: Timestamp)
     /// The chain has no block yet that a state could be proved under.
     case chainTooYoung(height: Int64)
 

@@ -45,7 +45,7 @@ enum Arrows {
     ]
 
     private static let linux = ["Glibc", "FoundationEssentials", "Synchronization", "Dispatch"]
-    private static let network = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"]
+    private static let network = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOSSL"]
 
     private static let device: [Room] = [
         Room(

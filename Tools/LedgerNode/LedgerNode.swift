@@ -45,7 +45,7 @@ public actor LedgerNode {
         try await engine.begin()
         let router = RPCRouter(engine: engine, logger: configuration.logger)
         let server = try await HTTPServer.start(
-            host: configuration.host, port: configuration.port, logger: configuration.logger
+            host: configuration.host, port: configuration.port, logger: configuration.logger, router: router
         ) { request in await router.answer(request) }
         await engine.listens(at: "tcp://\(configuration.host):\(server.port)")
         guard let first = try await engine.block(at: 1), let hash = first.blockID.hash else {

@@ -9,6 +9,10 @@ public struct PlatformLinkConfiguration: Sendable {
     public var witnesses: [RPCEndpoint] = []
     /// PEM file with the authorities to believe for https; nil means the system's.
     public var trustRoots: String?
+    /// Shown to nodes that ask for a client certificate; nil shows none.
+    public var clientIdentity: TLSIdentity?
+    /// Whether the primary's events bring the next look forward. They are hints, and nothing waits for them.
+    public var listensToEvents = false
     /// The ledger.
     public var chainID: LedgerChainID
     /// Where trust starts when nothing is stored.
