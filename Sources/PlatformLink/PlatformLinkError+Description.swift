@@ -12,8 +12,10 @@ extension PlatformLinkError: CustomStringConvertible {
     public var isRefusedAnswer: Bool {
         switch self {
         case .endpointInvalid, .tlsSetup, .unreachable, .deadlinePassed, .httpStatus, .rpcRefused, .heightNotAvailable,
-            .clockUnknown, .clockNotSynchronised, .clockBehindTrustedHeader, .clockWentBack, .chainTooYoung, .queryRefused, .recordSourceFailed,
-            .batchRefused, .recordMissing, .journalOutOfOrder, .storeFailed, .storeMalformed, .staleHeader,
+            .clockUnknown, .clockNotSynchronised, .clockBehindTrustedHeader, .clockWentBack, .chainTooYoung,
+            .queryRefused, .recordSourceFailed,
+            .batchRefused, .batchNotIncluded, .recordMissing, .journalOutOfOrder, .storeFailed, .storeMalformed,
+            .staleHeader,
             .trustExpired, .heightPruned, .notConfirmed, .noWitness, .trustHalted, .anchorNotNeeded:
             return false
         case .replyTooLarge, .replyMalformed, .replyToAnotherRequest, .wrongChainID, .anchorMismatch, .replayedHeader,
@@ -49,7 +51,9 @@ extension PlatformLinkError: CustomStringConvertible {
 
     private var headerDescription: String? {
         switch self {
-        case .wrongChainID(let expected, let found): return "wrong chain id: \(found), expected \(expected)"
+        case .wrongChainID(let expected, let found, nil): return "wrong chain id: \(found), expected \(expected)"
+        case .wrongChainID(let expected, let found, let height?):
+            return "header \(height) is of another chain: \(found), expected \(expected)"
         case .anchorMismatch(let height, let expected, let found):
             return
                 "the block of height \(height) is not the anchor: \(found?.hex ?? "no hash"), expected \(expected.hex)"
@@ -77,7 +81,8 @@ extension PlatformLinkError: CustomStringConvertible {
             return "the clock at \(now.rfc3339) is vouched for by no time source, and [ledger] clock asks for one: "
                 + "no header is judged by it"
         case .clockWentBack(let now, let passed):
-            return "the clock at \(now.rfc3339) is behind \(passed.rfc3339), which is proved to have passed: it was set back"
+            return
+                "the clock at \(now.rfc3339) is behind \(passed.rfc3339), which is proved to have passed: it was set back"
         case .clockBehindTrustedHeader(let now, let trusted):
             return "the clock at \(now.rfc3339) is behind the trusted header of \(trusted.rfc3339)"
         case .chainTooYoung(let height): return "the chain at height \(height) has no state that can be proved yet"
@@ -124,6 +129,9 @@ extension PlatformLinkError: CustomStringConvertible {
         case .recordSourceFailed(let reason): return "journal: \(reason)"
         case .batchRefused(let chain, let first, let last, let code, let log):
             return "records \(first) to \(last) of chain \(chain) were refused (\(code)): \(log)"
+        case .batchNotIncluded(let chain, let first, let last):
+            return
+                "records \(first) to \(last) of chain \(chain) were taken, and the ledger does not hold them: sent again"
         case .headWentBack(let chain, let proved, let acknowledged):
             return "the ledger's head of chain \(chain) went back: \(proved), acknowledged before \(acknowledged)"
         case .recordMissing(let chain, let sequence): return "journal: record \(sequence) of chain \(chain) is missing"

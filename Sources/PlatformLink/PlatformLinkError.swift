@@ -31,8 +31,8 @@ public enum PlatformLinkError: Error, Equatable, Sendable {
 
     // MARK: Headers
 
-    /// The node, or a header, is of another chain.
-    case wrongChainID(expected: String, found: String)
+    /// The node, or the header of a height, is of another chain.
+    case wrongChainID(expected: String, found: String, height: Int64? = nil)
     /// The block at the anchor's height is not the anchor.
     case anchorMismatch(height: Int64, expected: Hash, found: Hash?)
     /// The node offers a header that is not above the trusted one in height or time.
@@ -108,6 +108,8 @@ public enum PlatformLinkError: Error, Equatable, Sendable {
     case recordSourceFailed(reason: String)
     /// The node refused a batch of records.
     case batchRefused(chain: UInt32, first: UInt64, last: UInt64, code: UInt32, log: String)
+    /// The node took a batch of records, and no proof of it came in time.
+    case batchNotIncluded(chain: UInt32, first: UInt64, last: UInt64)
     /// The ledger's head of a chain is behind what it proved before.
     case headWentBack(chain: UInt32, proved: UInt64, acknowledged: UInt64)
     /// The journal lacks a record that it should still hold.

@@ -143,6 +143,9 @@ enum Arrows {
         Room(
             name: "RecordSamples", folder: "Tests/Support/RecordSamples", rooms: ["SignedRecords"],
             libraries: ["Crypto"]),
+        Room(
+            name: "HostilePlatform", folder: "Tests/Support/HostilePlatform", rooms: ["LightClient", "LedgerSamples"],
+            libraries: ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers"], system: ["Glibc"]),
         Room(name: "LoopDisk", folder: "Tests/Support/LoopDisk", system: ["Glibc"]),
         Room(name: "SimulatedDisk", folder: "Tests/Support/SimulatedDisk", rooms: ["Journal", "RecordSamples"]),
         Room(

@@ -44,7 +44,8 @@ extension FirmwareConfiguration {
         let key = table.string("client_key", required: false)
         guard table.has("client_certificate") || table.has("client_key") else { return .some(nil) }
         if !table.has("client_key") {
-            table.report("client_certificate", expected: "client_key beside it", found: table.words("client_certificate"))
+            table.report(
+                "client_certificate", expected: "client_key beside it", found: table.words("client_certificate"))
         }
         if !table.has("client_certificate") {
             table.report("client_key", expected: "client_certificate beside it", found: table.words("client_key"))

@@ -117,11 +117,11 @@ extension ConnectorDesk {
 }
 
 extension RecordDesk {
-    /// How long ago the ledger last proved what is known of it: by the time since the last look, and by the wall clock, which
-    /// counts the time that this machine was suspended.
+    /// How long ago the registration, which names the tariff by its hash, was last proved: by the time since then, and by the
+    /// wall clock, which counts the time that this machine was suspended.
     private var proofAge: Nanoseconds? {
-        guard let lookedAt else { return nil }
-        let age = SystemClock.now() - lookedAt
+        guard let provedAt else { return nil }
+        let age = SystemClock.now() - provedAt
         guard let ledgerTime, let utc = recordTime().utc else { return age }
         let wall = min(max(0, utc.rawValue - ledgerTime.rawValue), 10 * 365 * 86_400_000)
         return max(age, .milliseconds(wall))
@@ -129,7 +129,7 @@ extension RecordDesk {
 
     /// Refuses to sell under what was proved too long ago.
     func checkProofAge(_ limit: Nanoseconds) throws(VoucherRefusal) {
-        guard let age = proofAge else { throw .notReady("the ledger was not looked at since the start") }
+        guard let age = proofAge else { throw .notReady("no registration was proved since the start") }
         guard age <= limit else {
             throw .proofsTooOld(
                 minutes: age.rawValue / 60_000_000_000, limitMinutes: limit.rawValue / 60_000_000_000)

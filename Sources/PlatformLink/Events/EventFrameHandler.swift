@@ -33,16 +33,12 @@ final class EventFrameHandler: ChannelInboundHandler {
         self.took = took
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        send(.text, ByteBuffer(string: Self.subscription), context)
-    }
-
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let frame = unwrapInboundIn(data)
         guard end == nil else { return }
         guard took(frame.length + 2) else { return close(.excess, context) }
         switch frame.opcode {
-        case .ping: send(.pong, frame.unmaskedData, context)
+        case .ping: context.writeAndFlush(wrapOutboundOut(Self.frame(.pong, frame.unmaskedData)), promise: nil)
         case .connectionClose: close(.ended("the node closed it"), context)
         default: break
         }
@@ -72,9 +68,8 @@ final class EventFrameHandler: ChannelInboundHandler {
     }
 
     /// A client's frames are masked (RFC 6455 section 5.3).
-    private func send(_ opcode: WebSocketOpcode, _ data: ByteBuffer, _ context: ChannelHandlerContext) {
-        let frame = WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: data)
-        context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+    static func frame(_ opcode: WebSocketOpcode, _ data: ByteBuffer) -> WebSocketFrame {
+        WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: data)
     }
 }
 

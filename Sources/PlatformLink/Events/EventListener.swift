@@ -59,7 +59,12 @@ final class EventListener: Sendable {
                     throw error
                 }
                 timer.cancel()
-                if isUpgraded { return try await ended.futureResult.get() }
+                if isUpgraded {
+                    // Not before: while the connection is handed over, what is written is lost.
+                    let subscription = ByteBuffer(string: EventFrameHandler.subscription)
+                    try await channel.writeAndFlush(EventFrameHandler.frame(.text, subscription))
+                    return try await ended.futureResult.get()
+                }
                 channel.close(promise: nil)
                 ended.succeed(.refused)
                 return .refused

@@ -7,11 +7,11 @@ extension PlatformLink {
     /// A connection that lasted for so long was of use, and the next is made soon.
     static let usefulConnection = Nanoseconds.seconds(60)
 
-    /// Listens to the primary's events until the task is cancelled; each hint wakes the link, at most once each poll interval.
+    /// Listens to the primary's events until the task is cancelled; each hint wakes the link.
     func listen() async {
         let listener = EventListener(
             trustRoots: configuration.trustRoots, identity: configuration.clientIdentity,
-            interval: configuration.pollInterval, monotonic: monotonic
+            interval: configuration.hintInterval, monotonic: monotonic
         ) { [weak self] in self?.wake() }
         var backOff = BackOff(
             base: configuration.retryBase, cap: Self.longestEventPause, seed: configuration.seed &+ 0x6576_656e_7473)

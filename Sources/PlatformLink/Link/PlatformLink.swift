@@ -86,7 +86,8 @@ public actor PlatformLink {
         let log = logger
         synchroniser = try Synchroniser(
             providers: providers, chainID: configuration.chainID.text, anchor: configuration.anchor, options: options,
-            store: store, utc: utc, isVouchedFor: isVouchedFor, monotonic: monotonic, onProgress: { Self.note($0, in: log) })
+            store: store, utc: utc, isVouchedFor: isVouchedFor, monotonic: monotonic,
+            onProgress: { Self.note($0, in: log) })
         backOff = BackOff(base: configuration.retryBase, cap: configuration.retryCap, seed: configuration.seed)
     }
 
@@ -148,6 +149,10 @@ public actor PlatformLink {
     private func replacePrimary(after error: PlatformLinkError) {
         guard let asked = askedForState else { return }
         askedForState = nil
+        replacePrimary(asked, after: error)
+    }
+
+    func replacePrimary(_ asked: String, after error: PlatformLinkError) {
         guard providers.replace(asked, fault: error.fault, reason: "\(error)") else { return }
         logger.warning("\(asked) is no longer the primary node, \(client.endpoint) is: \(error)")
     }

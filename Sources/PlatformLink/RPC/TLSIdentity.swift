@@ -20,7 +20,8 @@ public struct TLSIdentity: Sendable, Equatable {
 
     /// SubjectPublicKeyInfo of a P-256 key up to its point (RFC 5480): id-ecPublicKey, prime256v1, 66 bits' string.
     private static let prefix: [UInt8] = [
-        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+        0xce,
         0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
     ]
 
@@ -50,7 +51,8 @@ public struct TLSIdentity: Sendable, Equatable {
         var status = stat()
         guard stat(key, &status) == 0 else { throw refused(key, "the certificate's key cannot be read: \(errno)") }
         guard status.st_mode & 0o077 == 0 else {
-            throw refused(key, "mode \(String(status.st_mode & 0o777, radix: 8)), expected 600: others may read the key")
+            throw refused(
+                key, "mode \(String(status.st_mode & 0o777, radix: 8)), expected 600: others may read the key")
         }
         let chain = try NIOSSLCertificate.fromPEMFile(certificate)
         guard let own = chain.first else { throw refused(certificate, "no certificate") }
