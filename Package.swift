@@ -178,8 +178,7 @@ let package = Package(
             [
                 "LedgerNode", "platform-node", "Ledger", "LightClient", "SignedRecords", "Quantities", "RecordSamples",
                 "ChargerSamples", "LedgerSamples", logging, crypto,
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]),
+            ] + nio),
         tests(
             "ReceiptsTests",
             [

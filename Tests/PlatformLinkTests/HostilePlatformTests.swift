@@ -169,4 +169,50 @@ struct HostilePlatformTests {
             #expect(bench.journal.acknowledged(Bench.connector) == 5, "\(bench.lines.withLockedValue { $0 })")
         }
     }
+
+    /// What two thirds of the validators sign beside the honest chain: another state, another block, another round.
+    private static func secondChain(_ kind: AttackEvidence.Kind, above height: Int64) -> FakeNode.Lie {
+        { request, node in
+            guard request.method == "commit" else { return nil }
+            return try node.with { world -> [UInt8]? in
+                let asked = request.parameters["height"] == nil ? world.chain.height : request.height
+                guard asked > height, let block = world.chain.blocks[asked] else { return nil }
+                var header = block.header
+                if kind == .lunatic {
+                    header.appHash = [UInt8](repeating: 6, count: 32)
+                } else {
+                    header.dataHash = .sha256([6])
+                }
+                let commit = try world.chain.commit(to: header, by: block.validators, round: kind == .amnesia ? 1 : 0)
+                return try FakeNode.reply(
+                    request.id,
+                    CommitResult(signedHeader: SignedHeader(header: header, commit: commit), canonical: true))
+            }
+        }
+    }
+
+    @Test("whose validators sign two chains halts all trust, with a line for each way of doing so")
+    func twoChains() async throws {
+        for kind in [AttackEvidence.Kind.lunatic, .equivocation, .amnesia] {
+            let bench = try Bench(mirrors: 1)
+            await bench.turn()
+            let height = try #require(bench.status?.height)
+            _ = try bench.charge(kilowattHours: 3)
+            try bench.node.makeBlock()
+            // The primary is the one that lies.
+            bench.node.with { $0.lie = Self.secondChain(kind, above: height) }
+            bench.mirrors[0].tell { request, node in try node.answer(request) }
+            await bench.turn()
+            #expect(bench.journal.acknowledgements == ["0/1"], "\(kind)")
+            let words = "two chains follow from block \(height) (\(kind.rawValue))"
+            #expect(
+                bench.lines.withLockedValue { $0.contains { $0.hasPrefix("critical") && $0.contains(words) } },
+                "\(bench.lines.withLockedValue { $0 })")
+            #expect(bench.status?.isReachable == false)
+            // Honest again is not enough.
+            bench.node.with { $0.lie = nil }
+            await bench.turn()
+            #expect(bench.journal.acknowledgements == ["0/1"], "\(kind)")
+        }
+    }
 }

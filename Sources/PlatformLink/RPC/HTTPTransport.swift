@@ -180,6 +180,13 @@ public actor HTTPTransport: RPCTransport {
         error.errnoCode == ECONNRESET || error.errnoCode == EPIPE
     }
 
+    /// The library's names for what went wrong, without the places in its sources.
+    private static func tlsWords(of error: any Error) -> String {
+        let text = "\(error)"
+        let names = text.split(separator: "OPENSSL_internal:").dropFirst().map { $0.prefix { $0 != " " && $0 != "]" } }
+        return NodeClient.shown(names.isEmpty ? text : names.joined(separator: ", "))
+    }
+
     private static func reason(of error: any Error) -> String {
         switch error {
         case HTTPExchangeError.connectionEnded(let answered):
@@ -192,6 +199,8 @@ public actor HTTPTransport: RPCTransport {
             return "the connection ended within a reply"
         case let error as IOError:
             return error.description
+        case NIOSSLError.handshakeFailed(let cause):
+            return "TLS handshake: \(tlsWords(of: cause))"
         case let error as ChannelError:
             return "\(error)"
         default:
