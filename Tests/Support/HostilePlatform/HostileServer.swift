@@ -94,7 +94,9 @@ public final class HostileServer: Sendable {
                 state.count.calls[method, default: 0] += 1
                 return state.attack
             }
-            let reply = try await honest(body)
+            // A transaction that is lied about never reaches the honest node.
+            let isSending = method.hasPrefix("broadcast")
+            let reply = isSending ? [] : try await honest(body)
             let kind = "\(method) \(parameters["data"] ?? "")"
             let first = state.withLockedValue { state in
                 guard let first = state.first[kind] else {
@@ -107,7 +109,9 @@ public final class HostileServer: Sendable {
             let exchange = HostileExchange(
                 method: method, id: id, parameters: parameters, honest: reply, first: first,
                 ask: { try await honest(HostileExchange.text($0, $1)) })
-            guard let lie = try await attack?.attack(exchange) else { return await send(.body(reply), on: channel) }
+            guard let lie = try await attack?.attack(exchange) else {
+                return await send(.body(isSending ? try await honest(body) : reply), on: channel)
+            }
             state.withLockedValue { $0.count.lies += 1 }
             await send(lie, on: channel)
         } catch {
