@@ -14,7 +14,8 @@ let strict: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
+let http: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
+let nio: [Target.Dependency] = http + [.product(name: "NIOWebSocket", package: "swift-nio")]
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 /// A room under Sources.
@@ -141,6 +142,9 @@ let package = Package(
         tool("LoopDisk", path: "Tests/Support/LoopDisk", []),
         tool("LedgerSamples", path: "Tests/Support/LedgerSamples", ["LightClient", crypto]),
         tool(
+            "HostilePlatform", path: "Tests/Support/HostilePlatform",
+            ["LightClient", "LedgerSamples", .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + http),
+        tool(
             "ChargerSamples", path: "Tests/Support/ChargerSamples",
             ["RecordSamples", "SignedRecords", "Ledger", "Quantities", crypto]),
 
@@ -174,8 +178,7 @@ let package = Package(
             [
                 "LedgerNode", "platform-node", "Ledger", "LightClient", "SignedRecords", "Quantities", "RecordSamples",
                 "ChargerSamples", "LedgerSamples", logging, crypto,
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]),
+            ] + nio),
         tests(
             "ReceiptsTests",
             [
@@ -192,7 +195,7 @@ let package = Package(
             "PlatformLinkTests",
             [
                 "PlatformLink", "LedgerNode", "Receipts", "Ledger", "LightClient", "SignedRecords", "Quantities",
-                "RecordSamples", "ChargerSamples", "LedgerSamples", tls, logging, crypto,
+                "RecordSamples", "ChargerSamples", "LedgerSamples", "HostilePlatform", tls, logging, crypto,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ] + nio),
         tests("ServiceShellTests", ["ServiceShell", "Quantities"]),
@@ -209,6 +212,10 @@ let package = Package(
             ]),
         tests("TidyTests", []),
         tests(
-            "SystemTests", ["DeviceKeys", "Ledger", "LedgerNode", "LoopDisk", "Quantities", "SignedRecords", crypto]),
+            "SystemTests",
+            [
+                "DeviceKeys", "HostilePlatform", "Ledger", "LedgerNode", "LoopDisk", "Quantities", "SignedRecords",
+                crypto,
+            ]),
     ]
 )

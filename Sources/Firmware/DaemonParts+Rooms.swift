@@ -137,12 +137,19 @@ extension DaemonParts {
                 connectors: UInt32(connectors.count))
             link.witnesses = try ledger.witnesses.map { try RPCEndpoint($0) }
             link.clockDrift = .nanoseconds(ledger.clockDrift.rawValue)
+            link.listensToEvents = ledger.events
+            link.clientIdentity = ledger.client.map {
+                TLSIdentity(
+                    certificate: $0.certificate, key: $0.key, otherKeys: [keys.publicKeys.p256])
+            }
+            let vouched: @Sendable () -> Bool = { SystemClock.kernelClock().isSynchronised }
             return try PlatformLink(
                 link, source: records, logger: logger,
                 utc: {
                     let utc = SystemClock.utcMilliseconds()
                     return utc >= SystemClock.earliestPlausible ? Timestamp(unixMilliseconds: utc) : nil
                 },
+                isVouchedFor: ledger.needsSynchronisedClock ? vouched : nil,
                 monotonic: { SystemClock.now() },
                 onEvent: { event in try? await records.perform { desk in desk.handle(event) } })
         } catch {

@@ -12,8 +12,10 @@ extension PlatformLinkError: CustomStringConvertible {
     public var isRefusedAnswer: Bool {
         switch self {
         case .endpointInvalid, .tlsSetup, .unreachable, .deadlinePassed, .httpStatus, .rpcRefused, .heightNotAvailable,
-            .clockUnknown, .clockBehindTrustedHeader, .chainTooYoung, .queryRefused, .recordSourceFailed,
-            .batchRefused, .recordMissing, .journalOutOfOrder, .storeFailed, .storeMalformed, .staleHeader,
+            .clockUnknown, .clockNotSynchronised, .clockBehindTrustedHeader, .clockWentBack, .chainTooYoung,
+            .queryRefused, .recordSourceFailed,
+            .batchRefused, .batchNotIncluded, .recordMissing, .journalOutOfOrder, .storeFailed, .storeMalformed,
+            .staleHeader,
             .trustExpired, .heightPruned, .notConfirmed, .noWitness, .trustHalted, .anchorNotNeeded:
             return false
         case .replyTooLarge, .replyMalformed, .replyToAnotherRequest, .wrongChainID, .anchorMismatch, .replayedHeader,
@@ -30,9 +32,13 @@ extension PlatformLinkError: CustomStringConvertible {
         case .endpointInvalid(let text, let reason): return "node address \(text): \(reason)"
         case .tlsSetup(let endpoint, let reason): return "TLS for \(endpoint): \(reason)"
         case .unreachable(let endpoint, let reason): return "\(endpoint) cannot be reached: \(reason)"
-        case .deadlinePassed(let call, let after): return "\(call): no reply within \(after.wholeMilliseconds) ms"
-        case .replyTooLarge(let call, let limit): return "\(call): the reply passes \(limit) bytes"
-        case .httpStatus(let call, let status): return "\(call): HTTP status \(status)"
+        case .deadlinePassed(let call, let after, let received):
+            return "\(call): no whole reply within \(after.wholeMilliseconds) ms, \(received) bytes came"
+        case .replyTooLarge(let call, let limit, let found):
+            return "\(call): the reply passes \(limit) bytes: \(found)"
+        case .httpStatus(let call, let status):
+            let followed = (300..<400).contains(status) ? ": a redirect, which is not followed" : ", expected 200"
+            return "\(call): HTTP status \(status)\(followed)"
         case .replyMalformed(let call, let reason): return "\(call): malformed reply: \(reason)"
         case .replyToAnotherRequest(let call, let expected, let found):
             return "\(call): the reply answers request \(found), expected \(expected)"
@@ -45,7 +51,9 @@ extension PlatformLinkError: CustomStringConvertible {
 
     private var headerDescription: String? {
         switch self {
-        case .wrongChainID(let expected, let found): return "wrong chain id: \(found), expected \(expected)"
+        case .wrongChainID(let expected, let found, nil): return "wrong chain id: \(found), expected \(expected)"
+        case .wrongChainID(let expected, let found, let height?):
+            return "header \(height) is of another chain: \(found), expected \(expected)"
         case .anchorMismatch(let height, let expected, let found):
             return
                 "the block of height \(height) is not the anchor: \(found?.hex ?? "no hash"), expected \(expected.hex)"
@@ -68,7 +76,13 @@ extension PlatformLinkError: CustomStringConvertible {
         case .staleHeader(let height, let age, let limit):
             return "the newest header \(height) is \(age) s old, more than \(limit) s: its state is not the present one"
         case .headerRefused(let height, let reason): return "header \(height) refused: \(reason)"
-        case .clockUnknown: return "the clock is not set: no header can be judged"
+        case .clockUnknown: return "the clock is not set: no header can be judged, and no node is asked"
+        case .clockNotSynchronised(let now):
+            return "the clock at \(now.rfc3339) is vouched for by no time source, and [ledger] clock asks for one: "
+                + "no header is judged by it"
+        case .clockWentBack(let now, let passed):
+            return
+                "the clock at \(now.rfc3339) is behind \(passed.rfc3339), which is proved to have passed: it was set back"
         case .clockBehindTrustedHeader(let now, let trusted):
             return "the clock at \(now.rfc3339) is behind the trusted header of \(trusted.rfc3339)"
         case .chainTooYoung(let height): return "the chain at height \(height) has no state that can be proved yet"
@@ -115,6 +129,9 @@ extension PlatformLinkError: CustomStringConvertible {
         case .recordSourceFailed(let reason): return "journal: \(reason)"
         case .batchRefused(let chain, let first, let last, let code, let log):
             return "records \(first) to \(last) of chain \(chain) were refused (\(code)): \(log)"
+        case .batchNotIncluded(let chain, let first, let last):
+            return
+                "records \(first) to \(last) of chain \(chain) were taken, and the ledger does not hold them: sent again"
         case .headWentBack(let chain, let proved, let acknowledged):
             return "the ledger's head of chain \(chain) went back: \(proved), acknowledged before \(acknowledged)"
         case .recordMissing(let chain, let sequence): return "journal: record \(sequence) of chain \(chain) is missing"

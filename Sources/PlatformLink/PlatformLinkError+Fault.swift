@@ -15,14 +15,15 @@ extension PlatformLinkError {
             .commitSignatureInvalid, .notEnoughPower, .validatorsMismatch, .headerRefused, .proofForAnotherKey,
             .absenceProofForAnotherKey, .valueNotProved, .absenceNotProved, .answerContradictsProof:
             return .lie
-        // A header from the future may be our clock's fault; a reply that cannot be read may be a gateway's.
+        // A batch may be refused by the ledger's rules, or by one node alone. A header from the future may be our clock's fault; a reply that cannot be read may be a gateway's.
         case .unreachable, .deadlinePassed, .replyTooLarge, .httpStatus, .replyMalformed, .replyToAnotherRequest,
             .rpcRefused, .heightNotAvailable, .heightPruned, .headerFromFuture, .staleHeader, .chainTooYoung,
-            .queryRefused, .proofMissing, .proofOfAnotherKind:
+            .queryRefused, .proofMissing, .proofOfAnotherKind, .batchNotIncluded, .batchRefused:
             return .service
-        case .endpointInvalid, .tlsSetup, .trustExpired, .clockUnknown, .clockBehindTrustedHeader, .notConfirmed,
+        case .endpointInvalid, .tlsSetup, .trustExpired, .clockUnknown, .clockNotSynchronised,
+            .clockBehindTrustedHeader, .clockWentBack, .notConfirmed,
             .noWitness, .anchorContradicted, .trustHalted, .anchorNotNeeded, .stateMalformed, .journalOutOfOrder,
-            .recordSourceFailed, .batchRefused, .headWentBack, .recordMissing, .registeredDifferently,
+            .recordSourceFailed, .headWentBack, .recordMissing, .registeredDifferently,
             .settlementMissing, .storeFailed, .storeMalformed:
             return nil
         }

@@ -12,11 +12,11 @@ public enum PlatformLinkError: Error, Equatable, Sendable {
     case tlsSetup(endpoint: String, reason: String)
     /// No connection, or it ended.
     case unreachable(endpoint: String, reason: String)
-    /// The whole reply was not there in time.
-    case deadlinePassed(call: String, after: Nanoseconds)
-    /// The reply passed the limit in bytes.
-    case replyTooLarge(call: String, limit: Int)
-    /// An HTTP status other than 200, or 500 with a body.
+    /// The whole reply was not there in time; `received` counts the bytes that had come by then, headers included.
+    case deadlinePassed(call: String, after: Nanoseconds, received: Int)
+    /// The reply passed the limit in bytes, or said that it would; `found` says in which way.
+    case replyTooLarge(call: String, limit: Int, found: String)
+    /// An HTTP status other than 200, or 500 with a body. A redirect (300 to 399) is not followed.
     case httpStatus(call: String, status: Int)
     /// The reply is not what the call's format says.
     case replyMalformed(call: String, reason: String)
@@ -31,8 +31,8 @@ public enum PlatformLinkError: Error, Equatable, Sendable {
 
     // MARK: Headers
 
-    /// The node, or a header, is of another chain.
-    case wrongChainID(expected: String, found: String)
+    /// The node, or the header of a height, is of another chain.
+    case wrongChainID(expected: String, found: String, height: Int64? = nil)
     /// The block at the anchor's height is not the anchor.
     case anchorMismatch(height: Int64, expected: Hash, found: Hash?)
     /// The node offers a header that is not above the trusted one in height or time.
@@ -57,8 +57,12 @@ public enum PlatformLinkError: Error, Equatable, Sendable {
     case headerRefused(height: Int64, reason: LightClientError)
     /// The clock is not set, so no header can be judged.
     case clockUnknown
+    /// No time source vouches for the clock, and the configuration asks for one that does.
+    case clockNotSynchronised(now: Timestamp)
     /// The clock stands before the trusted header's time: it would hide an expiry.
     case clockBehindTrustedHeader(now: Timestamp, trusted: Timestamp)
+    /// The clock stands before a moment that is proved to have passed in this run: a header's time, and the time since then.
+    case clockWentBack(now: Timestamp, passed: Timestamp)
     /// The chain has no block yet that a state could be proved under.
     case chainTooYoung(height: Int64)
 
@@ -104,6 +108,8 @@ public enum PlatformLinkError: Error, Equatable, Sendable {
     case recordSourceFailed(reason: String)
     /// The node refused a batch of records.
     case batchRefused(chain: UInt32, first: UInt64, last: UInt64, code: UInt32, log: String)
+    /// The node took a batch of records, and no proof of it came in time.
+    case batchNotIncluded(chain: UInt32, first: UInt64, last: UInt64)
     /// The ledger's head of a chain is behind what it proved before.
     case headWentBack(chain: UInt32, proved: UInt64, acknowledged: UInt64)
     /// The journal lacks a record that it should still hold.

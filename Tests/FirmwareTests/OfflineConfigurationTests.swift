@@ -32,6 +32,11 @@ struct OfflineConfigurationTests {
         ).offline
         #expect(vouchers == .vouchers(session: Microunits(5), unsettled: Microunits(7)))
         #expect(VoucherLimits(vouchers) == VoucherLimits(session: Microunits(5), unsettled: Microunits(7)))
+        let young = try read(
+            "[offline]\npolicy = \"vouchers\"\nsession_limit_micro = 5\nunsettled_limit_micro = 7\n"
+                + "proofs_at_most_hours = 2\n"
+        ).offline
+        #expect(VoucherLimits(young)?.proofsAtMost == .seconds(7_200))
     }
 
     @Test(
@@ -44,6 +49,11 @@ struct OfflineConfigurationTests {
             ("policy = \"vouchers\"\nsession_limit_micro = 8\nunsettled_limit_micro = 7", "at least session_limit"),
             ("policy = \"nothing\"\nsession_limit_micro = 8", "session_limit_micro"),
             ("policy = \"nothing\"\nlimit = 8", "limit"),
+            ("policy = \"nothing\"\nproofs_at_most_hours = 8", "proofs_at_most_hours"),
+            (
+                "policy = \"vouchers\"\nsession_limit_micro = 5\nunsettled_limit_micro = 7\nproofs_at_most_hours = 337",
+                "proofs_at_most_hours"
+            ),
         ])
     func mistakes(table: String, words: String) throws {
         let found = try mistakes("[offline]\n\(table)\n")

@@ -355,4 +355,44 @@ struct VoucherTests {
         loseLedger(rig)
         #expect(present(rig, try voucher(rig)).contains("clock is not set"))
     }
+
+    @Test("a price that was proved too long ago sells nothing: by the time since then, and by the wall clock")
+    func proofAge() throws {
+        let (rig, _) = try offline()
+        let voucher = try voucher(rig)
+        let hours = Self.limits.proofsAtMost.rawValue / 3_600_000_000_000
+        #expect(hours == 72)
+        rig.desk.provedAt = SystemClock.now() - .seconds(hours * 3_600 + 61)
+        #expect(present(rig, voucher).contains("proved 4321 minutes ago, at most 4320 are allowed"))
+        rig.desk.provedAt = SystemClock.now() - .seconds(hours * 3_600 - 61)
+        #expect(present(rig, voucher) == "ok")
+        // Too old by the time the car comes: nothing begins.
+        let slot = try #require(rig.first.offered).slot
+        rig.desk.provedAt = SystemClock.now() - .seconds(hours * 3_600 + 1)
+        rig.read(10...10, 1_000_000)
+        rig.order(
+            .begin(DeskRig.mark(slot, number: 10, register: 1_000_000, energy: 0)), DeskRig.reading(10, 1_000_000))
+        #expect(try rig.kinds().isEmpty)
+    }
+
+    @Test("time that the machine slept through counts for the age of a proof, where the clock knows of it")
+    func proofAgeAsleep() throws {
+        let rig = try DeskRig(vouchers: Self.limits)
+        let header = try DeskRig.headerTime().unixMilliseconds
+        let slept: @Sendable (Int64) -> (@Sendable () -> ClockReading) = { hours in
+            { ClockReading(utc: header + hours * 3_600_000, sinceBoot: 40_000, kernel: .free) }
+        }
+        for (hours, words) in [(Int64(71), "ok"), (73, "proved 4380 minutes ago")] {
+            rig.clock = slept(hours)
+            try rig.restart()
+            try rig.bringUp()
+            let ledger = try DeskLedger(rig)
+            try ledger.prove()
+            try ledger.tellRegistration()
+            try rig.look()
+            loseLedger(rig)
+            let voucher = try voucher(rig, left: 100 * 3_600_000)
+            #expect(present(rig, voucher).contains(words), "\(hours) hours")
+        }
+    }
 }

@@ -92,7 +92,10 @@ struct HTTPTransportTests {
         #expect(await post(transport, "next") == .success("next"))
         #expect(
             await post(transport, "large")
-                == .failure(.replyTooLarge(call: "status", limit: HTTPTransport.bodyLimit)))
+                == .failure(
+                    .replyTooLarge(
+                        call: "status", limit: HTTPTransport.bodyLimit,
+                        found: "Content-Length \(HTTPTransport.bodyLimit + 1)")))
         #expect(await post(transport, "next") == .success("next"))
         guard case .success(let text) = await post(transport, "limit") else {
             Issue.record("a body at the limit was refused")
@@ -113,7 +116,7 @@ struct HTTPTransportTests {
         let transport = try HTTPTransport(RPCEndpoint(server.address))
         #expect(
             await post(transport, "slow", deadline: .milliseconds(100))
-                == .failure(.deadlinePassed(call: "status", after: .milliseconds(100))))
+                == .failure(.deadlinePassed(call: "status", after: .milliseconds(100), received: 0)))
         #expect(await post(transport, "next") == .success("next"))
         try await server.stop()
     }

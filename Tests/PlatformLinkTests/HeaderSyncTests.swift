@@ -217,7 +217,7 @@ struct HeaderSyncTests {
         var other = try SampleChain(chainID: "another")
         for _ in 1...9 { try other.append(appHash: []) }
         let refusal = try Self.refusal { block, _ in block = other.blocks[9] ?? block }
-        #expect(refusal == .wrongChainID(expected: "wattseal-test", found: "another"))
+        #expect(refusal == .wrongChainID(expected: "wattseal-test", found: "another", height: 9))
     }
 
     @Test("refuses when trust has expired, to the second, and when the clock is behind the trusted header")

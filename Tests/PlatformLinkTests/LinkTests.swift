@@ -203,7 +203,7 @@ struct LinkTests {
             ])
         #expect(bench.journal.acknowledged(Bench.connector) == 0)
         let sent = bench.node.with { $0.transactions.count }
-        bench.clock.withLockedValue { $0 += 3_600_000_000_000 }
+        bench.clock.withLockedValue { $0 += 200_000_000_000 }
         try bench.node.makeBlock()
         #expect(await bench.turn() == [])
         #expect(bench.node.with { $0.transactions.count } == sent, "a stopped chain sends nothing")

@@ -45,7 +45,7 @@ enum Arrows {
     ]
 
     private static let linux = ["Glibc", "FoundationEssentials", "Synchronization", "Dispatch"]
-    private static let network = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"]
+    private static let network = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOSSL"]
 
     private static let device: [Room] = [
         Room(
@@ -143,6 +143,9 @@ enum Arrows {
         Room(
             name: "RecordSamples", folder: "Tests/Support/RecordSamples", rooms: ["SignedRecords"],
             libraries: ["Crypto"]),
+        Room(
+            name: "HostilePlatform", folder: "Tests/Support/HostilePlatform", rooms: ["LightClient", "LedgerSamples"],
+            libraries: ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers"], system: ["Glibc"]),
         Room(name: "LoopDisk", folder: "Tests/Support/LoopDisk", system: ["Glibc"]),
         Room(name: "SimulatedDisk", folder: "Tests/Support/SimulatedDisk", rooms: ["Journal", "RecordSamples"]),
         Room(

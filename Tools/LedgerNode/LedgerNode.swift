@@ -90,9 +90,9 @@ public actor LedgerNode {
                 -> HTTPServer
             {
                 let router = RPCRouter(engine: engine, logger: logger, face: face)
-                return try await HTTPServer.start(at: .tcp(host: host, port: port), logger: logger) { request in
-                    await router.answer(request)
-                }
+                return try await HTTPServer.start(
+                    at: .tcp(host: host, port: port), logger: logger, router: router
+                ) { request in await router.answer(request) }
             }
             let main = try await rpc(configuration.host, configuration.port, .main)
             var second: HTTPServer?

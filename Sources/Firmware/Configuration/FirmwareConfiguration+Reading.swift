@@ -1,5 +1,4 @@
 internal import ConfigurationText
-internal import PlatformLink
 internal import Quantities
 
 extension FirmwareConfiguration {
@@ -28,7 +27,7 @@ extension FirmwareConfiguration {
         // Every table is read before any of them is judged, so that one run names all mistakes.
         let device = root.table("device").flatMap(readDevice)
         let keys = readKeys(root, home: home, folder: folder)
-        let ledger = root.table("ledger").flatMap(readLedger)
+        let ledger = root.table("ledger").flatMap { readLedger($0, folder: folder) }
         let limits = root.table("limits", required: false)
         let common = limits.map(readLimits) ?? Limits.unlimited
         let grid = limits?.table("grid", required: false).map { $0.integer("fail_safe_ma", in: 0...80_000) }
@@ -74,54 +73,8 @@ extension FirmwareConfiguration {
         return BoardChoice(profile: resolve(profile, in: folder), plantSocket: socket.map { resolve($0, in: folder) })
     }
 
-    private static func readLedger(_ table: TomlTable) -> LedgerChoice? {
-        let chainID = table.string("chain_id", length: 1...50)
-        let rpc = table.string("rpc")
-        if let rpc, !rpc.hasPrefix("http://"), !rpc.hasPrefix("https://") {
-            table.report("rpc", expected: "a URL with http:// or https://", found: "\"\(rpc)\"")
-        }
-        let witnesses = readWitnesses(table, rpc: rpc)
-        let height = table.integer("trust_height", in: 1...Int64.max)
-        let hash = hexadecimal("trust_hash", in: table)
-        // DECISIONS: two thirds of an evidence window of 21 days, never longer.
-        let period = table.integer("trusting_period_s", in: 60...1_209_600, required: false) ?? 1_209_600
-        let drift = table.integer("clock_drift_s", in: 1...60, required: false) ?? 10
-        let movedFrom = table.string("moved_from", length: 1...50, required: false)
-        if let movedFrom, movedFrom == chainID {
-            table.report("moved_from", expected: "another ledger than chain_id", found: "\"\(movedFrom)\"")
-        }
-        guard let chainID, let rpc, let witnesses, let height, let hash else { return nil }
-        return LedgerChoice(
-            chainID: chainID, rpc: rpc, witnesses: witnesses, trustHeight: height, trustHash: hash,
-            trustingPeriod: .seconds(period),
-            clockDrift: .seconds(drift), movedFrom: movedFrom)
-    }
-
-    /// The nodes that confirm what `rpc` says. One that is listed twice, or is `rpc` itself, would be no second opinion.
-    private static func readWitnesses(_ table: TomlTable, rpc: String?) -> [String]? {
-        guard table.has("witnesses") else { return [] }
-        guard let witnesses = table.strings("witnesses", count: 0...8, required: false) else { return nil }
-        var seen = [rpc.flatMap { try? RPCEndpoint($0) }]
-        for (index, text) in witnesses.enumerated() {
-            do throws(PlatformLinkError) {
-                let endpoint = try RPCEndpoint(text)
-                guard !seen.contains(endpoint) else {
-                    table.report(
-                        "witnesses", at: index, expected: "a node other than rpc and the ones before",
-                        found: "\"\(endpoint)\"")
-                    continue
-                }
-                seen.append(endpoint)
-            } catch {
-                table.report(
-                    "witnesses", at: index, expected: "a URL with http:// or https://", found: "\"\(text)\"")
-            }
-        }
-        return witnesses
-    }
-
     /// 32 bytes in hexadecimal, answered in lower case.
-    private static func hexadecimal(_ key: String, in table: TomlTable) -> String? {
+    static func hexadecimal(_ key: String, in table: TomlTable) -> String? {
         guard let text = table.string(key) else { return nil }
         guard text.utf8.count == 64, text.utf8.allSatisfy({ isHexadecimal($0) }) else {
             table.report(key, expected: "64 hexadecimal digits", found: "\"\(text)\"")

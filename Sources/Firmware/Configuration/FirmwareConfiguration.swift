@@ -91,5 +91,17 @@ public struct FirmwareConfiguration: Sendable, Equatable {
         public var clockDrift: Nanoseconds
         /// The ledger that the device leaves, or has left, for this one; nil where it began here.
         public var movedFrom: String?
+        /// Whether the node's events bring the next look at the ledger forward.
+        public var events = false
+        /// Whether headers are judged only by a clock that a time source vouches for.
+        public var needsSynchronisedClock = false
+        /// PEM files of the certificate shown to nodes that ask for one, and of its key; nil shows none.
+        public var client: Client?
+
+        /// A client certificate for TLS, and its key.
+        public struct Client: Sendable, Equatable {
+            public var certificate: String
+            public var key: String
+        }
     }
 }

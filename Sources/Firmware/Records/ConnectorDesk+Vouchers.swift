@@ -20,6 +20,7 @@ extension ConnectorDesk {
         guard sale == nil, interrupted == nil, offered == nil else { throw .busy }
         payExports()
         let (registration, tariff) = try whatSells()
+        try desk.checkProofAge(limits.proofsAtMost)
         var acceptance = VoucherAcceptance(
             payer: voucher.payer, amount: voucher.terms.amount, tariff: tariff.hash, expiry: voucher.terms.expiry,
             voucher: voucher.bytes)
@@ -113,14 +114,33 @@ extension ConnectorDesk {
     /// Whether a voucher that was offered may still be sold on: up to two minutes later the ledger may have said more, and the
     /// clock been set.
     func stands(_ acceptance: VoucherAcceptance) -> Bool {
-        guard let registration = desk.registration, !registration.isFrozen, let utc = desk.recordTime().utc else {
-            return false
-        }
+        guard let registration = desk.registration, !registration.isFrozen, let utc = desk.recordTime().utc,
+            let limits = desk.identity.vouchers, (try? desk.checkProofAge(limits.proofsAtMost)) != nil
+        else { return false }
         return max(utc, desk.ledgerTime ?? utc) < acceptance.expiry
     }
 }
 
 extension RecordDesk {
+    /// How long ago the registration, which names the tariff by its hash, was last proved: by the time since then, and by the
+    /// wall clock, which counts the time that this machine was suspended.
+    private var proofAge: Nanoseconds? {
+        guard let provedAt else { return nil }
+        let age = SystemClock.now() - provedAt
+        guard let ledgerTime, let utc = recordTime().utc else { return age }
+        let wall = min(max(0, utc.rawValue - ledgerTime.rawValue), 10 * 365 * 86_400_000)
+        return max(age, .milliseconds(wall))
+    }
+
+    /// Refuses to sell under what was proved too long ago.
+    func checkProofAge(_ limit: Nanoseconds) throws(VoucherRefusal) {
+        guard let age = proofAge else { throw .notReady("no registration was proved since the start") }
+        guard age <= limit else {
+            throw .proofsTooOld(
+                minutes: age.rawValue / 60_000_000_000, limitMinutes: limit.rawValue / 60_000_000_000)
+        }
+    }
+
     /// What was accepted that the ledger does not have, or is offered right now.
     func unsettledVouchers() throws -> [VoucherAcceptance] {
         var found: [VoucherAcceptance] = []

@@ -14,6 +14,7 @@ extension RecordDesk {
         case .provedHead(let chain, let head): proved(chain, head)
         case .registration(let registration):
             self.registration = registration
+            provedAt = SystemClock.now()
             status.update { $0.ledger.registered = registration != nil }
         case .tariff(let tariff): self.tariff = tariff
         case .access(let chain, let access): connector(chain)?.access = access
@@ -57,6 +58,7 @@ extension RecordDesk {
             noteFacts()
             if link.isReachable {
                 lookedAt = SystemClock.now()
+                provedAt = lookedAt
                 for connector in connectors { connector.considerOffer(at: link) }
             }
         }

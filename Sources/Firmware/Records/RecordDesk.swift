@@ -72,6 +72,8 @@ final class RecordDesk {
     /// When the ledger was last looked at without a fault, and whether the newest look was without one.
     var lookedAt: MonotonicInstant?
     var isLedgerReachable = false
+    /// When the registration, and with it the tariff, was last proved.
+    var provedAt: MonotonicInstant?
     /// Time of the newest header that the light client trusts.
     var ledgerTime: UTCMilliseconds?
     /// What the ledger last proved of this charger, and the tariff that it names.

@@ -14,6 +14,8 @@ enum VoucherRefusal: Error, Equatable, Sendable, CustomStringConvertible {
     case busy
     /// What a sale needs is missing.
     case notReady(String)
+    /// What the ledger proved of this charger and its price is too old to sell under; whole minutes.
+    case proofsTooOld(minutes: Int64, limitMinutes: Int64)
     /// The clock does not tell whether the voucher is still good.
     case clockUnknown
     /// It is no longer good.
@@ -30,6 +32,8 @@ enum VoucherRefusal: Error, Equatable, Sendable, CustomStringConvertible {
         case .ledgerInReach: "the ledger is in reach: a grant is expected, not a voucher"
         case .busy: "the connector is taken"
         case .notReady(let what): "not ready to sell: \(what)"
+        case .proofsTooOld(let minutes, let limit):
+            "registration and tariff were proved \(minutes) minutes ago, at most \(limit) are allowed: the price may be another"
         case .clockUnknown: "the clock is not set, so whether the voucher has expired is not known"
         case .expired(let at, let now): "the voucher expired at \(at.rawValue), it is \(now.rawValue)"
         case .usedHere(let voucher): "voucher \(voucher) was taken here already"

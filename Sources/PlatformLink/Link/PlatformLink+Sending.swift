@@ -32,6 +32,12 @@ extension PlatformLink {
         }
     }
 
+    /// A batch did not get through here: another node may take it, where one is there.
+    private func note(_ error: PlatformLinkError) {
+        batchError = error
+        replacePrimary(client.endpoint, after: error)
+    }
+
     private func send(_ chain: ChainNumber) async throws(PlatformLinkError) {
         guard var outbox = outboxes[chain] else { return }
         defer { outboxes[chain] = outbox }
@@ -43,6 +49,11 @@ extension PlatformLink {
                 session: end.session, chain: chain, endSequence: signed.record.sequence)
         }
         while let batch = try outbox.nextBatch(from: stored, now: monotonic()) {
+            if let unproved = outbox.unproved {
+                note(
+                    .batchNotIncluded(
+                        chain: chain.rawValue, first: unproved.lowerBound, last: unproved.upperBound))
+            }
             let envelope: [UInt8]
             do throws(LedgerError) {
                 envelope = try RecordBatch(messages: batch.messages).encoded()
@@ -65,8 +76,8 @@ extension PlatformLink {
                 logger.debug("chain \(chain): records \(batch.first) to \(batch.last) handed over")
             case .refused(let code, let log):
                 outbox.refused(now: monotonic())
-                batchError = .batchRefused(
-                    chain: chain.rawValue, first: batch.first, last: batch.last, code: code, log: log)
+                note(
+                    .batchRefused(chain: chain.rawValue, first: batch.first, last: batch.last, code: code, log: log))
                 return
             }
         }

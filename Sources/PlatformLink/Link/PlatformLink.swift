@@ -21,7 +21,6 @@ public actor PlatformLink {
     let logger: Logger
     let monotonic: @Sendable () -> MonotonicInstant
     let tell: @Sendable (PlatformEvent) async -> Void
-    private let utc: @Sendable () -> Timestamp?
     private let synchroniser: Synchroniser
     private nonisolated let wakeSignal = WakeSignal()
     private var backOff: BackOff
@@ -47,26 +46,29 @@ public actor PlatformLink {
     ///   - configuration: Where, what, how often.
     ///   - source: The journal.
     ///   - logger: Every refusal gets a line that says why.
-    ///   - utc: The wall clock; nil while it is not set. Without it no header is judged.
+    ///   - utc: The wall clock; nil while it is not set. Without it no header is judged, and no node is asked.
+    ///   - isVouchedFor: Whether a time source vouches for the wall clock now; nil lets any clock count that is set.
     ///   - monotonic: The monotonic clock.
     ///   - onEvent: Called for each event, one after another; the next look waits for it.
     ///   - transports: How to reach the nodes, the primary first; empty makes HTTP connections to the configured endpoints.
     /// - Throws: `tlsSetup`, `storeFailed`, `storeMalformed`, `headerRefused` for times outside their bounds.
     public init(
         _ configuration: PlatformLinkConfiguration, source: any RecordSource, logger: Logger,
-        utc: @escaping @Sendable () -> Timestamp?, monotonic: @escaping @Sendable () -> MonotonicInstant,
+        utc: @escaping @Sendable () -> Timestamp?, isVouchedFor: (@Sendable () -> Bool)? = nil,
+        monotonic: @escaping @Sendable () -> MonotonicInstant,
         onEvent: @escaping @Sendable (PlatformEvent) async -> Void, transports: [any RPCTransport] = []
     ) throws(PlatformLinkError) {
         self.configuration = configuration
         self.source = source
         self.logger = logger
-        self.utc = utc
         self.monotonic = monotonic
         tell = onEvent
         var carriers = transports
         if carriers.isEmpty {
             for endpoint in [configuration.endpoint] + configuration.witnesses {
-                carriers.append(try HTTPTransport(endpoint, trustRoots: configuration.trustRoots))
+                carriers.append(
+                    try HTTPTransport(
+                        endpoint, trustRoots: configuration.trustRoots, identity: configuration.clientIdentity))
             }
         }
         let clients = carriers.map { NodeClient(transport: $0, deadline: configuration.callDeadline) }
@@ -84,7 +86,8 @@ public actor PlatformLink {
         let log = logger
         synchroniser = try Synchroniser(
             providers: providers, chainID: configuration.chainID.text, anchor: configuration.anchor, options: options,
-            store: store, utc: utc, onProgress: { Self.note($0, in: log) })
+            store: store, utc: utc, isVouchedFor: isVouchedFor, monotonic: monotonic,
+            onProgress: { Self.note($0, in: log) })
         backOff = BackOff(base: configuration.retryBase, cap: configuration.retryCap, seed: configuration.seed)
     }
 
@@ -92,6 +95,8 @@ public actor PlatformLink {
     public func run() async {
         invariant(!hasStarted, "a platform link runs once")
         hasStarted = true
+        let events = configuration.listensToEvents ? Task { await listen() } : nil
+        defer { events?.cancel() }
         while !Task.isCancelled {
             if await turn() {
                 backOff.succeeded()
@@ -144,6 +149,10 @@ public actor PlatformLink {
     private func replacePrimary(after error: PlatformLinkError) {
         guard let asked = askedForState else { return }
         askedForState = nil
+        replacePrimary(asked, after: error)
+    }
+
+    func replacePrimary(_ asked: String, after error: PlatformLinkError) {
         guard providers.replace(asked, fault: error.fault, reason: "\(error)") else { return }
         logger.warning("\(asked) is no longer the primary node, \(client.endpoint) is: \(error)")
     }
@@ -159,7 +168,7 @@ public actor PlatformLink {
         if outboxes.isEmpty { try await openOutboxes() }
         let block = try await synchroniser.advance()
         askedForState = client.endpoint
-        try checkFresh(block)
+        try await checkFresh(block)
         // The state under an app hash never changes: what was read once needs no second look.
         if readUnder != block.header.appHash {
             let state = try ProvedState(under: block, client: client)
@@ -194,8 +203,8 @@ public actor PlatformLink {
         outboxes = opened
     }
 
-    private func checkFresh(_ block: LightBlock) throws(PlatformLinkError) {
-        guard let now = utc() else { throw .clockUnknown }
+    private func checkFresh(_ block: LightBlock) async throws(PlatformLinkError) {
+        let now = try await synchroniser.now()
         let age = now.since(block.header.time)
         guard age <= configuration.maximumHeaderAge else {
             throw .staleHeader(

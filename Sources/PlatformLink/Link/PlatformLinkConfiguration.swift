@@ -9,6 +9,12 @@ public struct PlatformLinkConfiguration: Sendable {
     public var witnesses: [RPCEndpoint] = []
     /// PEM file with the authorities to believe for https; nil means the system's.
     public var trustRoots: String?
+    /// Shown to nodes that ask for a client certificate; nil shows none.
+    public var clientIdentity: TLSIdentity?
+    /// Whether the primary's events bring the next look forward. They are hints, and nothing waits for them.
+    public var listensToEvents = false
+    /// Events bring a look forward at most once in so long.
+    public var hintInterval: Nanoseconds = .seconds(1)
     /// The ledger.
     public var chainID: LedgerChainID
     /// Where trust starts when nothing is stored.

@@ -16,6 +16,8 @@ public struct Outbox: Sendable, Equatable {
     public private(set) var sentThrough: UInt64
     /// When the records in flight are sent again; nil when none are.
     public private(set) var resendAt: MonotonicInstant?
+    /// Records that were handed over and that no proof came for in time, since the last batch was asked for.
+    public private(set) var unproved: ClosedRange<UInt64>?
     /// Before this nothing is sent: the node refused a batch.
     public private(set) var heldUntil: MonotonicInstant?
     private var backOff: BackOff
@@ -50,7 +52,9 @@ public struct Outbox: Sendable, Equatable {
                     ofChain: signed.record.chain.rawValue)
             }
         }
+        unproved = nil
         if let resendAt, resendAt <= now {
+            if sentThrough > acknowledged { unproved = acknowledged + 1...sentThrough }
             // No proof came in time: all from the proved head on is sent again, the same bytes.
             sentThrough = acknowledged
             self.resendAt = nil

@@ -51,19 +51,21 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
             guard received.status.code >= 200 else { return }
             head = received
             body = []
+            if let promised = received.headers.first(name: "content-length"),
+                UInt64(promised).map({ $0 > UInt64(bodyLimit) }) ?? true
+            {
+                refuse("Content-Length \(promised.prefix(24))", context: context)
+            }
         case .body(let part):
             guard body.count + part.readableBytes <= bodyLimit else {
-                current = nil
-                exchange.reply.fail(HTTPExchangeError.bodyTooLarge)
-                context.close(promise: nil)
-                return
+                return refuse(found, context: context)
             }
             body.append(contentsOf: part.readableBytesView)
         case .end:
             guard let received = head else { return }
             current = nil
             head = nil
-            exchange.reply.succeed(HTTPReply(status: received.status.code, body: body))
+            exchange.reply.succeed(HTTPReply(head: received, body: body))
             body = []
             if received.isKeepAlive {
                 startNext(context: context)
@@ -71,6 +73,20 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
                 context.close(promise: nil)
             }
         }
+    }
+
+    /// How the body that has come so far is framed.
+    private var found: String {
+        guard let head else { return "no head" }
+        if head.headers.contains(name: "content-length") { return "more than its Content-Length" }
+        return head.headers.contains(name: "transfer-encoding") ? "chunks without an end" : "a body without an end"
+    }
+
+    private func refuse(_ found: String, context: ChannelHandlerContext) {
+        guard let exchange = current else { return }
+        current = nil
+        exchange.reply.fail(HTTPExchangeError.bodyTooLarge(found: found))
+        context.close(promise: nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -90,12 +106,16 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     private func endAll(with error: (any Error)?) {
         let answered = head != nil
         let open = current.map { [$0] + waiting } ?? waiting
+        var cause = error
+        if case .lineLimitPassed? = error as? HTTPExchangeError {
+            cause = HTTPExchangeError.lineLimitPassed(body: body.count)
+        }
         current = nil
         waiting = []
         head = nil
         for (index, exchange) in open.enumerated() {
             let ended = HTTPExchangeError.connectionEnded(answered: index == 0 && answered)
-            exchange.reply.fail(error ?? ended)
+            exchange.reply.fail(cause ?? ended)
         }
     }
 }

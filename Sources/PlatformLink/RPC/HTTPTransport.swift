@@ -13,6 +13,8 @@ public import Quantities
 public actor HTTPTransport: RPCTransport {
     /// Largest reply body that is read: 4 MB (DECISIONS: JSON from outside is bounded).
     public static let bodyLimit = 4 << 20
+    /// Most bytes of one reply on the line, with whatever frames its body.
+    static let lineLimit = 2 * bodyLimit
     /// Longest wait for TCP and TLS to be set up.
     static let connectLimit = Nanoseconds.seconds(5)
 
@@ -20,30 +22,26 @@ public actor HTTPTransport: RPCTransport {
     private let address: RPCEndpoint
     private let group: MultiThreadedEventLoopGroup
     private let tls: NIOSSLContext?
-    private var connection: (any Channel)?
+    private var connection: Connection?
+
+    private struct Connection {
+        let channel: any Channel
+        let progress: ReplyProgress
+    }
 
     /// Makes a transport. No connection is opened yet.
     ///
     /// - Parameters:
     ///   - address: Where to post.
     ///   - trustRoots: PEM file with the authorities to believe for https; nil means the system's.
-    /// - Throws: `tlsSetup` when the trust roots cannot be read.
-    public init(_ address: RPCEndpoint, trustRoots: String? = nil) throws(PlatformLinkError) {
+    ///   - identity: The certificate shown to a node that asks for one; nil shows none.
+    /// - Throws: `tlsSetup` when the trust roots, or the certificate and its key, cannot be used.
+    public init(
+        _ address: RPCEndpoint, trustRoots: String? = nil, identity: TLSIdentity? = nil
+    ) throws(PlatformLinkError) {
         self.address = address
         endpoint = address.description
-        if address.isSecure {
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            configuration.minimumTLSVersion = .tlsv12
-            configuration.applicationProtocols = ["http/1.1"]
-            if let trustRoots { configuration.trustRoots = .file(trustRoots) }
-            do {
-                tls = try NIOSSLContext(configuration: configuration)
-            } catch {
-                throw .tlsSetup(endpoint: address.description, reason: String(describing: error))
-            }
-        } else {
-            tls = nil
-        }
+        tls = try TLSIdentity.context(for: address, trustRoots: trustRoots, identity: identity)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     }
 
@@ -58,25 +56,10 @@ public actor HTTPTransport: RPCTransport {
         let end = NIODeadline.now() + .nanoseconds(deadline.rawValue)
         var mayRepeat = true
         while true {
-            let (channel, isFresh) = try await openConnection(call: call, end: end, deadline: deadline)
+            let (connection, isFresh) = try await openConnection(call: call, end: end, deadline: deadline)
             do {
-                let reply: HTTPReply
-                do {
-                    reply = try await exchange(body, on: channel, end: end)
-                } catch {
-                    // Whatever went wrong, what comes on this connection from now on answers nobody.
-                    if let connection, connection === channel { self.connection = nil }
-                    channel.close(promise: nil)
-                    throw error
-                }
-                guard reply.status == 200 || !reply.body.isEmpty else {
-                    throw PlatformLinkError.httpStatus(call: call, status: Int(reply.status))
-                }
-                // An RPC error may come with HTTP 500 and a JSON body that says more than the status.
-                guard reply.status == 200 || reply.status == 500 else {
-                    throw PlatformLinkError.httpStatus(call: call, status: Int(reply.status))
-                }
-                return reply.body
+                let reply = try await exchange(body, on: connection, end: end)
+                return try Self.body(of: reply, call: call)
             } catch let error as PlatformLinkError {
                 throw error
             } catch HTTPExchangeError.connectionEnded(answered: false) where !isFresh && mayRepeat {
@@ -86,22 +69,49 @@ public actor HTTPTransport: RPCTransport {
                 mayRepeat = false
                 continue
             } catch HTTPExchangeError.deadlinePassed {
-                throw .deadlinePassed(call: call, after: deadline)
-            } catch HTTPExchangeError.bodyTooLarge {
-                throw .replyTooLarge(call: call, limit: Self.bodyLimit)
+                throw .deadlinePassed(call: call, after: deadline, received: connection.progress.received)
+            } catch HTTPExchangeError.bodyTooLarge(let found) {
+                throw .replyTooLarge(call: call, limit: Self.bodyLimit, found: found)
+            } catch HTTPExchangeError.lineLimitPassed(let body) {
+                throw .replyTooLarge(
+                    call: call, limit: Self.lineLimit, found: "so much on the line for \(body) bytes of body")
             } catch {
                 throw .unreachable(endpoint: endpoint, reason: "\(call): \(Self.reason(of: error))")
             }
         }
     }
 
+    /// The body of a reply that may be read.
+    private static func body(of reply: HTTPReply, call: String) throws(PlatformLinkError) -> [UInt8] {
+        // An RPC error may come with HTTP 500 and a JSON body that says more than the status.
+        guard reply.status == 200 || (reply.status == 500 && !reply.body.isEmpty) else {
+            throw .httpStatus(call: call, status: Int(reply.status))
+        }
+        if let reason = reply.unreadableReason { throw .replyMalformed(call: call, reason: reason) }
+        return reply.body
+    }
+
     public func close() async {
         let open = connection
         connection = nil
-        try? await open?.close()
+        try? await open?.channel.close()
     }
 
-    private func exchange(_ body: [UInt8], on channel: any Channel, end: NIODeadline) async throws -> HTTPReply {
+    private func exchange(
+        _ body: [UInt8], on connection: Connection, end: NIODeadline
+    ) async throws -> HTTPReply {
+        let channel = connection.channel
+        do {
+            return try await exchange(body, channel, end: end)
+        } catch {
+            // Whatever went wrong, what comes on this connection from now on answers nobody.
+            if let kept = self.connection, kept.channel === channel { self.connection = nil }
+            channel.close(promise: nil)
+            throw error
+        }
+    }
+
+    private func exchange(_ body: [UInt8], _ channel: any Channel, end: NIODeadline) async throws -> HTTPReply {
         var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: address.path)
         head.headers.add(name: "Host", value: address.hostHeader)
         head.headers.add(name: "Content-Type", value: "application/json")
@@ -128,15 +138,15 @@ public actor HTTPTransport: RPCTransport {
 
     private func openConnection(
         call: String, end: NIODeadline, deadline: Nanoseconds
-    ) async throws(PlatformLinkError) -> (channel: any Channel, isFresh: Bool) {
-        if let connection, connection.isActive { return (connection, false) }
+    ) async throws(PlatformLinkError) -> (connection: Connection, isFresh: Bool) {
+        if let connection, connection.channel.isActive { return (connection, false) }
         connection = nil
         let left = end - .now()
-        guard left > .nanoseconds(0) else { throw .deadlinePassed(call: call, after: deadline) }
+        guard left > .nanoseconds(0) else { throw .deadlinePassed(call: call, after: deadline, received: 0) }
         let limit = min(left, .nanoseconds(Self.connectLimit.rawValue))
         let tls = self.tls
-        // A name that is an IP literal is checked against the certificate's addresses and is not sent as SNI.
-        let serverName = (try? SocketAddress(ipAddress: address.host, port: address.port)) == nil ? address.host : nil
+        let progress = ReplyProgress()
+        let serverName = address.serverName
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(limit)
             .channelOption(.socketOption(.so_keepalive), value: 1)
@@ -146,19 +156,21 @@ public actor HTTPTransport: RPCTransport {
                     if let tls {
                         try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: serverName))
                     }
+                    try pipeline.addHandler(ReplyByteCounter(limit: Self.lineLimit, progress: progress))
                     try pipeline.addHTTPClientHandlers()
                     try pipeline.addHandler(HTTPExchangeHandler(bodyLimit: Self.bodyLimit))
                 }
             }
         do {
             let opened = try await bootstrap.connect(host: address.host, port: address.port).get()
-            if let raced = connection, raced.isActive {
+            if let raced = connection, raced.channel.isActive {
                 // Another call opened one while this one waited: one connection is enough.
                 opened.close(promise: nil)
                 return (raced, false)
             }
-            connection = opened
-            return (opened, true)
+            let fresh = Connection(channel: opened, progress: progress)
+            connection = fresh
+            return (fresh, true)
         } catch {
             throw .unreachable(endpoint: endpoint, reason: Self.reason(of: error))
         }
@@ -166,6 +178,13 @@ public actor HTTPTransport: RPCTransport {
 
     private static func isReset(_ error: IOError) -> Bool {
         error.errnoCode == ECONNRESET || error.errnoCode == EPIPE
+    }
+
+    /// The library's names for what went wrong, without the places in its sources.
+    private static func tlsWords(of error: any Error) -> String {
+        let text = "\(error)"
+        let names = text.split(separator: "OPENSSL_internal:").dropFirst().map { $0.prefix { $0 != " " && $0 != "]" } }
+        return NodeClient.shown(names.isEmpty ? text : names.joined(separator: ", "))
     }
 
     private static func reason(of error: any Error) -> String {
@@ -180,6 +199,8 @@ public actor HTTPTransport: RPCTransport {
             return "the connection ended within a reply"
         case let error as IOError:
             return error.description
+        case NIOSSLError.handshakeFailed(let cause):
+            return "TLS handshake: \(tlsWords(of: cause))"
         case let error as ChannelError:
             return "\(error)"
         default:

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// Where a node's RPC is reached: scheme, host, port and path prefix, taken apart once and strictly.
 ///
 /// Only what a node's address needs is read: `http` or `https`, a host name or an IP literal (IPv6 in brackets), a
@@ -80,6 +82,11 @@ public struct RPCEndpoint: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         let shown = host.contains(":") ? "[\(host)]" : host
         return "\(isSecure ? "https" : "http")://\(shown):\(port)\(path == "/" ? "" : path)"
+    }
+
+    /// The name for TLS: one that is an IP literal is checked against the certificate's addresses and is not sent as SNI.
+    var serverName: String? {
+        (try? SocketAddress(ipAddress: host, port: port)) == nil ? host : nil
     }
 
     /// Value of the HTTP `Host` header.

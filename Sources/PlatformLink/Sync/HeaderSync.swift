@@ -194,7 +194,7 @@ public struct HeaderSync: Sendable {
         let height = block.height
         switch error {
         case .wrongChain(let expected, let got):
-            return .wrongChainID(expected: expected, found: NodeClient.shown(got))
+            return .wrongChainID(expected: expected, found: NodeClient.shown(got), height: height)
         case .anchorMismatch(let expected, let got):
             return .anchorMismatch(height: height, expected: expected, found: got)
         case .commitForAnotherBlock(let header, let commit):

@@ -12,6 +12,10 @@ public actor Synchroniser {
     let onProgress: @Sendable (SyncProgress) -> Void
     private let anchor: TrustAnchor
     private let utc: @Sendable () -> Timestamp?
+    private let isVouchedFor: (@Sendable () -> Bool)?
+    private let monotonic: (@Sendable () -> MonotonicInstant)?
+    /// Below it the wall clock is wrong; nil before anything was trusted, and without a monotonic clock.
+    private var passed: PassedTime?
     var sync: HeaderSync
     /// While it stands, nothing more is trusted.
     var halt: TrustHalt?
@@ -24,12 +28,16 @@ public actor Synchroniser {
     ///   - store: Where trust is kept; nil keeps it in memory.
     ///   - reanchoring: Begin anew at `anchor` although the store holds a block; only for one that expired or is halted.
     ///   - utc: The wall clock; nil while it is not set.
+    ///   - isVouchedFor: Whether a time source vouches for it now; nil where that is not asked for.
+    ///   - monotonic: The time since some moment, which nobody sets; with it a wall clock that is set back during the run is
+    ///     noticed.
     ///   - pause: Waits for a witness that is behind.
     ///   - onProgress: Called with each fetched block, verdict and newly trusted block.
     /// - Throws: `storeFailed`, `storeMalformed`, `anchorNotNeeded`, `clockUnknown` (a new anchor needs the time).
     public init(
         providers: Providers, chainID: String, anchor: TrustAnchor, options: TrustOptions, store: TrustedStore?,
         reanchoring: Bool = false, utc: @escaping @Sendable () -> Timestamp?,
+        isVouchedFor: (@Sendable () -> Bool)? = nil, monotonic: (@Sendable () -> MonotonicInstant)? = nil,
         pause: @escaping @Sendable (Nanoseconds) async -> Void = {
             try? await Task.sleep(for: .nanoseconds($0.rawValue))
         }, onProgress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
@@ -40,6 +48,8 @@ public actor Synchroniser {
         self.options = options
         self.store = store
         self.utc = utc
+        self.isVouchedFor = isVouchedFor
+        self.monotonic = monotonic
         self.pause = pause
         self.onProgress = onProgress
         var stored = try store?.load(chainID: chainID)
@@ -55,6 +65,7 @@ public actor Synchroniser {
             halt = nil
         }
         sync = HeaderSync(chainID: chainID, anchor: anchor, options: options, stored: stored)
+        if let stored, let monotonic { passed = PassedTime(header: stored.header.time, now: monotonic()) }
     }
 
     /// The newest block that is trusted; nil before the anchor was verified.
@@ -96,8 +107,11 @@ public actor Synchroniser {
     private func run(with primary: NodeClient) async throws(PlatformLinkError) -> LightBlock {
         if let halt { throw .trustHalted(halt) }
         // No node needs to be asked for that.
+        let now = try now()
         if let trusted = sync.trusted {
-            let now = try now()
+            guard trusted.header.time.since(now) < options.drift else {
+                throw .clockBehindTrustedHeader(now: now, trusted: trusted.header.time)
+            }
             guard now.since(trusted.header.time) < options.period else {
                 throw .trustExpired(height: trusted.height, time: trusted.header.time, now: now)
             }
@@ -110,16 +124,17 @@ public actor Synchroniser {
             case .fetchStatus:
                 let status = try await primary.status()
                 newestSaid = status.latestHeight
-                sync.status(status, now: try now())
+                sync.status(status, now: try self.now())
             case .fetchBlock(let height):
                 newestSaid = nil
                 let block = try await primary.lightBlock(at: height, known: sync.trusted?.validators)
                 onProgress(.fetched(block, from: primary.endpoint))
-                sync.block(block, now: try now())
+                sync.block(block, now: try self.now())
             case .store(let block):
                 try await confirm(block, of: primary)
                 try keep(block)
                 sync.stored()
+                if let monotonic { passed = PassedTime(header: block.header.time, now: monotonic()) }
                 onProgress(.trusted(block))
             case .upToDate:
                 guard let trusted = sync.trusted else { throw .chainTooYoung(height: 0) }
@@ -149,8 +164,21 @@ public actor Synchroniser {
         reported = sync.verdicts.count
     }
 
+    /// The wall clock, where it may be gone by.
+    ///
+    /// - Throws: `clockUnknown`, `clockNotSynchronised`, `clockBehindTrustedHeader`, `clockWentBack`.
     func now() throws(PlatformLinkError) -> Timestamp {
         guard let now = utc() else { throw .clockUnknown }
+        if let isVouchedFor, !isVouchedFor() { throw .clockNotSynchronised(now: now) }
+        if let passed, let monotonic {
+            let bound = passed.bound(at: monotonic())
+            guard bound.since(now) < options.drift else {
+                guard let trusted = sync.trusted?.header.time, trusted.since(now) >= options.drift else {
+                    throw .clockWentBack(now: now, passed: bound)
+                }
+                throw .clockBehindTrustedHeader(now: now, trusted: trusted)
+            }
+        }
         return now
     }
 }

@@ -30,7 +30,9 @@ final class LedgerBench {
     private var wallet: NodeClient
     private var nonces: [AccountID: UInt64] = [:]
 
-    init() async throws {
+    init(
+        _ configure: (inout PlatformLinkConfiguration, _ node: RPCEndpoint) -> Void = { _, _ in }
+    ) async throws {
         folder = NSTemporaryDirectory() + "wattseal-ledger-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         driver = try SampleCharger.key("driver")
@@ -49,6 +51,7 @@ final class LedgerBench {
             trustingPeriod: .seconds(14 * 86_400), storeDirectory: folder + "/link", device: device.device,
             connectors: 1)
         configuration.callDeadline = .seconds(60)
+        configure(&configuration, try RPCEndpoint(node.url))
         let (events, lines) = (events, lines)
         link = try PlatformLink(
             configuration, source: journal, logger: Logger(label: "link") { _ in KeptLog(lines) },

@@ -40,15 +40,27 @@ final class Bench {
     let events = NIOLockedValueBox<[PlatformEvent]>([])
     let lines = NIOLockedValueBox<[String]>([])
     let clock = NIOLockedValueBox<Int64>(0)
-    /// The wall clock less the newest header's time, in seconds; nil: not set.
+    /// The wall clock less the newest header's time and the monotonic clock, in seconds; nil: not set.
     let wall = NIOLockedValueBox<Int64?>(1)
+    /// Whether a time source vouches for the wall clock.
+    let vouched = NIOLockedValueBox(true)
     private(set) var link: PlatformLink
+    private let primary: (any RPCTransport)?
+    private let callDeadline: Nanoseconds
     /// Witnesses of the node.
     let mirrors: [MirrorNode]
 
     static let connector = ChainNumber.connector(1)
 
-    init(registered: Bool = true, folder: String? = nil, mirrors count: Int = 0) throws {
+    /// - Parameters:
+    ///   - mirrors: How many witnesses there are.
+    ///   - primary: What stands in the node's place.
+    init(
+        registered: Bool = true, folder: String? = nil, mirrors count: Int = 0, primary: (any RPCTransport)? = nil,
+        callDeadline: Nanoseconds = .seconds(10)
+    ) throws {
+        self.primary = primary
+        self.callDeadline = callDeadline
         device = try SampleDevice(connectors: 1)
         tariff = try Tariff(name: "flat", price: PricePerKilowattHour(350_000))
         journal.append([device.genesis])
@@ -65,7 +77,9 @@ final class Bench {
         mirrors = (0..<count).map { MirrorNode("mirror\($0)", of: node) }
         self.folder =
             folder ?? NSTemporaryDirectory() + "wattseal-link-\(UUID().uuidString)"
-        link = try Self.link(device, journal, node, mirrors, self.folder, events, lines, clock, wall)
+        link = try Self.link(
+            device, journal, node, [primary ?? node] + mirrors, callDeadline, self.folder, events, lines, clock, wall,
+            vouched)
     }
 
     deinit {
@@ -83,9 +97,11 @@ final class Bench {
     }
 
     private static func link(
-        _ device: SampleDevice, _ journal: FakeJournal, _ node: FakeNode, _ mirrors: [MirrorNode], _ folder: String,
+        _ device: SampleDevice, _ journal: FakeJournal, _ node: FakeNode, _ transports: [any RPCTransport],
+        _ callDeadline: Nanoseconds, _ folder: String,
         _ events: NIOLockedValueBox<[PlatformEvent]>, _ lines: NIOLockedValueBox<[String]>,
-        _ clock: NIOLockedValueBox<Int64>, _ wall: NIOLockedValueBox<Int64?>
+        _ clock: NIOLockedValueBox<Int64>, _ wall: NIOLockedValueBox<Int64?>,
+        _ vouched: NIOLockedValueBox<Bool>
     ) throws -> PlatformLink {
         let first = try node.with { world in
             guard let block = world.chain.blocks[1], let hash = block.header.hash() else { throw SampleError.timeRange }
@@ -95,24 +111,29 @@ final class Bench {
             endpoint: try RPCEndpoint("http://127.0.0.1:1"), chainID: device.ledger, anchor: first,
             trustingPeriod: .seconds(14 * 86_400), storeDirectory: folder, device: device.device, connectors: 1)
         configuration.pollInterval = .milliseconds(1)
+        configuration.callDeadline = callDeadline
         configuration.retryBase = .milliseconds(1)
         configuration.retryCap = .milliseconds(4)
         return try PlatformLink(
             configuration, source: journal, logger: Logger(label: "link") { _ in KeptLog(lines) },
             utc: {
                 guard let offset = wall.withLockedValue({ $0 }) else { return nil }
-                return (try? node.newest)?.header.time.advanced(byNanoseconds: offset * 1_000_000_000)
+                let elapsed = clock.withLockedValue { $0 }
+                return (try? node.newest)?.header.time.advanced(byNanoseconds: offset * 1_000_000_000 + elapsed)
             },
+            isVouchedFor: { vouched.withLockedValue { $0 } },
             monotonic: { MonotonicInstant(nanoseconds: clock.withLockedValue { $0 }) },
             onEvent: { event in
                 events.withLockedValue { $0.append(event) }
                 journal.hear(event)
-            }, transports: [node] + mirrors)
+            }, transports: transports)
     }
 
     /// Starts the daemon's side again over the same folder and journal.
     func restart() throws {
-        link = try Self.link(device, journal, node, mirrors, folder, events, lines, clock, wall)
+        link = try Self.link(
+            device, journal, node, [primary ?? node] + mirrors, callDeadline, folder, events, lines, clock, wall,
+            vouched)
     }
 
     /// One look; what it told, the status left out.

@@ -55,7 +55,7 @@ final class ChainNode: RPCTransport {
             return state.mood
         }
         switch mood {
-        case .silent: throw .deadlinePassed(call: call, after: deadline)
+        case .silent: throw .deadlinePassed(call: call, after: deadline, received: 0)
         case .down: throw .unreachable(endpoint: endpoint, reason: "down")
         case .garbled: return Array("<html>502 Bad Gateway</html>".utf8)
         case .willing: break

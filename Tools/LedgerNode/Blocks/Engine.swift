@@ -8,6 +8,7 @@ actor Engine {
     let store: LedgerStore
     nonisolated let chainID: String
     nonisolated let genesis: GenesisDocument
+    nonisolated let blockEvents = BlockEvents()
     private(set) var listenAddress = ""
     private(set) var mempool = Mempool()
     /// Evidence that waits for a block.
@@ -175,6 +176,7 @@ actor Engine {
                 height: made.header.height, index: UInt32(index), bytes: transaction, result: made.results[index])
             for continuation in tickets.values { continuation.resume(returning: stored) }
         }
+        blockEvents.publish(made)
     }
 
     /// Takes evidence that was verified.

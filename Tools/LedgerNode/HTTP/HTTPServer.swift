@@ -2,6 +2,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOWebSocket
 internal import Synchronization
 
 /// A small HTTP/1.1 server with CometBFT's limits: body 1 000 000 bytes, 900 connections.
@@ -11,6 +12,10 @@ final class HTTPServer: Sendable {
     static let maximumBody = 1_000_000
     static let maximumConnections = 900
     static let idleLimit = TimeAmount.seconds(60)
+
+    /// Where a connection is taken over by WebSocket.
+    static let socketPath = "/websocket"
+    static let handlerName = "rpc"
 
     typealias Responder = @Sendable (HTTPExchangeRequest) async -> HTTPExchangeResponse
 
@@ -53,9 +58,9 @@ final class HTTPServer: Sendable {
         }
     }
 
-    /// Listens.
+    /// Listens. With a router, WebSocket is spoken at ``socketPath``.
     static func start(
-        at address: Address, logger: Logger, responder: @escaping Responder
+        at address: Address, logger: Logger, router: RPCRouter? = nil, responder: @escaping Responder
     ) async throws(LedgerNodeError) -> HTTPServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connections = OpenConnections()
@@ -73,8 +78,10 @@ final class HTTPServer: Sendable {
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(IdleStateHandler(allTimeout: idleLimit))
-                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true)
-                    try pipeline.addHandler(HTTPServerHandler(responder: responder, connections: connections))
+                    try pipeline.configureHTTPServerPipeline(
+                        withPipeliningAssistance: true, withServerUpgrade: router.map(Self.upgrade))
+                    try pipeline.addHandler(
+                        HTTPServerHandler(responder: responder, connections: connections), name: Self.handlerName)
                 }
             }
         do {
@@ -95,6 +102,23 @@ final class HTTPServer: Sendable {
     private static func nodelay(_ channel: any Channel) {
         // A connection that is gone already needs none.
         channel.setOption(.socketOption(.tcp_nodelay), value: 1).whenFailure { _ in }
+    }
+
+    private static func upgrade(_ router: RPCRouter) -> NIOHTTPServerUpgradeConfiguration {
+        let upgrader = NIOWebSocketServerUpgrader(
+            maxFrameSize: maximumBody,
+            shouldUpgrade: { channel, head in
+                channel.eventLoop.makeSucceededFuture(head.uri == socketPath ? HTTPHeaders() : nil)
+            },
+            upgradePipelineHandler: { channel, _ in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(WebSocketHandler(router: router))
+                }
+            })
+        return (
+            upgraders: [upgrader],
+            completionHandler: { context in context.pipeline.removeHandler(name: handlerName, promise: nil) }
+        )
     }
 
     /// Stops listening, closes every connection, and ends the threads.
