@@ -213,7 +213,8 @@ struct WalletCommandTests {
             "allow", "--bearer", bearer, "--amount", "1000000", "--highest-price", "400000", "--key", driverFile,
         ]
         try wallet.refused("--expires-in 0: expected 1 to 31622400", allow + ["--expires-in", "0"])
-        try wallet.refused("--highest-price 1000000000001: expected 0 to", allow.map { $0 == "400000" ? "1000000000001" : $0 })
+        try wallet.refused(
+            "--highest-price 1000000000001: expected 0 to", allow.map { $0 == "400000" ? "1000000000001" : $0 })
         try wallet.refused("--operator xy", allow + ["--operator", "xy"])
         let hash = try wallet.text("allowance", allow)
         let draw = ["draw", "--allowance", hash, "--device", device, "--amount", "300000"]
