@@ -23,6 +23,9 @@ final class NodeProcess {
         readyLine = line
     }
 
+    /// No test that fails leaves a node behind.
+    deinit { if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) } }
+
     func kill() {
         Glibc.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

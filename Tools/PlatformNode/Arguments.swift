@@ -17,6 +17,7 @@ extension OutputOptions {
 /// Hours of the week.
 struct HoursOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How far the hours lie before UTC, the year round (default: +00:00).", valueName: "+hh:mm"))
     var utcOffset: String?

@@ -28,7 +28,7 @@ public struct Place: Hashable, Sendable {
 
     private static func degrees(_ text: Substring) -> Int64? {
         let isNegative = text.hasPrefix("-")
-        let parts = text.drop { isNegative && $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
+        let parts = text.dropFirst(isNegative ? 1 : 0).split(separator: ".", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }),
             (1...3).contains(parts[0].count), let whole = Int64(parts[0])
         else { return nil }
