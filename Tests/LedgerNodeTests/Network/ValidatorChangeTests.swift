@@ -103,10 +103,18 @@ struct ValidatorChangeTests {
         let chain = try StandaloneChain(
             application: application, store: store, home: folder, clock: configuration.clock)
         let added = try folder.addKey()
+        let heaviest = try #require(chain.validators.set.validators.last).publicKey
+        let changes: [Int: [ABCI.ValidatorUpdate]] = [
+            20: [.init(publicKey: heaviest, power: 9)], 500: [.init(publicKey: added, power: 3)],
+        ]
         var told: [ValidatorRotation] = []
         for height in 1...1_003 {
+            let before = chain.last
             told.append(chain.validators)
-            _ = try chain.makeBlock([], updates: height == 500 ? [.init(publicKey: added, power: 3)] : [])
+            let block = try chain.makeBlock([], updates: changes[height] ?? [])
+            guard let before else { continue }
+            // The weights of the set that voted, also where the next one has others.
+            #expect(block.header.time == before.commit.medianTime(validators: told[height - 2].set), "\(height)")
         }
         for height in [1, 2, 499, 501, 502, 503, 999, 1_000, 1_001, 1_003] {
             #expect(try chain.validators(at: Int64(height)) == told[height - 1], "height \(height)")
