@@ -144,6 +144,12 @@ struct EvidenceTests {
                 let found = try await refusal(rig, json)
                 #expect(found.contains(reason), "expected \(reason), got \(found)")
             }
+            // A second chain of one validator in four: nobody who trusts the common block would have gone there.
+            try await rig.control.set(.fork(.lunatic, from: common + 1, signers: ["validator-0"], to: .second))
+            let lonely = try RPCJSON.encode(try await evidence(rig, common: common, at: common + 2))
+            let few = try await refusal(rig, lonely)
+            #expect(few.contains("skipping verification of conflicting block failed"), "\(few)")
+            #expect(few.contains("got 1, needed more than 1"), "\(few)")
             #expect(try await refusal(rig, Array("{}".utf8)).contains("evidence"))
             #expect(try await refusal(rig, Array("null".utf8)).contains("no evidence was provided"))
             let before = await rig.node.height

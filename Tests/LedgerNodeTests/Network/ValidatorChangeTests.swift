@@ -70,6 +70,58 @@ struct ValidatorChangeTests {
         }
     }
 
+    @Test("come to a home of one validator that was made before there were any changes")
+    func earlierHome() async throws {
+        var newest: LightBlock?
+        try await NodeUnderTest.run(home, validators: 1) { rig in
+            newest = try await NodeUnderTest.block(await rig.node.height, from: rig.main)
+        }
+        // What an earlier program left: a database without the tables of this one.
+        let store = try LedgerStore(path: home.path + "/home/ledger.sqlite")
+        for table in ["validator_sets", "validator_updates", "evidence"] {
+            try store.database.execute("DROP TABLE \(table)")
+        }
+        store.database.close()
+        try await NodeUnderTest.run(home, validators: 1) { rig in
+            let last = try #require(newest)
+            #expect(try await NodeUnderTest.block(last.height, from: rig.main) == last)
+            let height = try await change(rig, [(nil, "1"), ("validator-0", "3")])
+            let next = try await NodeUnderTest.block(height + 2, from: rig.main)
+            #expect(try NodeUnderTest.verdict(last, next) == .success)
+            #expect(next.validators.validators.map(\.power) == [3, 1])
+        }
+        // The number of validators that genesis has is still what an option is compared with.
+        try await NodeUnderTest.run(home, validators: 1) { _ in }
+    }
+
+    @Test("are kept whole at every thousandth height, and follow by turning in between")
+    func keptSets() throws {
+        let configuration = try home.configuration()
+        let folder = try NodeHome(configuration)
+        let store = try LedgerStore(path: folder.databasePath)
+        let application = try LedgerApplication(store: store, chainID: folder.genesis.chainID)
+        let chain = try StandaloneChain(
+            application: application, store: store, home: folder, clock: configuration.clock)
+        let added = try folder.addKey()
+        let heaviest = try #require(chain.validators.set.validators.last).publicKey
+        let changes: [Int: [ABCI.ValidatorUpdate]] = [
+            20: [.init(publicKey: heaviest, power: 9)], 500: [.init(publicKey: added, power: 3)],
+        ]
+        var told: [ValidatorRotation] = []
+        for height in 1...1_003 {
+            let before = chain.last
+            told.append(chain.validators)
+            let block = try chain.makeBlock([], updates: changes[height] ?? [])
+            guard let before else { continue }
+            // The weights of the set that voted, also where the next one has others.
+            #expect(block.header.time == before.commit.medianTime(validators: told[height - 2].set), "\(height)")
+        }
+        for height in [1, 2, 499, 501, 502, 503, 999, 1_000, 1_001, 1_003] {
+            #expect(try chain.validators(at: Int64(height)) == told[height - 1], "height \(height)")
+        }
+        #expect(told[500].set.validators.count == 4 && told[501].set.validators.count == 5)
+    }
+
     @Test("are refused where CometBFT would stop, and leave nothing behind")
     func refusals() async throws {
         try await NodeUnderTest.run(home, validators: 2) { rig in

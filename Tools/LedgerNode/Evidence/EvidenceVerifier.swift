@@ -147,7 +147,10 @@ struct EvidenceVerifier {
         for (index, entry) in commit.signatures.enumerated() where entry.flag == .commit {
             let member = byAddress ? entry.validatorAddress.flatMap(set.validator) : set.validators[index]
             guard let member else { continue }
-            guard entry.validatorAddress == member.address, seen.insert(member.address).inserted else {
+            guard entry.validatorAddress == member.address else {
+                throw EvidenceRefusal("wrong validator address (#\(index)): expected \(member.address)")
+            }
+            guard seen.insert(member.address).inserted else {
                 throw EvidenceRefusal("double vote from \(member.address) (#\(index))")
             }
             guard member.publicKey.verifies(entry.signature, of: commit.signBytes(chainID: chain.id, entry: entry))

@@ -43,7 +43,8 @@ extension NodeFault: Codable {
         case .drip:
             self = .drip(
                 bytes: try number(.bytes, positive, or: 1),
-                everyMilliseconds: try number(.every, 1...3_600_000, or: 100), to: to)
+                // A node that stops waits for the piece under way.
+                everyMilliseconds: try number(.every, 1...10_000, or: 100), to: to)
         case .silence: self = .silence(to: to)
         case .oversize: self = .oversize(bytes: try number(.bytes, 1...Int64.max / 2), to: to)
         }
