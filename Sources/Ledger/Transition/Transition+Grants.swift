@@ -31,7 +31,11 @@ extension Transition {
         if let standing = try read(.grant(device, chain), as: Grant.self) {
             let isUsed = try state.value(of: .open(device, chain)) != nil
             let isLive = standing.expiry > block.time && standing.canPay
-            guard !isUsed, !isLive else {
+            // Whoever reserved the connector for now does not wait for another's grant that no session uses.
+            let isOvertaken =
+                try reservations(device, chain).keptFromOthers(than: standing.payer, at: block.time)?.user
+                == grant.payer
+            guard !isUsed, !isLive || isOvertaken else {
                 throw .exists(what: "a grant for connector \(chain) of \(device)")
             }
             try returnRemainder(of: standing, device: device, chain: chain)
