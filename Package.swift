@@ -125,6 +125,10 @@ let package = Package(
         program(
             "journal-soak", path: "Tools/JournalSoak/Process", ["JournalSoak", "RecordSamples"]),
         tool(
+            "LedgerSoak", path: "Tools/LedgerSoak/Model",
+            ["Ledger", "SignedRecords", "Quantities", "ChargerSamples", "RecordSamples", crypto]),
+        program("ledger-soak", path: "Tools/LedgerSoak/Process", ["LedgerSoak"]),
+        tool(
             "LedgerNode", path: "Tools/LedgerNode",
             ["Ledger", "LightClient", "SignedRecords", "Quantities", "CSQLite", logging, crypto] + nio),
         program(

@@ -113,6 +113,11 @@ enum Arrows {
         Room(
             name: "journal-soak", folder: "Tools/JournalSoak/Process", rooms: ["JournalSoak", "RecordSamples"],
             system: linux),
+        Room(
+            name: "LedgerSoak", folder: "Tools/LedgerSoak/Model",
+            rooms: ["Ledger", "SignedRecords", "Quantities", "ChargerSamples", "RecordSamples"],
+            libraries: ["Crypto"]),
+        Room(name: "ledger-soak", folder: "Tools/LedgerSoak/Process", rooms: ["LedgerSoak"], system: linux),
         Room(name: "ControlSoak", folder: "Tools/Soak/Model", rooms: ["Quantities", "ChargeControl"]),
         Room(
             name: "control-soak", folder: "Tools/Soak/Process", rooms: ["ControlSoak", "ChargeControl"], system: linux),

@@ -46,8 +46,10 @@ public struct Consumption: Hashable, Sendable {
         invariant(energies.count == tariff.prices.count, "a session keeps its tariff")
         energies[place] += energy - counted
         guard !tariff.isPlain else { return }
-        if let newest, let moment, moment > newest { milliseconds += moment.rawValue - newest.rawValue }
-        newest = moment
+        guard let before = newest, let moment else { return newest = moment }
+        // A clock that goes back and forth counts no time twice.
+        if moment > before { milliseconds += moment.rawValue - before.rawValue }
+        newest = max(before, moment)
     }
 
     /// What it costs: floor(Σ energy × price / 10^6) + floor(milliseconds × hourly fee / 3 600 000) + the session fee; nothing

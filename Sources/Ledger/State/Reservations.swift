@@ -1,7 +1,7 @@
 public import Quantities
 public import SignedRecords
 
-/// A connector kept for someone: `[transaction hash, user, from, until, deposit, kept until, has come]`.
+/// A connector kept for someone: `[transaction hash, user, from, until, deposit, kept until, cancelled until, has come]`.
 public struct Reservation: Hashable, Sendable {
     /// The shortest: a quarter of an hour.
     public static let minimumDuration: Int64 = 15 * 60_000
@@ -29,13 +29,15 @@ public struct Reservation: Hashable, Sendable {
     public var deposit: Microunits
     /// When the connector is free again unless the user has come.
     public let keptUntil: UTCMilliseconds
+    /// Its user cancels it before this moment; what the owner asks of later ones changes nothing.
+    public let cancelledUntil: UTCMilliseconds
     /// A session of the user began.
     public var hasCome: Bool
 
     /// A reservation that is just made.
     public init(
         hash: GrantHash, user: AccountID, from: UTCMilliseconds, until: UTCMilliseconds, deposit: Microunits,
-        keptUntil: UTCMilliseconds
+        keptUntil: UTCMilliseconds, cancelledUntil: UTCMilliseconds
     ) {
         self.hash = hash
         self.user = user
@@ -43,6 +45,7 @@ public struct Reservation: Hashable, Sendable {
         self.until = until
         self.deposit = deposit
         self.keptUntil = keptUntil
+        self.cancelledUntil = cancelledUntil
         hasCome = false
     }
 
@@ -97,7 +100,8 @@ public struct Reservations: StateValue {
         list.map {
             .array([
                 .bytes($0.hash.bytes), .bytes($0.user.bytes), .integer($0.from.rawValue), .integer($0.until.rawValue),
-                .integer($0.deposit.rawValue), .integer($0.keptUntil.rawValue), .bool($0.hasCome),
+                .integer($0.deposit.rawValue), .integer($0.keptUntil.rawValue), .integer($0.cancelledUntil.rawValue),
+                .bool($0.hasCome),
             ])
         }
     }
@@ -113,7 +117,8 @@ public struct Reservations: StateValue {
                 from: UTCMilliseconds(try places.number("from", as: Int64.self)),
                 until: UTCMilliseconds(try places.number("until", as: Int64.self)),
                 deposit: try places.quantity("deposit", as: Microunits.self),
-                keptUntil: UTCMilliseconds(try places.number("kept until", as: Int64.self)))
+                keptUntil: UTCMilliseconds(try places.number("kept until", as: Int64.self)),
+                cancelledUntil: UTCMilliseconds(try places.number("cancelled until", as: Int64.self)))
             reservation.hasCome = try places.bool("has come")
             try places.finish()
             guard reservation.from < reservation.until, list.last.map({ $0.until <= reservation.from }) ?? true,

@@ -62,6 +62,7 @@ extension Transition {
         let before = availability
         change(&availability)
         guard availability != before else { return }
+        if before.isFaulted { try noteFaulted(since: before.since, record.device, record.chain) }
         availability.since = block.time
         write(key, availability)
     }

@@ -41,7 +41,8 @@ extension Transition {
         reservations.insert(
             Reservation(
                 hash: hash, user: user, from: from, until: until, deposit: deposit,
-                keptUntil: min(until, UTCMilliseconds(from.rawValue + terms.noShowMinutes * 60_000))))
+                keptUntil: min(until, UTCMilliseconds(from.rawValue + terms.noShowMinutes * 60_000)),
+                cancelledUntil: UTCMilliseconds(from.rawValue - terms.noticeMinutes * 60_000)))
         try write(reservations, device, chain)
     }
 
@@ -97,12 +98,58 @@ extension Transition {
         try write(reservations, record.device, record.chain)
     }
 
-    /// A session ended: who came and left needs the connector no longer.
-    mutating func noteDeparture(of payer: AccountID, _ record: Record) throws(LedgerError) {
+    /// A session ended: who came and left needs the connector no longer. Whoever it kept from coming has the deposit back; the
+    /// connector stays kept.
+    mutating func noteDeparture(
+        of open: OpenSession, _ record: Record, at moment: UTCMilliseconds?
+    ) throws(LedgerError) {
         var reservations = try reservations(record.device, record.chain)
-        guard let own = reservations.list.first(where: { $0.user == payer && $0.hasCome }) else { return }
-        reservations.remove(own.hash)
+        guard !reservations.list.isEmpty else { return }
+        let end = moment ?? block.time
+        let begin = try beginOf(open, record.device, record.chain)
+        for reservation in reservations.list {
+            if reservation.user == open.payer, reservation.hasCome {
+                reservations.remove(reservation.hash)
+            } else if reservation.from <= end, begin < reservation.keptUntil {
+                // Also who charged on from one's own reservation before.
+                try giveBack(reservation, in: &reservations)
+            }
+        }
         try write(reservations, record.device, record.chain)
+    }
+
+    /// A fault that stood since a moment is over, or another joins it: who could not come for it has the deposit back.
+    mutating func noteFaulted(
+        since: UTCMilliseconds, _ device: DeviceID, _ place: ChainNumber
+    ) throws(LedgerError) {
+        let connectors = try charger(device).connectors
+        let chains = place == .device ? (1...max(1, connectors)).map { ChainNumber.connector($0) } : [place]
+        for chain in chains {
+            var reservations = try reservations(device, chain)
+            guard !reservations.list.isEmpty else { continue }
+            for reservation in reservations.list
+            where reservation.from <= block.time && since < reservation.keptUntil {
+                try giveBack(reservation, in: &reservations)
+            }
+            try write(reservations, device, chain)
+        }
+    }
+
+    private mutating func giveBack(
+        _ reservation: Reservation, in reservations: inout Reservations
+    ) throws(LedgerError) {
+        guard reservation.deposit > .zero else { return }
+        try credit(reservation.user, reservation.deposit)
+        var free = reservation
+        free.deposit = .zero
+        reservations.replace(free)
+    }
+
+    /// The earliest moment at which an open session can have begun.
+    private func beginOf(
+        _ open: OpenSession, _ device: DeviceID, _ chain: ChainNumber
+    ) throws(LedgerError) -> UTCMilliseconds {
+        try acceptedRecord(device, chain, open.beginSequence).notBefore
     }
 
     // MARK: Who does not
@@ -115,17 +162,14 @@ extension Transition {
         guard let reservation = reservations.list.first(where: { $0.hash == hash }) else {
             throw .unknown(what: "reservation \(hash) of connector \(chain) of \(device)")
         }
-        let notice = (try read(.sharing(device), as: Sharing.self) ?? .publicCharger).noticeMinutes * 60_000
-        if sender == reservation.user, !reservation.hasCome,
-            block.time.rawValue + notice < reservation.from.rawValue
-        {
+        if sender == reservation.user, !reservation.hasCome, block.time < reservation.cancelledUntil {
             try credit(reservation.user, reservation.deposit)
             reservations.remove(hash)
         } else if try !settle(reservation, in: &reservations, charger, device, chain) {
             throw .notPermitted(
                 what: "reservation",
                 reason: "it is over at \(endOfDelivery(reservation).rawValue); its user may cancel it until "
-                    + "\(reservation.from.rawValue - notice)")
+                    + "\(reservation.cancelledUntil.rawValue)")
         }
         try write(reservations, device, chain)
     }
@@ -172,6 +216,10 @@ extension Transition {
                 return true
             }
         }
-        return try read(.open(device, chain), as: OpenSession.self).map { $0.payer != reservation.user } ?? false
+        guard let open = try read(.open(device, chain), as: OpenSession.self), open.payer != reservation.user else {
+            return false
+        }
+        // Who came by when the reservation was over kept nobody from it.
+        return try beginOf(open, device, chain) < reservation.keptUntil
     }
 }

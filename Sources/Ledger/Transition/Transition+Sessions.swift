@@ -44,6 +44,9 @@ extension Transition {
         case .rollbackDetected:
             // The session's other records are lost; what they paid stays paid, and the connector is free again.
             guard record.chain != .device else { return }
+            if let open = try read(.open(record.device, record.chain), as: OpenSession.self) {
+                try noteDeparture(of: open, record, at: moment(of: record, before: before))
+            }
             state.write(.open(record.device, record.chain), nil)
             try releaseHold(record.device, record.chain)
         }
@@ -263,7 +266,7 @@ extension Transition {
                 consumption: open.consumption,
                 commissionRate: open.commissionRate == parameters.firstCommission ? nil : open.commissionRate))
         state.write(.open(record.device, record.chain), nil)
-        try noteDeparture(of: open.payer, record)
+        try noteDeparture(of: open, record, at: moment(of: record, before: before))
         try releaseHold(record.device, record.chain)
     }
 

@@ -1,0 +1,30 @@
+import Ledger
+
+/// A ledger's state in memory.
+struct SoakState: LedgerState {
+    private(set) var values: [StateKey: [UInt8]] = [:]
+
+    func value(of key: StateKey) -> [UInt8]? { values[key] }
+
+    mutating func apply(_ writes: [StateWrite]) {
+        for write in writes { values[write.key] = write.value }
+    }
+
+    /// The same values in a dictionary that grew in another order.
+    func shuffled(_ random: inout some RandomNumberGenerator) -> SoakState {
+        var other = SoakState()
+        for (key, value) in values.shuffled(using: &random) { other.values[key] = value }
+        return other
+    }
+}
+
+/// All signatures that held, as a node remembers them between CheckTx and the block.
+final class SoakMemory: SignatureMemory {
+    private var known: Set<CheckedSignature> = []
+
+    func contains(_ signature: CheckedSignature) -> Bool { known.contains(signature) }
+    func insert(_ signature: CheckedSignature) {
+        if known.count > 4_096 { known.removeAll() }
+        known.insert(signature)
+    }
+}
