@@ -17,6 +17,7 @@ extension RecordDesk {
             status.update { $0.ledger.registered = registration != nil }
         case .tariff(let tariff): self.tariff = tariff
         case .grant(let chain, let proved): connector(chain)?.take(proved)
+        case .voucherUse(let voucher, let use): proved(voucher, use)
         case .acknowledged:
             discardRetiredKeys()
             reportRecords()

@@ -1,4 +1,6 @@
+import Ledger
 import Quantities
+import SignedRecords
 
 /// What the owner risks on vouchers while the ledger is out of reach: a voucher may have been used elsewhere, and its payer's
 /// account may be empty.
@@ -7,11 +9,34 @@ struct VoucherLimits: Equatable, Sendable {
     let session: Microunits
     /// The most that all sessions may cost together which the ledger does not have yet, over all connectors.
     let unsettled: Microunits
+    /// The same for those of one payer; nil where that of all is enough.
+    var payer: Microunits?
+    /// Whose vouchers are taken; nil for anyone's.
+    var payers: Set<AccountID>?
+    /// The owner's own vouchers, on which others charge for nothing; nil where everyone pays himself.
+    var stock: VoucherStock?
 
-    /// The owner's limits, as the configuration states them.
-    init?(_ policy: FirmwareConfiguration.Offline) {
-        guard case .vouchers(let session, let unsettled) = policy else { return nil }
-        self.init(session: session, unsettled: unsettled)
+    /// The owner's limits, as the configuration states them; nil where nothing is sold.
+    init?(_ policy: FirmwareConfiguration.Offline) throws(RecordError) {
+        let limits: FirmwareConfiguration.Offline.Limits
+        var payers: Set<AccountID>?
+        var stock: VoucherStock?
+        switch policy {
+        case .nothing: return nil
+        case .vouchers(let stated): limits = stated
+        case .known(let accounts, let stated):
+            limits = stated
+            var known: Set<AccountID> = []
+            for account in accounts { known.insert(try AccountID(hex: account)) }
+            payers = known
+        case .free(let path, let identifiers, let stated):
+            limits = stated
+            stock = VoucherStock(path: path, identifiers: identifiers)
+        }
+        self.init(session: limits.session, unsettled: limits.unsettled)
+        self.payer = limits.payer
+        self.payers = payers
+        self.stock = stock
     }
 
     init(session: Microunits, unsettled: Microunits) {
