@@ -72,7 +72,7 @@ public struct VoucherMemory: Sendable, Equatable {
         entries.count { $0.expiry > now } < Self.capacity
     }
 
-    /// Notes that a voucher is taken; durable when this returns. What has expired is forgotten, but for flags.
+    /// Notes that a voucher is taken; durable when this returns. What has expired is forgotten, flags too.
     ///
     /// - Throws: `storeFailed`.
     public mutating func take(
