@@ -84,14 +84,15 @@ let package = Package(
             "PlatformLink",
             ["LightClient", "Ledger", "Receipts", "SignedRecords", "Quantities", tls, logging] + nio),
         room("ServiceShell", ["Quantities"]),
+        room("CardReader", ["SignedRecords", "Quantities"]),
         room("FirmwareUpdate", ["SignedRecords", "Quantities", crypto]),
         room(
             "Firmware",
             [
                 "Quantities", "ConfigurationText", "ChargeControl", "FlightRecorder", "BoardIO", "Metering",
                 "SignedRecords", "DeviceKeys",
-                "Journal", "LightClient", "Ledger", "PlatformLink", "Receipts", "ServiceShell", "CLinux", logging,
-                crypto,
+                "Journal", "LightClient", "Ledger", "PlatformLink", "Receipts", "ServiceShell", "CardReader", "CLinux",
+                logging, crypto,
             ]),
         // The table of expectations travels in the program, so that a charger without this repository can be asked, too.
         .target(
@@ -142,6 +143,7 @@ let package = Package(
         tool("RecordSamples", path: "Tests/Support/RecordSamples", ["Quantities", "SignedRecords", crypto]),
         program(
             "record-sample", path: "Tools/RecordSample", ["RecordSamples", "SignedRecords", "Quantities", arguments]),
+        tool("CardSamples", path: "Tests/Support/CardSamples", ["CardReader", "SignedRecords", "Quantities", crypto]),
         tool("SimulatedDisk", path: "Tests/Support/SimulatedDisk", ["Journal", "RecordSamples"]),
         tool("LoopDisk", path: "Tests/Support/LoopDisk", []),
         tool("LedgerSamples", path: "Tests/Support/LedgerSamples", ["LightClient", crypto]),
@@ -203,6 +205,7 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ] + nio),
         tests("ServiceShellTests", ["ServiceShell", "Quantities"]),
+        tests("CardReaderTests", ["CardReader", "CardSamples", "SignedRecords", "Quantities", crypto]),
         tests("FirmwareUpdateTests", ["FirmwareUpdate", "SignedRecords", crypto]),
         tests(
             "ServiceStationTests",
@@ -212,14 +215,14 @@ let package = Package(
             [
                 "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
                 "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", "SimulatedDisk",
-                logging, crypto,
+                "CardReader", logging, crypto,
             ]),
         tests("TidyTests", []),
         tests(
             "SystemTests",
             [
-                "DeviceKeys", "HostilePlatform", "Ledger", "LedgerNode", "LoopDisk", "Quantities", "SignedRecords",
-                crypto,
+                "CardReader", "CardSamples", "DeviceKeys", "HostilePlatform", "Ledger", "LedgerNode", "LoopDisk", "Quantities",
+                "SignedRecords", crypto,
             ]),
     ]
 )

@@ -17,6 +17,7 @@ public final class Daemon: Sendable {
     private let records: RecordThread
     private let buses: [ModbusBus]
     private let archive: FlightArchive
+    private let readers: CardReaders
     private let link: Task<Void, Never>
     private let statusServer: StatusServer?
     private let controlServer: ControlServer?
@@ -82,6 +83,7 @@ public final class Daemon: Sendable {
         status.update { $0.limitations = limitations }
 
         let link = try parts.makeLink(records: records, logger: logger)
+        let readers = try CardReaders.start(configuration.readers, records: records, status: status, logger: logger)
         linkWaker.link = link
         var statusServer: StatusServer?
         if let path = configuration.statusSocket { statusServer = try StatusServer.start(path: path, status: status) }
@@ -95,12 +97,13 @@ public final class Daemon: Sendable {
         let shell = try parts.startShell(status: status, logger: logger)
         return Daemon(
             boards: boards, control: control, records: records, buses: buses, archive: archive,
-            link: Task { await link.run() }, servers: (statusServer, controlServer), shell: shell, logger: logger)
+            readers: readers, link: Task { await link.run() }, servers: (statusServer, controlServer), shell: shell,
+            logger: logger)
     }
 
     private init(
         boards: [any Board], control: ControlThread, records: RecordThread, buses: [ModbusBus], archive: FlightArchive,
-        link: Task<Void, Never>, servers: (status: StatusServer?, control: ControlServer?),
+        readers: CardReaders, link: Task<Void, Never>, servers: (status: StatusServer?, control: ControlServer?),
         shell: ServiceShell.SerialLine?, logger: Logger
     ) {
         self.boards = boards
@@ -108,6 +111,7 @@ public final class Daemon: Sendable {
         self.records = records
         self.buses = buses
         self.archive = archive
+        self.readers = readers
         self.link = link
         statusServer = servers.status
         controlServer = servers.control
@@ -127,6 +131,7 @@ public final class Daemon: Sendable {
     /// Ends everything else; call it once the control loop has ended, or to wait for it.
     public func finish() {
         control.join()
+        readers.stop()
         for bus in buses { bus.stop() }
         records.stop()
         archive.stop()

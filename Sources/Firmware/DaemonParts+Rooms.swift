@@ -28,7 +28,8 @@ extension DaemonParts {
         let desk = RecordDesk(
             journal: journal, keys: keys, ocmf: ocmf, clock: clock, identity: identity, status: status,
             commands: queues.map(\.commands), meterWishes: queues.map(\.load), logger: logger, published: published,
-            leaving: { [folder = linkFolder] left in try left.save(in: folder) })
+            leaving: { [folder = linkFolder] left in try left.save(in: folder) },
+            voucherFolder: configuration.home)
         desk.contactorsOpenBy = contactorsOpenBy
         do { try desk.start(keysAreNew: keys.madeKeys) } catch { throw .room("records", reason: "\(error)") }
         return desk

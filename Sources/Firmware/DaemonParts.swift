@@ -69,7 +69,8 @@ struct DaemonParts: Sendable {
                 firmwareDigest: try FirmwareImage.digest(), bench: connectors.contains { $0.profile.bench },
                 energyFactor: configuration.energyFactor, connectors: connectors.map(\.identity),
                 configuration: ConfigurationSubject.all(configuration, connectors, mains),
-                vouchers: VoucherLimits(configuration.offline),
+                vouchers: try VoucherLimits(configuration.offline),
+                readers: configuration.readers.map { $0.connector.map { .connector($0) } },
                 move: try configuration.ledger.move(to: ledger))
         } catch let error as FirmwareError {
             throw error

@@ -34,11 +34,11 @@ extension Receipt {
 
     /// Where a voucher paid: that its payer signed it for this ledger, with these terms, and that it was not overdrawn.
     private func checkVoucher(_ verified: SessionEvidence.Verified, _ proved: Proved) throws(ReceiptError) {
-        guard case .voucherAcceptance(let acceptance)? = records.first?.record.body else { return }
+        guard let first = records.first?.record, case .voucherAcceptance(let acceptance) = first.body else { return }
         do {
             _ = try Voucher.read(
-                acceptance, by: genesis.record.device, of: verified.device.genesis.owner, tariff: proved.tariff,
-                ledger: verified.ledger)
+                acceptance, by: genesis.record.device, at: first.chain, of: verified.device.genesis.owner,
+                tariff: proved.tariff, ledger: verified.ledger)
         } catch {
             throw .voucher(error)
         }

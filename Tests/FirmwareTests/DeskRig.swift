@@ -31,6 +31,8 @@ final class DeskRig {
     var ledger: LedgerChainID
     /// The move that the configuration states.
     var move: LedgerMove?
+    /// The card readers that the next start has.
+    var readers: [ChainNumber?] = [nil]
     let ownerKey: Curve25519.Signing.PrivateKey
     let payerKey: Curve25519.Signing.PrivateKey
     let owner: AccountID
@@ -40,7 +42,7 @@ final class DeskRig {
     var firmware = ContentHash(hashing: [4])
     var clock: @Sendable () -> ClockReading = { ClockReading.now() }
     /// What the owner risks on vouchers; nil where they are not taken.
-    let vouchers: VoucherLimits?
+    var vouchers: VoucherLimits?
     /// How old what the meters report may be when they are asked.
     var registerRefresh = Nanoseconds.zero
     /// The process that signs, whose memory a test may take.
@@ -122,7 +124,7 @@ final class DeskRig {
             connectors: try (1...UInt32(connectors)).map {
                 try Self.connectorIdentity($0, registerRefresh: registerRefresh)
             },
-            configuration: configuration, vouchers: vouchers, move: move)
+            configuration: configuration, vouchers: vouchers, readers: readers, move: move)
         let clock = RecordClock(
             boot: BootIdentity(boot: BootID(exactly: [UInt8](repeating: boot, count: 16)), count: 1), read: clock)
         let ocmf = OCMFStore(directory: "\(folder)/ocmf")
@@ -130,7 +132,7 @@ final class DeskRig {
         running = RecordDesk(
             journal: journal, keys: keys, ocmf: ocmf, clock: clock, identity: identity, status: status,
             commands: queues, meterWishes: meterWishes, logger: Self.quiet,
-            published: { [published] in published.count.add(1, ordering: .relaxed) })
+            published: { [published] in published.count.add(1, ordering: .relaxed) }, voucherFolder: folder)
         madeKeys = keys.madeKeys
     }
 

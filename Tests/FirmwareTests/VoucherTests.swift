@@ -237,7 +237,8 @@ struct VoucherTests {
         #expect(rig.first.offered?.energyLimit == MilliwattHours(2_000_000))
         rig.first.withdrawOffer()
         try ledger.sendAll()
-        #expect(present(rig, large) == "ok")
+        #expect(present(rig, large).contains("was taken here already"), "it pays one session")
+        #expect(present(rig, try voucher(rig, 9_000_000, number: 3)) == "ok")
         #expect(rig.first.offered?.energyLimit == MilliwattHours(3_000_000))
     }
 

@@ -15,18 +15,28 @@ struct VoucherTests {
     /// A session behind an acceptance of a voucher with these changes.
     private func sample(
         pays: Bool = true, payer: AccountID = payer, ledger: String? = nil, price: Int64 = 350_000,
+        bearer: Curve25519.Signing.PrivateKey? = nil, answeredAt chain: ChainNumber? = nil,
         changing change: (inout VoucherAcceptance) -> Void = { _ in }
     ) throws -> (sample: SampleReceipt, records: [SignedRecord]) {
         var sample = try SampleReceipt()
         var device = try SampleDevice()
         let terms = Voucher.Terms(
             number: 1, amount: Microunits(9_000_000), highestPrice: PricePerKilowattHour(price),
-            expiry: UTCMilliseconds(1_900_000_000_000), owner: device.owner)
+            expiry: UTCMilliseconds(1_900_000_000_000), owner: device.owner,
+            bearer: bearer.map { Array($0.publicKey.rawRepresentation) })
         let voucher = try Voucher.sign(
             terms, key: Self.key, ledger: try ledger.map { try LedgerChainID($0) } ?? device.ledger)
         var acceptance = VoucherAcceptance(
             payer: voucher.payer, amount: terms.amount, tariff: sample.tariff.hash, expiry: terms.expiry,
             voucher: voucher.bytes)
+        if let bearer {
+            let challenge = [UInt8](repeating: 4, count: 32)
+            let statement = BearerAnswer.statement(
+                ledger: device.ledger, device: device.device, chain: chain ?? sample.chain, challenge: challenge,
+                voucher: voucher.hash)
+            acceptance.answer = BearerAnswer(
+                challenge: challenge, signature: Array(try bearer.signature(for: statement)))
+        }
         change(&acceptance)
         var records = [try device.append(sample.chain, .voucherAcceptance(acceptance))]
         let grant = pays ? voucher.hash : GrantHash(hashing: [9])
@@ -54,6 +64,28 @@ struct VoucherTests {
         #expect(receipt.records.count == 3)
         #expect(try receipt.verify(anchor: nil).isVoucher)
         #expect(try receipt.verify(anchor: nil).plainText.contains("voucher       "))
+    }
+
+    @Test("carries the answer of the bearer whom the voucher names, and is refused without it or with another's")
+    func bearer() throws {
+        let card = Curve25519.Signing.PrivateKey()
+        func verify(_ made: (sample: SampleReceipt, records: [SignedRecord])) throws {
+            var sample = made.sample
+            _ = try Receipt(
+                genesis: sample.device.genesis, keyChanges: [], records: made.records,
+                tariff: sample.tariff.encoded(), bundle: try sample.bundle(try sample.settlement())
+            ).verify(anchor: nil)
+        }
+        try verify(try sample(bearer: card))
+        let one = try sample(bearer: card) { $0.answer = nil }
+        #expect(throws: ReceiptError.self) { try verify(one) }
+        let other = try sample(bearer: card, answeredAt: .connector(31))
+        #expect(throws: ReceiptError.self) { try verify(other) }
+        let needless = try sample {
+            $0.answer = BearerAnswer(
+                challenge: [UInt8](repeating: 4, count: 32), signature: [UInt8](repeating: 4, count: 64))
+        }
+        #expect(throws: ReceiptError.self) { try verify(needless) }
     }
 
     @Test("is refused where begin names another payer than the voucher")

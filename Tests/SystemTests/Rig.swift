@@ -30,6 +30,8 @@ final class Rig {
         var product = "Wattseal test"
         /// The shipped board profile.
         var board = "simulated"
+        /// Further tables of the configuration.
+        var tables = ""
         /// Where the daemon looks for the ledger; nil is the node itself.
         var ledgerURL: ((String) async throws -> String)?
     }
@@ -156,6 +158,7 @@ final class Rig {
             \(options.supply.map { "[supply]\nmaximum_current_ma = \($0)" } ?? "")
             \(options.fuse.map { mains($0, line: lines[0]) } ?? "")
             \(options.vouchers ? offline : "")
+            \(options.tables)
             \(options.separateSigner ? "[keys]\nsigner = \"signer.sock\"" : "")
             [simulation]
             energy_factor = \(options.energyFactor)

@@ -57,17 +57,17 @@ struct VoucherTests {
 
 extension Rig {
     /// The driver's voucher for any charger, at the test's price.
-    fileprivate func voucher(amount: Int) throws -> String {
+    func voucher(amount: Int, bearer: String? = nil) throws -> String {
         try Self.run(
             "platform-node",
             [
                 "wallet", "voucher", "--key", "\(folder.path)/driver.key", "--amount", "\(amount)", "--highest-price",
                 "\(Self.price)", "--chain-id", chain,
-            ])
+            ] + (bearer.map { ["--bearer", $0] } ?? []))
     }
 
     /// What the ledger holds of a voucher.
-    fileprivate func voucherUse(_ voucher: String) throws -> [String: Any] {
+    func voucherUse(_ voucher: String) throws -> [String: Any] {
         try Self.object(
             Self.run("platform-node", ["wallet", "voucher-use", voucher, "--rpc", nodeURL, "--json"]))
     }

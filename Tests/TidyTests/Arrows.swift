@@ -75,13 +75,14 @@ enum Arrows {
             libraries: ["Crypto"], system: ["FoundationEssentials"]),
         Room(name: "ReceiptPage", folder: "Sources/ReceiptPage", rooms: ["Receipts", "CQREncode"]),
         Room(name: "ServiceShell", folder: "Sources/ServiceShell", rooms: ["Quantities"], system: linux),
+        Room(name: "CardReader", folder: "Sources/CardReader", rooms: ["SignedRecords"], system: linux),
         Room(
             name: "FirmwareUpdate", folder: "Sources/FirmwareUpdate", rooms: ["SignedRecords"],
             libraries: ["Crypto"], system: linux),
         Room(
             name: "Firmware", folder: "Sources/Firmware",
             rooms: [
-                "BoardIO", "CLinux", "ChargeControl", "ConfigurationText", "DeviceKeys", "FirmwareUpdate",
+                "BoardIO", "CLinux", "CardReader", "ChargeControl", "ConfigurationText", "DeviceKeys", "FirmwareUpdate",
                 "FlightRecorder",
                 "Journal",
                 "Ledger",
@@ -152,6 +153,9 @@ enum Arrows {
             name: "HostilePlatform", folder: "Tests/Support/HostilePlatform", rooms: ["LightClient", "LedgerSamples"],
             libraries: ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers"], system: ["Glibc"]),
         Room(name: "LoopDisk", folder: "Tests/Support/LoopDisk", system: ["Glibc"]),
+        Room(
+            name: "CardSamples", folder: "Tests/Support/CardSamples", rooms: ["CardReader", "SignedRecords"],
+            libraries: ["Crypto"], system: linux),
         Room(name: "SimulatedDisk", folder: "Tests/Support/SimulatedDisk", rooms: ["Journal", "RecordSamples"]),
         Room(
             name: "LedgerSamples", folder: "Tests/Support/LedgerSamples", rooms: ["LightClient"], libraries: ["Crypto"]),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Crypto
 import Ledger
 import LedgerNode
 import LightClient
@@ -28,6 +29,13 @@ extension WalletCommand {
         var device: String?
         @Option(help: ArgumentHelp("The owner whose chargers may take it (default: any).", valueName: "account"))
         var owner: String?
+        @Option(
+            help: ArgumentHelp(
+                "The Ed25519 public key of the card that must answer for it, or that card's key file (default: none).",
+                valueName: "hex|file"))
+        var bearer: String?
+        @Option(help: ArgumentHelp("So many vouchers with like terms, one a line.", valueName: "number"))
+        var count = 1
         @Option(help: ArgumentHelp("The ledger's id (default: that of the node).", valueName: "id"))
         var chainId: String?
         @Option(help: ArgumentHelp("The node.", valueName: "url"))
@@ -36,6 +44,7 @@ extension WalletCommand {
 
         func run() async throws {
             try await Failure.reporting {
+                guard (1...1_000).contains(count) else { throw Failure(line: "--count \(count): expected 1 to 1000") }
                 guard amount > 0 else { throw Failure(line: "--amount \(amount): expected at least 1") }
                 guard (0...Tariff.maximumPrice.rawValue).contains(highestPrice) else {
                     throw Failure(
@@ -53,16 +62,27 @@ extension WalletCommand {
                     ledger = try await Wallet(rpc: rpc).ledger()
                 }
                 let now = LedgerNodeConfiguration.systemClock().unixMilliseconds
-                let terms = Voucher.Terms(
-                    // Two vouchers with like terms are two: no account counts them.
-                    number: UInt64.random(in: 0...UInt64.max), amount: Microunits(amount),
+                var terms = Voucher.Terms(
+                    number: 0, amount: Microunits(amount),
                     highestPrice: PricePerKilowattHour(highestPrice),
                     expiry: UTCMilliseconds(now + expiresIn * 1_000),
                     device: try device.map { try identifier($0, "--device", as: DeviceID.self) },
-                    owner: try owner.map { try identifier($0, "--owner", as: AccountID.self) })
-                let voucher = try Voucher.sign(terms, key: try KeyFile.load(key), ledger: ledger)
-                output.show("voucher", Hexadecimal.encode(voucher.bytes), ["expires": terms.expiry.rawValue])
+                    owner: try owner.map { try identifier($0, "--owner", as: AccountID.self) },
+                    bearer: try bearer.map(Self.bearerKey))
+                let signer = try KeyFile.load(key)
+                for _ in 0..<count {
+                    // Two vouchers with like terms are two: no account counts them.
+                    terms.number = UInt64.random(in: 0...UInt64.max)
+                    let voucher = try Voucher.sign(terms, key: signer, ledger: ledger)
+                    output.show("voucher", Hexadecimal.encode(voucher.bytes), ["expires": terms.expiry.rawValue])
+                }
             }
+        }
+
+        /// A public key in hexadecimal, or that of a key file: a development card is one (docs/card-readers.md).
+        private static func bearerKey(_ text: String) throws -> [UInt8] {
+            if text.utf8.count == 64, let bytes = Hexadecimal.decode(text) { return bytes }
+            return Array(try KeyFile.load(text).publicKey.rawRepresentation)
         }
     }
 

@@ -47,7 +47,8 @@ extension FirmwareConfiguration {
         let control = root.table("control", required: false)?.string("socket", length: 1...100)
         let shell = root.table("shell", required: false)?.string("device")
         let retention = root.table("journal", required: false)?.integer("retention_days", in: 1...36_500)
-        let offline = readOffline(root)
+        let offline = readOffline(root, folder: folder)
+        let readers = readReaders(root, folder: folder, connectors: connectors?.count ?? mostConnectors)
         guard let home, let device, let keys, let ledger, let connectors, let offline else { return nil }
         return FirmwareConfiguration(
             home: resolve(home, in: folder), device: device, keys: keys, ledger: ledger, connectors: connectors,
@@ -55,7 +56,8 @@ extension FirmwareConfiguration {
             mains: mains ?? nil, energyFactor: UInt32(factor ?? 1),
             statusSocket: status.map { resolve($0, in: folder) },
             controlSocket: control.map { resolve($0, in: folder) }, shellDevice: shell.map { resolve($0, in: folder) },
-            content: [], retentionDays: Int(retention ?? 180), offline: offline)
+            content: [], retentionDays: Int(retention ?? 180), offline: offline,
+            readers: readers)
     }
 
     private static func readDevice(_ table: TomlTable) -> Device? {

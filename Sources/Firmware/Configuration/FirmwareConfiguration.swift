@@ -34,6 +34,8 @@ public struct FirmwareConfiguration: Sendable, Equatable {
 
     /// What may be sold while the ledger cannot be asked.
     public var offline = Offline.nothing
+    /// The card readers, one to eight; empty where there are none.
+    public var readers: [Reader] = []
 
     /// How many connectors one daemon runs at most.
     public static let mostConnectors = 8

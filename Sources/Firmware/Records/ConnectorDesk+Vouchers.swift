@@ -14,8 +14,53 @@ extension ConnectorDesk {
     static let voucherValidity = Nanoseconds.seconds(120)
 
     /// Offers a presented voucher to the control core.
-    func present(_ voucher: Voucher) throws(VoucherRefusal) {
-        guard let limits = desk.identity.vouchers, !desk.identity.bench else { throw .notTaken }
+    ///
+    /// - Parameters:
+    ///   - answer: The bearer's, where the voucher names one.
+    ///   - fromStock: It is not a driver who brings it: the owner's policy lets a card use it.
+    func present(
+        _ voucher: Voucher, answer: BearerAnswer? = nil, fromStock: Bool = false
+    ) throws(VoucherRefusal) {
+        // An answer is asked for from what was prepared: the stock's vouchers, too.
+        let prepared = try prepare(voucher, fromStock: fromStock || answer != nil)
+        do throws(LedgerError) {
+            try voucher.checkBearer(answer, by: desk.device, at: chain, ledger: desk.ledger)
+        } catch {
+            throw .invalid(error)
+        }
+        var acceptance = prepared.acceptance
+        acceptance.answer = answer
+        slot &+= 1
+        let now = SystemClock.now()
+        offer = .voucher(acceptance, prepared.tariff, presented: now)
+        offer(
+            Authorization(
+                slot: slot, energyLimit: prepared.energy, energyLimitCause: .grant, currentLimit: nil,
+                deadline: now + .milliseconds(min(prepared.left, 365 * 86_400_000))),
+            until: prepared.until)
+        logger.notice(
+            "voucher \(voucher.hash) offered to connector \(chain): up to \(prepared.energy.rawValue) mWh for \(acceptance.amount.rawValue)"
+        )
+    }
+
+    /// What would be sold on a voucher.
+    struct Prepared {
+        /// Without the bearer's answer.
+        var acceptance: VoucherAcceptance
+        /// What it is sold by.
+        let tariff: Tariff
+        let energy: MilliwattHours
+        /// Milliseconds until the voucher expires.
+        let left: Int64
+        /// From when on others may use the connector; nil for no end that is known.
+        let until: UTCMilliseconds?
+    }
+
+    /// Holds a voucher against all but its bearer; nothing is offered.
+    func prepare(_ voucher: Voucher, fromStock: Bool = false) throws(VoucherRefusal) -> Prepared {
+        guard let limits = desk.identity.vouchers, !desk.identity.bench, limits.stock == nil || fromStock else {
+            throw .notTaken("vouchers are")
+        }
         guard !desk.isLedgerReachable else { throw .ledgerInReach }
         guard sale == nil, interrupted == nil, offered == nil else { throw .busy }
         payExports()
@@ -24,16 +69,19 @@ extension ConnectorDesk {
         var acceptance = VoucherAcceptance(
             payer: voucher.payer, amount: voucher.terms.amount, tariff: tariff.hash, expiry: voucher.terms.expiry,
             voucher: voucher.bytes)
-        do {
-            _ = try Voucher.read(
+        do throws(LedgerError) {
+            _ = try Voucher.check(
                 acceptance, by: desk.device, of: registration.owner, tariff: tariff, ledger: desk.ledger)
         } catch {
             throw .invalid(error)
         }
         let left = try timeLeft(of: voucher)
-        acceptance.amount = min(voucher.terms.amount, limits.session, try amountLeft(for: voucher, limits))
-        let now = SystemClock.now()
-        let offer = Offer.voucher(acceptance, tariff, presented: now)
+        if let known = limits.payers, !known.contains(voucher.payer) { throw .unknown("account \(voucher.payer)") }
+        if let card = desk.card(of: voucher), desk.vouchersTaken.isFlagged(card: card) { throw .flagged(card: card) }
+        acceptance.amount = min(
+            voucher.terms.amount, limits.session,
+            try amountLeft(payer: voucher.payer, voucher: voucher.hash, limits))
+        let offer = Offer.voucher(acceptance, tariff, presented: SystemClock.now())
         let energy = SaleBill(offer.price, from: desk.recordTime()).limit(at: .zero, time: desk.recordTime())
         guard energy > .zero else {
             throw .notReady("the tariff buys no energy for \(acceptance.amount.rawValue) microunits")
@@ -41,16 +89,7 @@ extension ConnectorDesk {
         guard case .allowed(let until) = verdict(for: voucher.payer) else {
             throw .notReady("only its owner may charge here now")
         }
-        slot &+= 1
-        self.offer = offer
-        self.offer(
-            Authorization(
-                slot: slot, energyLimit: energy, energyLimitCause: .grant, currentLimit: nil,
-                deadline: now + .milliseconds(min(left, 365 * 86_400_000))),
-            until: until)
-        logger.notice(
-            "voucher \(voucher.hash) offered to connector \(chain): up to \(energy.rawValue) mWh for \(acceptance.amount.rawValue)"
-        )
+        return Prepared(acceptance: acceptance, tariff: tariff, energy: energy, left: left, until: until)
     }
 
     /// What the ledger last proved of this charger, where all else that a sale needs is there.
@@ -73,29 +112,43 @@ extension ConnectorDesk {
         return voucher.terms.expiry.rawValue - now.rawValue
     }
 
-    /// What the owner still risks.
-    private func amountLeft(for voucher: Voucher, _ limits: VoucherLimits) throws(VoucherRefusal) -> Microunits {
-        var unsettled = Microunits.zero
-        do {
-            for acceptance in try desk.unsettledVouchers() {
-                guard acceptance.voucherHash != voucher.hash else { throw VoucherRefusal.usedHere(voucher.hash) }
-                unsettled = unsettled.addingIfFits(acceptance.amount) ?? limits.unsettled
-            }
-        } catch let refusal as VoucherRefusal {
-            throw refusal
-        } catch {
-            throw .notReady("\(error)")
+    /// What the owner still risks, on all vouchers and on this payer's.
+    ///
+    /// - Parameter voucher: Taken once only; nil for one that is not signed yet.
+    func amountLeft(
+        payer: AccountID, voucher: GrantHash?, _ limits: VoucherLimits
+    ) throws(VoucherRefusal) -> Microunits {
+        let standing: [VoucherAcceptance]
+        do { standing = try desk.unsettledVouchers() } catch { throw .notReady("\(error)") }
+        if let voucher, desk.vouchersTaken.contains(voucher) || standing.contains(where: { $0.voucherHash == voucher })
+        {
+            throw .usedHere(voucher)
         }
+        if let utc = desk.recordTime().utc, !desk.vouchersTaken.hasRoom(at: utc) {
+            throw .notReady("too many vouchers are remembered that have not expired")
+        }
+        func sum(_ acceptances: [VoucherAcceptance], upTo limit: Microunits) -> Microunits {
+            acceptances.reduce(.zero) { $0.addingIfFits($1.amount) ?? limit }
+        }
+        let unsettled = sum(standing, upTo: limits.unsettled)
         guard unsettled < limits.unsettled else {
             throw .limitReached(limit: limits.unsettled, unsettled: unsettled)
         }
-        return limits.unsettled - unsettled
+        var left = limits.unsettled - unsettled
+        if let limit = limits.payer {
+            let own = sum(standing.filter { $0.payer == payer }, upTo: limit)
+            guard own < limit else { throw .payerLimitReached(limit: limit, unsettled: own) }
+            left = min(left, limit - own)
+        }
+        return left
     }
 }
 
 extension ConnectorDesk {
     /// Writes the acceptance; the begin follows it directly.
     func accept(_ acceptance: VoucherAcceptance) throws(SaleBar) {
+        // A disk that does not take this takes no record either; and if it does, only memory is lost.
+        do { try desk.remember(acceptance) } catch { logger.error("the voucher is not remembered: \(error)") }
         let signed = try append(.voucherAcceptance(acceptance))
         accepted[signed.record.sequence] = acceptance
     }
@@ -114,45 +167,9 @@ extension ConnectorDesk {
     /// Whether a voucher that was offered may still be sold on: up to two minutes later the ledger may have said more, and the
     /// clock been set.
     func stands(_ acceptance: VoucherAcceptance) -> Bool {
-        guard let registration = desk.registration, !registration.isFrozen, let utc = desk.recordTime().utc,
-            let limits = desk.identity.vouchers, (try? desk.checkProofAge(limits.proofsAtMost)) != nil
-        else { return false }
+        guard let registration = desk.registration, !registration.isFrozen, let utc = desk.recordTime().utc else {
+            return false
+        }
         return max(utc, desk.ledgerTime ?? utc) < acceptance.expiry
-    }
-}
-
-extension RecordDesk {
-    /// How long ago the registration, which names the tariff by its hash, was last proved: by the time since then, and by the
-    /// wall clock, which counts the time that this machine was suspended.
-    private var proofAge: Nanoseconds? {
-        guard let provedAt else { return nil }
-        let age = SystemClock.now() - provedAt
-        guard let ledgerTime, let utc = recordTime().utc else { return age }
-        let wall = min(max(0, utc.rawValue - ledgerTime.rawValue), 10 * 365 * 86_400_000)
-        return max(age, .milliseconds(wall))
-    }
-
-    /// Refuses to sell under what was proved too long ago.
-    func checkProofAge(_ limit: Nanoseconds) throws(VoucherRefusal) {
-        guard let age = proofAge else { throw .notReady("no registration was proved since the start") }
-        guard age <= limit else {
-            throw .proofsTooOld(
-                minutes: age.rawValue / 60_000_000_000, limitMinutes: limit.rawValue / 60_000_000_000)
-        }
-    }
-
-    /// What was accepted that the ledger does not have, or is offered right now.
-    func unsettledVouchers() throws -> [VoucherAcceptance] {
-        var found: [VoucherAcceptance] = []
-        for connector in connectors {
-            if case .voucher(let acceptance, _, _)? = connector.offer { found.append(acceptance) }
-            let settled = try position(of: connector.chain).acknowledged
-            connector.accepted = connector.accepted.filter { $0.key > settled }
-            // The one that is sold on stands in the offer, too, and counts once.
-            found += connector.accepted.values.filter { acceptance in
-                if case .voucher(acceptance, _, _)? = connector.offer { false } else { true }
-            }
-        }
-        return found
     }
 }

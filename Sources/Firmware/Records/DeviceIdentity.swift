@@ -19,6 +19,8 @@ struct DeviceIdentity: Sendable {
     var configuration: [ConfigurationSubject] = []
     /// What may be sold on vouchers; nil where they are not taken.
     var vouchers: VoucherLimits?
+    /// The card readers; each with the connector that its cards are for, or nil.
+    var readers: [ChainNumber?] = []
     /// The move that the configuration states; nil where it states none.
     var move: LedgerMove?
 }

@@ -19,6 +19,7 @@ extension RecordDesk {
         case .tariff(let tariff): self.tariff = tariff
         case .access(let chain, let access): connector(chain)?.access = access
         case .grant(let chain, let proved): connector(chain)?.take(proved)
+        case .voucherUse(let voucher, let use): proved(voucher, use)
         case .acknowledged:
             discardRetiredKeys()
             reportRecords()

@@ -30,6 +30,7 @@ extension RecordDesk {
             takenUpAt = clock.read().sinceBoot
             try takeUpFacts()
             try takeUpRollbacks()
+            takeUpVoucherMemory()
             for connector in connectors { try connector.takeUp() }
         } catch let reason as SaleBar {
             throw raise(reason)

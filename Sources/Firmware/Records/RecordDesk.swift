@@ -79,6 +79,13 @@ final class RecordDesk {
     /// What the ledger last proved of this charger, and the tariff that it names.
     var registration: ChargerRegistration?
     var tariff: Tariff?
+    /// Where the vouchers that were taken are remembered; nil for memory alone.
+    let voucherFolder: String?
+    var vouchersTaken = VoucherMemory()
+    /// Which of them is asked for first in the next look.
+    var voucherTurn = 0
+    /// Reader 1, reader 2 …
+    private(set) var cards: [CardDesk] = []
     /// How often the journal went on in a fresh segment after a failed write.
     var resumes: UInt64 = 0
     /// When a segment was last scrubbed, and whether the disk reported an error then.
@@ -94,7 +101,8 @@ final class RecordDesk {
         journal: Journal, keys: any KeyStore, ocmf: OCMFStore, clock: RecordClock, identity: DeviceIdentity,
         status: StatusBoard,
         commands: [HandoverQueue<ControlCommand>], meterWishes: [MeterConditionCell], logger: Logger,
-        published: @escaping @Sendable () -> Void, leaving: @escaping @Sendable (LeftLedger) throws -> Void = { _ in }
+        published: @escaping @Sendable () -> Void, leaving: @escaping @Sendable (LeftLedger) throws -> Void = { _ in },
+        voucherFolder: String? = nil
     ) {
         invariant(commands.count == identity.connectors.count, "each connector has its queue of commands")
         invariant(meterWishes.count == commands.count, "each connector has its meter")
@@ -109,10 +117,12 @@ final class RecordDesk {
         self.logger = logger
         self.published = published
         self.leaving = leaving
+        self.voucherFolder = voucherFolder
         connectors = identity.connectors.indices.map {
             ConnectorDesk(
                 identity.connectors[$0], commands: commands[$0], meterWishes: meterWishes[$0], desk: self)
         }
+        cards = identity.readers.map { CardDesk(connector: $0, desk: self) }
     }
 
     /// Whether this chain may be written to.

@@ -167,6 +167,10 @@ extension RecordThread: RecordSource {
         try await perform { desk in try desk.journal.acknowledge(chain: chain, sequence: sequence, hash: hash) }
     }
 
+    func vouchersToProve() async throws -> [GrantHash] {
+        try await perform { desk in desk.vouchersToProve() }
+    }
+
     func endedSessions(of chain: ChainNumber) async throws -> [EndedSession] {
         try await perform { desk in
             // What ended on an earlier ledger is not settled on this one.

@@ -15,6 +15,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
     public var connectors: [Outlet] = []
     /// The mains meter; absent where there is none.
     public var mains: Mains?
+    /// The card readers, in the configuration's order; absent where there are none.
+    public var readers: [CardReader]?
     public var records = Records()
     public var ledger = Ledger()
     /// What this process could not get (real-time priority, locked memory …), in words.

@@ -2,13 +2,13 @@ import Glibc
 
 /// Files of one piece: read whole, replaced whole and durably.
 enum SmallFile {
-    /// The text of a file of at most 64 KiB, or nil where it does not exist.
-    static func read(_ path: String) throws(FirmwareError) -> String? {
+    /// The text of a file of at most so many bytes, or nil where it does not exist; a longer one is cut.
+    static func read(_ path: String, limit: Int = 65_536) throws(FirmwareError) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0, errno == ENOENT { return nil }
         guard descriptor >= 0 else { throw .system(call: "open \(path)", errno: errno) }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 65_536)
+        var bytes = [UInt8](repeating: 0, count: limit)
         var length = 0
         while length < bytes.count {
             let capacity = bytes.count - length

@@ -3,7 +3,8 @@ public import Quantities
 public import SignedRecords
 
 // This file owns the format of vouchers: a COSE_Sign1 message under "wattseal-voucher/1" whose payload is a deterministic
-// CBOR map {1: number, 2: payer's Ed25519 public key, 3: amount, 4: highest price, 5: expiry, 6: charger?, 7: owner?}.
+// CBOR map {1: number, 2: payer's Ed25519 public key, 3: amount, 4: highest price, 5: expiry, 6: charger?, 7: owner?, 8: bearer's
+// Ed25519 public key?}.
 
 /// A payer's promise that stands on no ledger before it is used: whoever holds it may charge once, up to its amount, where the
 /// platform cannot be asked. The charger's acceptance record brings it to the ledger, which settles it from the payer's
@@ -26,11 +27,14 @@ public struct Voucher: Hashable, Sendable {
         public var device: DeviceID?
         /// The owner whose chargers may take it; nil for any.
         public var owner: AccountID?
+        /// The Ed25519 public key of the card that must answer a charger's challenge; nil where whoever holds the voucher may
+        /// use it. 32 bytes.
+        public var bearer: [UInt8]?
 
         /// Terms from their parts.
         public init(
             number: UInt64, amount: Microunits, highestPrice: PricePerKilowattHour, expiry: UTCMilliseconds,
-            device: DeviceID? = nil, owner: AccountID? = nil
+            device: DeviceID? = nil, owner: AccountID? = nil, bearer: [UInt8]? = nil
         ) {
             self.number = number
             self.amount = amount
@@ -38,6 +42,7 @@ public struct Voucher: Hashable, Sendable {
             self.expiry = expiry
             self.device = device
             self.owner = owner
+            self.bearer = bearer
         }
 
         /// Whether a charger may take it.
@@ -76,6 +81,17 @@ public struct Voucher: Hashable, Sendable {
         return try Voucher(decoding: envelope.message)
     }
 
+    /// What a card that is its payer's key signs, and the payload that its signature makes a voucher of.
+    ///
+    /// - Parameter payerKey: The payer's Ed25519 public key; 32 bytes.
+    public static func toSign(
+        _ terms: Terms, payerKey: [UInt8], ledger: LedgerChainID
+    ) -> (statement: [UInt8], payload: [UInt8]) {
+        let payload = payload(terms, payerKey: payerKey)
+        let aad = SigningContext.voucher.additionalData(ledger: ledger)
+        return (COSESign1.signedBytes(payload: payload, aad: aad), payload)
+    }
+
     /// Takes a message apart strictly; the signature is not checked here. Throws `LedgerError.malformed`.
     public init(decoding bytes: [UInt8]) throws(LedgerError) {
         do {
@@ -93,7 +109,10 @@ public struct Voucher: Hashable, Sendable {
                 highestPrice: PricePerKilowattHour(
                     Int64(try fields.unsigned(4, "highest_price", maximum: UInt64(Tariff.maximumPrice.rawValue)))),
                 expiry: try fields.moment(5, "expiry"),
-                device: try fields.optionalIdentifier(6, "device"), owner: try fields.optionalIdentifier(7, "owner"))
+                device: try fields.optionalIdentifier(6, "device"), owner: try fields.optionalIdentifier(7, "owner"),
+                bearer: try fields.optional(8, "bearer").map { item throws(CBORError) in
+                    try CBORFields.bytes(item, "voucher.bearer", count: 32...32)
+                })
             try fields.finish()
         } catch {
             throw .malformed(what: "voucher", reason: error.description)
@@ -114,9 +133,40 @@ public struct Voucher: Hashable, Sendable {
         }
     }
 
-    /// Holds what an acceptance record states against the voucher in it, and the voucher against the charger and the tariff.
-    /// Throws `LedgerError.malformed` or `.signature` for what is no voucher, `.refused` for the first thing that differs.
+    /// Holds what an acceptance record states against the voucher in it, and the voucher against the charger, the tariff and
+    /// its bearer. Throws `LedgerError.malformed` or `.signature` for what is no voucher, `.refused` for the first thing that
+    /// differs.
+    ///
+    /// - Parameter chain: The connector in whose chain the record stands: the bearer answered it and no other.
     public static func read(
+        _ acceptance: VoucherAcceptance, by device: DeviceID, at chain: ChainNumber, of owner: AccountID,
+        tariff: Tariff, ledger: LedgerChainID
+    ) throws(LedgerError) -> Voucher {
+        let voucher = try check(acceptance, by: device, of: owner, tariff: tariff, ledger: ledger)
+        try voucher.checkBearer(acceptance.answer, by: device, at: chain, ledger: ledger)
+        return voucher
+    }
+
+    /// Whether the bearer's answer is the one that the voucher asks for: none where it names no bearer. Throws
+    /// `LedgerError.refused` or `.signature`.
+    public func checkBearer(
+        _ answer: BearerAnswer?, by device: DeviceID, at chain: ChainNumber, ledger: LedgerChainID
+    ) throws(LedgerError) {
+        switch (terms.bearer, answer) {
+        case (nil, nil): break
+        case (nil, .some):
+            throw .refused(what: "bearer's answer", expected: "none: the voucher names no bearer", found: "one")
+        case (.some(let key), nil):
+            throw .refused(what: "bearer's answer", expected: "one of key \(Hexadecimal.encode(key))", found: "none")
+        case (.some(let key), .some(let answer)):
+            guard answer.isValid(key: key, ledger: ledger, device: device, chain: chain, voucher: hash) else {
+                throw .signature(of: "bearer's answer", reason: "not by the voucher's key for this connector")
+            }
+        }
+    }
+
+    /// As `read`, without the bearer: what a charger can tell before it asks the card.
+    public static func check(
         _ acceptance: VoucherAcceptance, by device: DeviceID, of owner: AccountID, tariff: Tariff,
         ledger: LedgerChainID
     ) throws(LedgerError) -> Voucher {
@@ -154,6 +204,7 @@ public struct Voucher: Hashable, Sendable {
             (1, .unsigned(terms.number)), (2, .bytes(payerKey)), (3, .integer(terms.amount.rawValue)),
             (4, .integer(terms.highestPrice.rawValue)), (5, .integer(terms.expiry.rawValue)),
             (6, terms.device.map { .bytes($0.bytes) }), (7, terms.owner.map { .bytes($0.bytes) }),
+            (8, terms.bearer.map { .bytes($0) }),
         ]).encode()
     }
 }

@@ -20,7 +20,7 @@ extension Transition {
             throw .unknown(what: "tariff \(acceptance.tariff)")
         }
         let voucher = try Voucher.read(
-            acceptance, by: device, of: charger.owner, tariff: tariff, ledger: block.ledger)
+            acceptance, by: device, at: chain, of: charger.owner, tariff: tariff, ledger: block.ledger)
         try releaseHold(device, chain)
         var use = try read(.voucher(voucher.hash), as: VoucherUse.self) ?? VoucherUse(payer: voucher.payer)
         var amount = Microunits.zero

@@ -7,6 +7,8 @@ public enum PlatformEvent: Sendable, Equatable {
     /// The ledger's head of a chain: first after the start and at each change. Nothing is signed on a chain before the
     /// first (DECISIONS); nil is a proved absence.
     case provedHead(ChainNumber, ChainHeadState?)
+    /// What the ledger holds of a voucher that the record source asked for; nil is a proved absence.
+    case voucherUse(GrantHash, VoucherUse?)
     /// The device's registration: first after the start and at each change; nil means that it is not registered.
     case registration(ChargerRegistration?)
     /// The tariff of the device's registration: first after the start and at each change. What is sold where no grant can

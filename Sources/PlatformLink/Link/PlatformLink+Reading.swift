@@ -117,6 +117,13 @@ extension PlatformLink {
                     headerTime: proved.headerTime)))
     }
 
+    /// Proves what became of the vouchers that the record source asks for.
+    func readVouchers(_ state: ProvedState) async throws(PlatformLinkError) {
+        for voucher in try await ask({ try await $0.vouchersToProve() }) {
+            await tell(.voucherUse(voucher, try await state.voucher(voucher).value))
+        }
+    }
+
     /// Proves the settlements of sessions whose end record is acknowledged, and stores their bundles.
     func readSettlements(_ state: ProvedState) async throws(PlatformLinkError) {
         for ended in awaited.values.sorted(by: { ($0.chain, $0.endSequence) < ($1.chain, $1.endSequence) }) {

@@ -177,6 +177,7 @@ public actor PlatformLink {
             for chain in configuration.chains { try await readHead(chain, state) }
             for chain in configuration.chains where chain != .device { try await readGrant(chain, state) }
             try await readSettlements(state)
+            try await readVouchers(state)
             readUnder = block.header.appHash
         }
         told.height = block.height

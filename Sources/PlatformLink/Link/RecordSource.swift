@@ -51,4 +51,12 @@ public protocol RecordSource: Sendable {
     /// The ended sessions of a chain whose settlement may still have to be proved: at least all whose end record is not
     /// acknowledged, and the newest that are. Asked once, at start.
     func endedSessions(of chain: ChainNumber) async throws -> [EndedSession]
+
+    /// Vouchers whose use is to be proved in this look, a few at a time.
+    func vouchersToProve() async throws -> [GrantHash]
+}
+
+extension RecordSource {
+    /// None: a source that knows of no vouchers.
+    public func vouchersToProve() async throws -> [GrantHash] { [] }
 }

@@ -69,6 +69,11 @@ public struct ProvedState: Sendable {
         try await read(.session(device, session), as: SessionSettlement.self)
     }
 
+    /// How far a voucher has been used.
+    public func voucher(_ voucher: GrantHash) async throws(PlatformLinkError) -> Proved<VoucherUse> {
+        try await read(.voucher(voucher), as: VoucherUse.self)
+    }
+
     /// An account's balance.
     public func account(_ account: AccountID) async throws(PlatformLinkError) -> Proved<Account> {
         try await read(.account(account), as: Account.self)

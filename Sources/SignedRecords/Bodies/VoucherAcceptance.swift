@@ -10,9 +10,12 @@ public struct VoucherAcceptance: Hashable, Sendable {
     public var expiry: UTCMilliseconds
     /// The signed voucher, so that the record settles without its bearer; 1 to 2048 bytes.
     public var voucher: [UInt8]
+    /// The answer of the bearer whom the voucher names; nil exactly where it names none.
+    public var answer: BearerAnswer?
 
     public init(
-        payer: AccountID, amount: Microunits, tariff: TariffHash, expiry: UTCMilliseconds, voucher: [UInt8]
+        payer: AccountID, amount: Microunits, tariff: TariffHash, expiry: UTCMilliseconds, voucher: [UInt8],
+        answer: BearerAnswer? = nil
     ) {
         voucherHash = GrantHash(hashing: voucher)
         self.payer = payer
@@ -20,6 +23,7 @@ public struct VoucherAcceptance: Hashable, Sendable {
         self.tariff = tariff
         self.expiry = expiry
         self.voucher = voucher
+        self.answer = answer
     }
 }
 
@@ -32,7 +36,7 @@ extension VoucherAcceptance: RecordPart {
             RecordField(4, "tariff", .bytes(tariff.bytes)),
             RecordField(5, "expiry_ms", .utc(expiry)),
             RecordField(6, "voucher", .bytes(voucher)),
-        ]
+        ] + (answer.map { [RecordField(7, "answer", .fields($0.fields))] } ?? [])
     }
 
     init(reading fields: inout CBORFields) throws(CBORError) {
@@ -42,6 +46,9 @@ extension VoucherAcceptance: RecordPart {
         tariff = try fields.identifier(4, "tariff", TariffHash.self)
         expiry = try fields.utc(5, "expiry_ms")
         voucher = try fields.bytes(6, "voucher", count: 1...2048)
+        answer = try fields.optional(7, "answer").map { item throws(CBORError) in
+            try BearerAnswer.read(item, path: "\(fields.path).answer")
+        }
         let hash = GrantHash(hashing: voucher)
         guard voucherHash == hash else {
             throw .field(

@@ -142,7 +142,11 @@ extension SampleDevice {
             .voucherAcceptance(
                 VoucherAcceptance(
                     payer: owner, amount: Microunits(5), tariff: .zero, expiry: UTCMilliseconds(9),
-                    voucher: [UInt8](repeating: 5, count: full ? 2_048 : 1))),
+                    voucher: [UInt8](repeating: 5, count: full ? 2_048 : 1),
+                    answer: full
+                        ? BearerAnswer(
+                            challenge: [UInt8](repeating: 6, count: 32), signature: [UInt8](repeating: 7, count: 64))
+                        : nil)),
             .rollbackDetected(
                 RollbackDetected(journalSequence: 4, journalHash: .zero, provedSequence: 9, ledgerHeight: 100)),
             .close(Close(newLedger: other, anchorHeight: 1, anchorHash: .zero)),

@@ -36,7 +36,12 @@ public struct SampleKinds: Sendable {
         let modulus: Int64 = 100_000_000
         let voucher = VoucherAcceptance(
             payer: device.owner, amount: Microunits(below(1_000_000)), tariff: .zero, expiry: UTCMilliseconds(9),
-            voucher: (0..<(1 + below(40))).map { _ in UInt8(truncatingIfNeeded: random.next()) })
+            voucher: (0..<(1 + below(40))).map { _ in UInt8(truncatingIfNeeded: random.next()) },
+            answer: below(2) == 0
+                ? nil
+                : BearerAnswer(
+                    challenge: (0..<32).map { _ in UInt8(truncatingIfNeeded: random.next()) },
+                    signature: (0..<64).map { _ in UInt8(truncatingIfNeeded: random.next()) }))
         try add(one, .voucherAcceptance(voucher))
         let first = modulus - 2_000_000 + below(400_000)
         let opening = device.begin(one, register: first, grant: GrantHash(hashing: voucher.voucher))
