@@ -221,7 +221,8 @@ let package = Package(
         tests(
             "SystemTests",
             [
-                "CardReader", "CardSamples", "DeviceKeys", "HostilePlatform", "Ledger", "LedgerNode", "LoopDisk", "Quantities",
+                "CardReader", "CardSamples", "DeviceKeys", "HostilePlatform", "Ledger", "LedgerNode", "LoopDisk",
+                "Quantities",
                 "SignedRecords", crypto,
             ]),
     ]

@@ -17,13 +17,13 @@ struct ConnectorAccessTests {
     private func reservations(hasCome: Bool = false) throws -> Reservations {
         var reservation = Reservation(
             hash: GrantHash(hashing: [1]), user: Self.other, from: at(2), until: at(4), deposit: .zero,
-            keptUntil: UTCMilliseconds(at(2).rawValue + 900_000))
+            keptUntil: UTCMilliseconds(at(2).rawValue + 900_000), cancelledUntil: at(2))
         reservation.hasCome = hasCome
         let places = CBOR.array([
             .array([
                 .bytes(reservation.hash.bytes), .bytes(reservation.user.bytes), .integer(reservation.from.rawValue),
                 .integer(reservation.until.rawValue), .integer(0), .integer(reservation.keptUntil.rawValue),
-                .bool(hasCome),
+                .bool(hasCome), .integer(reservation.cancelledUntil.rawValue),
             ])
         ])
         return try Reservations(decoding: places.encode())

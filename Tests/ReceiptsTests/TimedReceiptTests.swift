@@ -66,7 +66,8 @@ struct TimedReceiptTests {
     func refusals() throws {
         let sample = try Self.sample()
         let milliseconds = sample.consumption.milliseconds
-        #expect(try refusal(sample, consumption([1_000_249, 2_299_751, 0], milliseconds)) == "energy at price 1 in mWh")
+        #expect(
+            try refusal(sample, consumption([1_000_249, 2_299_751, 0], milliseconds)) == "energy at price 1 in mWh")
         #expect(
             try refusal(sample, consumption([1_000_251, 2_299_749, 0], milliseconds)) == "energy at price 0 in mWh")
         #expect(try refusal(sample, consumption([1_000_250, 2_299_750, 0], milliseconds + 1)) == "milliseconds")
