@@ -71,7 +71,7 @@ extension Transition {
         }
         guard let sharing else { return }
         let end = sharing.windows.end(after: from, in: sharing.week)
-        guard end == nil || end! >= until, end != from else {
+        guard end.map({ $0 >= until }) ?? true, end != from else {
             throw .refused(
                 what: "reservation", expected: "a time within the hours in which the owner shares the charger",
                 found: "\(from.rawValue) to \(until.rawValue)")
