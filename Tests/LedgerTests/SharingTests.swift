@@ -143,6 +143,91 @@ struct SharingTests {
         #expect(others == 9_000_000)
     }
 
+    /// Another's session that begins so long after the reservation's own begin, and ends before anyone settles.
+    private static func occupied(from lead: Int64, until: Int64) throws -> Int64 {
+        var ledger = try Self.ledger()
+        let hash = try Self.reserve(&ledger, by: ledger.payerKey)
+        let key = try Self.guest(&ledger)
+        ledger.time += hour + lead
+        ledger.charger.clock = ledger.time
+        let transaction = try ledger.sign(Self.grant(ledger), by: key)
+        #expect(try ledger.apply(transaction.bytes).code == 0)
+        let begin = ledger.charger.begin(
+            one, grant: GrantHash(exactly: transaction.hash), payer: SampleCharger.account(of: key),
+            tariff: ledger.tariff.hash, register: 5_000_000)
+        #expect(try ledger.send([try ledger.charger.append(one, .begin(begin))]).code == 0)
+        ledger.time += until - lead
+        ledger.charger.clock = ledger.time
+        let end = SampleCharger.end(begin.session, energy: 0, register: 5_000_000, ticks: 0)
+        #expect(try ledger.send([try ledger.charger.append(one, .end(end))]).code == 0)
+        ledger.time += 3 * hour
+        #expect(try ledger.send(Self.settle(ledger, hash), by: ledger.charger.ownerKey).code == 0)
+        #expect(try ledger.money() == 10_000_000)
+        return try ledger.balance(ledger.payer) - 9_000_000
+    }
+
+    @Test("what blocked a reservation counts though it is over when the deposit is settled")
+    func blockedThen() throws {
+        // Before it and into it; before it only; into the time behind what was kept.
+        #expect(try Self.occupied(from: -1_800_000, until: 1_800_000) == 0)
+        #expect(try Self.occupied(from: -1_800_000, until: -600_000) == -Self.deposit)
+        #expect(try Self.occupied(from: 1_000_000, until: 1_800_000) == -Self.deposit)
+
+        var ledger = try Self.ledger()
+        let hash = try Self.reserve(&ledger, by: ledger.payerKey)
+        let latched = RecordBody.event(.faultLatched(FaultLatched(code: 201)))
+        let cleared = RecordBody.event(.faultCleared(FaultCleared(code: 201, by: .condition)))
+        #expect(try ledger.send([try ledger.charger.append(.device, latched)]).code == 0)
+        ledger.time += 2 * Self.hour
+        #expect(try ledger.send([try ledger.charger.append(.device, cleared)]).code == 0)
+        #expect(try ledger.balance(ledger.payer) == 10_000_000)
+        ledger.time += 3 * Self.hour
+        #expect(try ledger.send(Self.settle(ledger, hash), by: ledger.charger.ownerKey).code == 0)
+        #expect(try ledger.balance(ledger.payer) == 10_000_000 && ledger.money() == 10_000_000)
+    }
+
+    @Test("whoever charges on from one reservation into the next has come for both")
+    func chargesOn() throws {
+        var ledger = try Self.ledger()
+        _ = try Self.reserve(&ledger, by: ledger.payerKey)
+        _ = try Self.reserve(&ledger, by: ledger.payerKey, after: 2 * Self.hour)
+        ledger.time += Self.hour
+        ledger.charger.clock = ledger.time
+        let grant = try ledger.grant(1_000_000, lifetime: 4 * Self.hour)
+        let begin = ledger.begin(grant)
+        #expect(try ledger.send([try ledger.charger.append(Self.one, .begin(begin))]).code == 0)
+        ledger.time += 2 * Self.hour - 1
+        ledger.charger.clock = ledger.time
+        let end = SampleCharger.end(begin.session, energy: 0, register: 5_000_000, ticks: 0)
+        #expect(try ledger.send([try ledger.charger.append(Self.one, .end(end))]).code == 0)
+        #expect(try ledger.balance(ledger.payer) == 9_000_000 && ledger.money() == 10_000_000)
+    }
+
+    @Test("an owner who asks for a longer notice later does not bind those who reserved before")
+    func noticeIsKept() throws {
+        var ledger = try Self.ledger()
+        let hash = try Self.reserve(&ledger, by: ledger.payerKey)
+        let sharing = try Sharing(
+            week: .utc, windows: [try WeeklyWindow(from: 0, to: 1_440)], deposit: Microunits(Self.deposit),
+            noticeMinutes: 10_080)
+        #expect(try ledger.send(.share(device: ledger.charger.device, sharing), by: ledger.charger.ownerKey).code == 0)
+        #expect(try ledger.send(Self.settle(ledger, hash), by: ledger.payerKey).code == 0)
+        #expect(try ledger.balance(ledger.payer) == 10_000_000)
+    }
+
+    @Test("a grant that no session uses makes room for whoever reserved the connector for now")
+    func grantMakesRoom() throws {
+        var ledger = try Self.ledger()
+        let guest = try Self.guest(&ledger)
+        _ = try Self.reserve(&ledger, by: ledger.payerKey)
+        #expect(try ledger.send(Self.grant(ledger), by: guest).code == 0)
+        #expect(try ledger.send(Self.grant(ledger), by: ledger.payerKey).code == 7)
+        ledger.time += Self.hour
+        #expect(try ledger.send(Self.grant(ledger), by: ledger.payerKey).code == 0)
+        #expect(try ledger.standing()?.payer == ledger.payer)
+        #expect(try ledger.balance(SampleCharger.account(of: guest)) == 1_000_000 && ledger.money() == 10_000_000)
+    }
+
     @Test("it can be cancelled as long as the owner's notice allows, and only by who made it")
     func cancel() throws {
         var ledger = try Self.ledger(notice: 30)

@@ -7,10 +7,9 @@ extension Oracle {
     func compare(with state: SoakState) throws(SoakBreach) {
         var sum: Int64 = 0
         var seen = (grants: 0, holds: 0, allowances: 0, open: 0)
-        for (key, bytes) in state.values {
+        for (key, bytes) in state.money {
             let text = key.text
             let word = text.prefix { $0 != "/" }
-            guard ["account", "grant", "hold", "allowance", "reservations", "open"].contains(word) else { continue }
             let items = ((try? CBOR.decode(bytes))?.arrayValue ?? [])
             func number(_ index: Int, _ of: [CBOR]? = nil) -> Int64 {
                 switch (of ?? items)[index] {

@@ -179,7 +179,7 @@ extension Oracle {
         if amount > 0 { tally.vouchersHeld += 1 }
         // What a voucher promises is the most that its sessions ever take.
         try require(
-            uses[voucher.hash]!.held + uses[voucher.hash]!.spent <= voucher.terms.amount.rawValue, "beyond its promise")
+            use.held + amount + use.spent <= voucher.terms.amount.rawValue, "beyond its promise")
         holds[place] = OracleGrant(
             name: voucher.hash, payer: voucher.payer, amount: amount, tariff: acceptance.tariff,
             expiry: min(max(expiry, time), time + 7 * 86_400_000))

@@ -56,7 +56,7 @@ extension Oracle {
         var source = open.funded ? (isHold ? holds[place] : grants[place]) : nil
         if source?.name != open.grant { source = nil }
         var step = open.energy - open.counted
-        if let limit = source?.limit { step = min(step, limit - source!.delivered) }
+        if let source, let limit = source.limit { step = min(step, limit - source.delivered) }
         open.product += Int128(step) * Int128(tariff.price(at: moment))
         open.counted += step
         if !tariff.isPlain {
@@ -99,7 +99,7 @@ extension Oracle {
                 liars.contains(place.device), "register \(begin) paid again, it was paid up to \(upTo.register)")
             tally.registersSetBack += 1
         }
-        paidUpTo[place] = (open.id, max(begin + open.energy - open.carried, begin))
+        paidUpTo[place] = (open.id, begin + open.energy - open.carried)
     }
 
     // MARK: Reservations

@@ -41,11 +41,11 @@ extension Oracle {
             try require(chargers[device]?.owner == sender, "a tariff by another than the owner")
             chargers[device]?.tariff = tariff
         case .grant(let device, let chain, let amount, let tariff, let expiry, let limit):
-            try pay(sender, -amount.rawValue)
             try setAside(
                 OracleGrant(
                     name: name, payer: sender, amount: amount.rawValue, tariff: tariff, expiry: expiry.rawValue,
                     limit: limit?.rawValue), Place(device: device, chain: chain))
+            try pay(sender, -amount.rawValue)
         case .releaseGrant(let device, let chain):
             let place = Place(device: device, chain: chain)
             guard let grant = grants[place] else { throw SoakBreach("nothing to release") }
@@ -95,7 +95,7 @@ extension Oracle {
             try endGrant(place)
             try take(amount.rawValue, from: allowance)
             allowances[allowance]?.left -= amount.rawValue
-            try require(allowances[allowance]!.left >= 0, "an allowance is overdrawn")
+            try require(allowances[allowance, default: (payer, -1)].left >= 0, "an allowance is overdrawn")
             try setAside(
                 OracleGrant(
                     name: name, payer: payer, amount: amount.rawValue, tariff: tariff, expiry: expiry.rawValue,

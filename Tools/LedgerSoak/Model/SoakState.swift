@@ -3,11 +3,24 @@ import Ledger
 /// A ledger's state in memory.
 struct SoakState: LedgerState {
     private(set) var values: [StateKey: [UInt8]] = [:]
+    /// Those of them that hold money or an open session.
+    private(set) var money: [StateKey: [UInt8]] = [:]
 
     func value(of key: StateKey) -> [UInt8]? { values[key] }
 
     mutating func apply(_ writes: [StateWrite]) {
-        for write in writes { values[write.key] = write.value }
+        for write in writes {
+            values[write.key] = write.value
+            if Self.isMoney(write.key) { money[write.key] = write.value }
+        }
+    }
+
+    private static let words = ["account/", "grant/", "hold/", "allowance/", "reservations/", "open/"].map {
+        Array($0.utf8)
+    }
+
+    private static func isMoney(_ key: StateKey) -> Bool {
+        words.contains { key.bytes.starts(with: $0) }
     }
 
     /// The same values in a dictionary that grew in another order.

@@ -66,7 +66,7 @@ extension SoakWorld {
         _ index: Int, _ chain: ChainNumber, _ grant: GrantHash, _ payer: AccountID, _ tariff: TariffHash
     ) throws {
         let register = chargers[index].register(chain)
-        if !chargers[index].isHonest, register > 6_000_000, random.oneIn(6) {
+        if !chargers[index].isHonest, register > 6_000_000, random.oneIn(2) {
             chargers[index].registers[chain] = register - 1_000_000
             oracle.liars.insert(chargers[index].device)
         }
@@ -276,13 +276,13 @@ extension SoakWorld {
         }
     }
 
-    /// Anything that stood in a block before changes nothing but the state that its duplicates may not change.
+    /// What stood in a block before is refused again; a batch may bring records now that waited for earlier ones then.
     mutating func replay() throws {
         guard !log.isEmpty else { return }
         oracle.tally.replays += 1
-        let money = oracle.balances
-        let result = try apply(log[pick(log.count)].bytes)
-        if result.code == 0 { try require(money == oracle.balances, "a replay moved money") }
+        let bytes = log[pick(log.count)].bytes
+        let result = try apply(bytes)
+        if bytes.first == 0xd2 { try require(result.code != 0, "a transaction is taken twice") }
     }
 
     /// What nobody signed, or not for this ledger.

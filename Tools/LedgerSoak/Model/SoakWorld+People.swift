@@ -113,7 +113,11 @@ extension SoakWorld {
             let body = TransactionBody.grant(
                 device: device, chain: chain, amount: amount(1_500_000), tariff: tariffs[tariff].hash, expiry: expiry,
                 energyLimit: limit)
-            try send(body, by: random.oneIn(10) ? chargers[index].sample.ownerKey : user())
+            // Mostly whoever reserved it.
+            let place = Place(device: device, chain: chain)
+            let kept = oracle.reservations[place]?.first { $0.from - 900_000 <= time && time < $0.until }
+            let comes = users.first { SampleCharger.account(of: $0) == kept?.user }
+            try send(body, by: random.oneIn(10) ? chargers[index].sample.ownerKey : comes ?? user())
         }
     }
 

@@ -103,7 +103,7 @@ public struct SoakWorld {
         log.append(Entry(bytes: bytes, time: time))
         let block = BlockContext(ledger: chain, time: UTCMilliseconds(time))
         let outcome = try LedgerTransition.apply(bytes, to: state, in: block, signatures: memory)
-        if random.oneIn(16) {
+        if random.oneIn(64) {
             // The same on another node: another order of the state, nothing remembered.
             let again = try LedgerTransition.apply(bytes, to: state.shuffled(&random), in: block)
             try require(again == outcome, "a second node comes to another outcome")

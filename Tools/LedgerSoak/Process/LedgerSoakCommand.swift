@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import LedgerSoak
 
-/// Runs random worlds of the ledger's transition function under a second opinion (docs/ledger-soak.md).
+/// Runs random worlds of the ledger's transition function under a second opinion.
 @main
 struct LedgerSoakCommand {
     static let usage = """
