@@ -87,7 +87,8 @@ final class LedgerStore {
 
     /// Forgets versions that no height from `horizon` on can see.
     private func prune(before horizon: Int64) throws(LedgerNodeError) {
-        guard horizon > 0 else { return }
+        // Nothing is older than the first state, and that is all of the state at one height.
+        guard horizon > (try chainMarks()?.firstHeight ?? 0) else { return }
         // Each height becomes the horizon once: only what changed at it hides older versions now.
         try database.statement(
             """
