@@ -4,7 +4,7 @@ internal import LightClient
 // transactions and results, the state's changes and the marks: a kill at any instant leaves the state after some whole block.
 
 /// The node's storage: the state with the versions of the last heights; for a chain of its own also its blocks, behind
-/// CometBFT, which keeps them itself, snapshots instead.
+/// CometBFT, which keeps them itself, what a state sync brings instead.
 final class LedgerStore {
     /// For how many heights before the last the state can still be asked.
     static let history: Int64 = 128
@@ -21,7 +21,7 @@ final class LedgerStore {
         try database.execute(Self.stateSchema)
         switch kind {
         case .standalone: try database.execute(Self.blocksSchema)
-        case .abci: try database.execute(Self.snapshotsSchema)
+        case .abci: try database.execute(Self.restoringSchema)
         }
     }
 
@@ -43,12 +43,7 @@ final class LedgerStore {
         CREATE INDEX IF NOT EXISTS transactions_by_hash ON transactions (hash);
         """
 
-    private static let snapshotsSchema = """
-        CREATE TABLE IF NOT EXISTS snapshots (
-            height INTEGER PRIMARY KEY, chunks INTEGER NOT NULL, metadata BLOB NOT NULL);
-        CREATE TABLE IF NOT EXISTS snapshot_chunks (
-            height INTEGER NOT NULL, place INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (height, place)
-            ) WITHOUT ROWID;
+    private static let restoringSchema = """
         CREATE TABLE IF NOT EXISTS restoring (
             path BLOB PRIMARY KEY, key BLOB NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
         """
@@ -146,7 +141,7 @@ final class LedgerStore {
 
     private static func height(_ bytes: [UInt8]) -> Int64 { bytes.reduce(0) { $0 << 8 | Int64($1) } }
 
-    private static func bytes(_ height: Int64) -> [UInt8] {
+    static func bytes(_ height: Int64) -> [UInt8] {
         stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: height >> Int64($0)) }
     }
 }
