@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import LightClient
 
 @testable import LedgerNode
@@ -68,12 +68,12 @@ enum LedgerSizeBenchmark {
                 }
                 store.database.close()
             }
-            let free = Self.allocated()
+            let free = try Self.resident()
             let began = Stopwatch.wall.now()
             let store = try LedgerStore(path: path, of: .abci)
             let trees = try store.trees()
             start = Double(Stopwatch.wall.now() - began)
-            treeBytes = Self.allocated() - free
+            treeBytes = try Self.resident() - free
             guard var tree = trees.last?.tree, trees.count == Int(LedgerStore.history) + 1 else {
                 throw BenchmarkFailed("the state did not come back")
             }
@@ -103,10 +103,16 @@ enum LedgerSizeBenchmark {
             fileBytes = Double(status.st_size)
         }
 
-        /// Bytes that are allocated now.
-        private static func allocated() -> Double {
-            let heap = mallinfo2()
-            return Double(heap.uordblks + heap.hblkhd)
+        /// Bytes of memory that the process holds, after what is free was given back.
+        private static func resident() throws -> Double {
+            typealias Trim = @convention(c) (Int) -> Int32
+            guard let trim = dlsym(nil, "malloc_trim") else { throw BenchmarkFailed("there is no malloc_trim") }
+            _ = unsafeBitCast(trim, to: Trim.self)(0)
+            let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+            guard let pages = text.split(separator: " ").dropFirst().first.flatMap({ Double($0) }) else {
+                throw BenchmarkFailed("/proc/self/statm: \(text)")
+            }
+            return pages * Double(sysconf(Int32(_SC_PAGESIZE)))
         }
     }
 }
