@@ -44,7 +44,10 @@ let package = Package(
         // For Tools/Benchmarks, a package of its own.
         .library(
             name: "Rooms",
-            targets: ["Quantities", "ChargeControl", "SignedRecords", "DeviceKeys", "Journal", "LightClient", "Ledger"])
+            targets: [
+                "Quantities", "ChargeControl", "SignedRecords", "DeviceKeys", "Journal", "LightClient", "Ledger",
+                "LedgerNode", "ChargerSamples",
+            ])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),

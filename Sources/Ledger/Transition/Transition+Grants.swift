@@ -85,7 +85,7 @@ extension Transition {
     }
 
     func charger(_ device: DeviceID) throws(LedgerError) -> ChargerRegistration {
-        guard let charger = try read(.charger(device), as: ChargerRegistration.self) else {
+        guard let charger = try readLasting(.charger(device), as: ChargerRegistration.self) else {
             throw .unknown(what: "charger \(device)")
         }
         return charger

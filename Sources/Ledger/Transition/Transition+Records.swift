@@ -35,13 +35,15 @@ extension Transition {
 
     /// One record over what the batch wrote so far; where it is refused, nothing of it stays.
     private func step(_ message: [UInt8]) throws(LedgerError) -> (RecordAcceptance, [StateWrite]) {
-        var step = try Transition<StateOverlay<Base>>(state: state, block: block, signatures: signatures)
+        var step = Transition<StateOverlay<Base>>(
+            step: state, block: block, signatures: signatures, parameters: parameters)
         let acceptance = try step.take(message)
         return (acceptance, step.state.writes)
     }
 
     private mutating func take(_ message: [UInt8]) throws(LedgerError) -> RecordAcceptance {
-        let signed = try Self.decode(message)
+        let signed: SignedRecord
+        if let known = signatures?.record(message) { signed = known } else { signed = try Self.decode(message) }
         let record = signed.record
         let charger = try charger(record.device)
         guard record.chain.rawValue <= charger.connectors else {
@@ -174,6 +176,7 @@ extension Transition {
             }
             if index > 0, record.keyEpoch > charger.keyEpoch { continue }
             try verify(signed, publicKey: try key(of: record, charger, after: nil))
+            signatures?.insert(signed)
         }
     }
 
@@ -181,7 +184,7 @@ extension Transition {
     func turn(of batch: RecordBatch) throws(LedgerError) -> LedgerTransition.Turn {
         for message in batch.messages {
             guard let record = (try? Self.decode(message))?.record else { return .now }
-            guard let charger = try read(.charger(record.device), as: ChargerRegistration.self),
+            guard let charger = try readLasting(.charger(record.device), as: ChargerRegistration.self),
                 record.chain.rawValue <= charger.connectors
             else { return .now }
             let head = try head(of: record.device, record.chain, charger)

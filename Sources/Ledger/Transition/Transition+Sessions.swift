@@ -134,7 +134,7 @@ extension Transition {
     }
 
     func tariff(_ hash: TariffHash) throws(LedgerError) -> Tariff {
-        guard let tariff = try read(.tariff(hash), as: Tariff.self) else {
+        guard let tariff = try readLasting(.tariff(hash), as: Tariff.self) else {
             throw .corruptState(key: StateKey.tariff(hash).text, reason: "is absent")
         }
         return tariff

@@ -20,6 +20,23 @@ struct Transition<Base: LedgerState> {
         }
     }
 
+    /// A step of a transaction over what it wrote so far; no step changes the parameters.
+    init(step base: Base, block: BlockContext, signatures: (any SignatureMemory)?, parameters: LedgerParameters) {
+        state = StateOverlay(over: base)
+        self.block = block
+        self.signatures = signatures
+        self.parameters = parameters
+    }
+
+    /// A value that many transactions read and few change, remembered as it was read.
+    func readLasting<Value: StateValue>(_ key: StateKey, as type: Value.Type) throws(LedgerError) -> Value? {
+        guard let bytes = try state.value(of: key) else { return nil }
+        if let known = signatures?.value(bytes, as: type) { return known }
+        let value = try read(key, as: type)
+        if let value { signatures?.insert(value, readFrom: bytes) }
+        return value
+    }
+
     /// A value of the state; a value that does not decode is the node's fault, never the transaction's.
     func read<Value: StateValue>(_ key: StateKey, as type: Value.Type) throws(LedgerError) -> Value? {
         guard let bytes = try state.value(of: key) else { return nil }

@@ -14,6 +14,17 @@ public struct CBORMap: Hashable, Sendable {
 
     /// A map of entries whose keys are known to differ; two equal keys are a mistake in this program.
     public init(distinctKeys pairs: [(CBOR, CBOR)]) {
+        // Unsigned keys that rise stand in the order of their encodings already.
+        var highest: UInt64?
+        let rises = pairs.allSatisfy { pair in
+            guard case .unsigned(let key) = pair.0, highest.map({ $0 < key }) ?? true else { return false }
+            highest = key
+            return true
+        }
+        guard !rises else {
+            entries = pairs.map { Entry(key: $0.0, value: $0.1) }
+            return
+        }
         let ordered = CBORMap.ordered(pairs)
         for index in ordered.indices.dropFirst() {
             invariant(ordered[index - 1].encoded != ordered[index].encoded, "the keys of a built map differ")

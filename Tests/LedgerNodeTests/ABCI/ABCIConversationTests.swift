@@ -279,8 +279,12 @@ struct ABCIConversationTests {
             $0.snapshotInterval = 3
         }
         heights = []
-        for _ in 0..<12 { heights.append(try await decideEmpty(consensus)) }
-        #expect(heights == [0, 0, 2, 3, 3, 3, 3, 3, 6, 6, 6, 9])
+        for _ in 0..<12 {
+            heights.append(try await decideEmpty(consensus))
+            await node.finishSnapshot()
+        }
+        // A snapshot counts from the block after its own on, when it is whole.
+        #expect(heights == [0, 0, 0, 3, 3, 3, 3, 3, 3, 6, 6, 6])
         await node.stop()
         (node, consensus) = try await start { $0.home += "-3" }
         for _ in 0..<3 { #expect(try await decideEmpty(consensus) == 0) }

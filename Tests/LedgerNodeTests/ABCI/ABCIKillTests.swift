@@ -65,22 +65,38 @@ struct ABCIKillTests {
             }
             try await consensus.handshake()
             #expect(consensus.appHash == finalized.appHash, "seed \(seed), round \(round)")
-            // A snapshot is whole or not there.
-            guard case .listSnapshots(let list) = try await consensus.snapshot.call(.listSnapshots) else { continue }
-            for snapshot in list.snapshots {
-                for index in 0..<snapshot.chunks {
-                    let request = ABCI.LoadSnapshotChunk.Request(height: snapshot.height, format: 1, chunk: index)
-                    let metadata = try SnapshotMetadata(protobuf: snapshot.metadata)
-                    guard
-                        case .loadSnapshotChunk(let answer) = try await consensus.snapshot.call(
-                            .loadSnapshotChunk(request))
-                    else { continue }
-                    #expect(Hash.sha256(answer.chunk) == metadata.chunks[Int(index)], "seed \(seed), round \(round)")
-                }
-            }
+            try await expectWholeSnapshots(consensus, "seed \(seed), round \(round)")
         }
         print("ABCI kills during commit, seed \(seed): \(outcomes)")
         #expect(process.terminate() == 0)
+    }
+
+    private func snapshots(_ consensus: SampleConsensus) async throws -> [ABCI.Snapshot] {
+        guard case .listSnapshots(let list) = try await consensus.snapshot.call(.listSnapshots) else {
+            throw ABCIDialer.Failed(description: "no list of snapshots")
+        }
+        return list.snapshots
+    }
+
+    /// A snapshot that is listed has every chunk as it says. One is written beside this, and when it is whole the oldest goes:
+    /// a chunk that is not there is of a snapshot that is no longer listed.
+    private func expectWholeSnapshots(_ consensus: SampleConsensus, _ note: String) async throws {
+        for snapshot in try await snapshots(consensus) {
+            let hashes = try SnapshotMetadata(protobuf: snapshot.metadata).chunks
+            #expect(hashes.count == Int(snapshot.chunks) && !hashes.isEmpty, "\(note)")
+            for (index, hash) in hashes.enumerated() {
+                let request = ABCI.LoadSnapshotChunk.Request(
+                    height: snapshot.height, format: 1, chunk: UInt32(index))
+                guard
+                    case .loadSnapshotChunk(let answer) = try await consensus.snapshot.call(.loadSnapshotChunk(request))
+                else { throw ABCIDialer.Failed(description: "no chunk") }
+                if Hash.sha256(answer.chunk) == hash { continue }
+                #expect(answer.chunk.isEmpty, "\(note): chunk \(index) of snapshot \(snapshot.height)")
+                let listed = try await snapshots(consensus).map(\.height)
+                #expect(!listed.contains(snapshot.height), "\(note): snapshot \(snapshot.height) has no chunk \(index)")
+                break
+            }
+        }
     }
 
     @Test("a home of another chain, and one in use, are told in one line")

@@ -28,7 +28,10 @@ struct ABCIStateSyncTests {
         let node = try await ABCINode.start(SampleNetwork.configuration(home, "source", snapshots: interval))
         let consensus = try SampleConsensus(node.address)
         try await consensus.handshake()
-        for transactions in try SampleNetwork.blocks(blocks, seed: 11) { try await consensus.makeBlock(transactions) }
+        for transactions in try SampleNetwork.blocks(blocks, seed: 11) {
+            try await consensus.makeBlock(transactions)
+            await node.finishSnapshot()
+        }
         let snapshots = try await list(consensus)
         let snapshot = try #require(snapshots.last)
         var chunks: [[UInt8]] = []
@@ -103,6 +106,7 @@ struct ABCIStateSyncTests {
         for transactions in try SampleNetwork.blocks(8, seed: 12) {
             try await consensus.makeBlock(transactions)
             try await source.consensus.makeBlock(transactions)
+            await heir.finishSnapshot()
         }
         #expect(consensus.appHash == source.consensus.appHash)
         // It gives on what it was given: the same bytes at the same height.
@@ -225,7 +229,7 @@ struct ABCIStateSyncTests {
             #expect(try await load(source.consensus, snapshot, chunk).isEmpty)
         }
         await source.node.stop()
-        let database = try SQLiteDatabase(path: home.path + "/source/state.sqlite")
+        let database = try SQLiteDatabase(path: home.path + "/source/snapshots.sqlite")
         try database.execute(
             "CREATE TRIGGER full BEFORE INSERT ON snapshots BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
         database.close()
@@ -234,6 +238,7 @@ struct ABCIStateSyncTests {
         try await source.consensus.handshake()
         for _ in 0..<10 { try await source.consensus.makeBlock([]) }
         #expect(await node.standing.height == 50)
+        await node.finishSnapshot()
         #expect(try await list(source.consensus).map(\.height) == [40, 30])
         await node.stop()
     }

@@ -39,6 +39,9 @@ public actor ABCINode {
         public let appHash: [UInt8]
     }
 
+    /// Returns when no snapshot is being written.
+    func finishSnapshot() async { await responder.finishSnapshot() }
+
     /// Closes every connection, then the home. Everything committed is durable already.
     public func stop() async {
         await server.stop()

@@ -16,6 +16,8 @@ public struct ABCINodeConfiguration: Sendable {
     public var logger: Logger
     /// A snapshot's chunk takes no further leaf at this size.
     var chunkSize = SnapshotChunk.fullSize
+    /// What the writing of a snapshot waits for between chunks; for tests.
+    var snapshotPause: SnapshotWriting.Pause?
     /// The longest frame that is read.
     var frameLimit = ABCIFrameReader.maximumLength
 

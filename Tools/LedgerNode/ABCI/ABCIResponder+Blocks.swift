@@ -73,14 +73,7 @@ extension ABCIResponder {
     func commit() throws(LedgerNodeError) -> ABCI.Commit.Response {
         try application.commit()
         let height = application.height
-        if snapshotInterval > 0, height.isMultiple(of: snapshotInterval) {
-            do {
-                try application.takeSnapshot(chunkSize: chunkSize)
-            } catch {
-                // The block stands; the next snapshot may have room.
-                logger.error("no snapshot was taken at height \(height): \(error)")
-            }
-        }
+        if snapshotInterval > 0, height.isMultiple(of: snapshotInterval) { beginSnapshot(at: height) }
         return .init(retainHeight: try retainHeight(at: height))
     }
 

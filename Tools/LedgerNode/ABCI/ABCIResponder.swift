@@ -10,6 +10,11 @@ actor ABCIResponder {
     let snapshotInterval: Int64
     let retainedBlocks: Int64
     let chunkSize: Int
+    let snapshots: SnapshotStore
+    let snapshotPause: SnapshotWriting.Pause?
+    /// The snapshot that is being written.
+    var snapshotTask: Task<Void, Never>?
+    var statePath: String { folder.databasePath }
 
     init(_ configuration: ABCINodeConfiguration) throws(LedgerNodeError) {
         guard configuration.snapshotInterval >= 0, configuration.retainedBlocks >= 0 else {
@@ -19,11 +24,13 @@ actor ABCIResponder {
         store = try LedgerStore(path: folder.databasePath, of: .abci)
         // Of a state sync that a kill has ended.
         try store.clearRestoring()
+        snapshots = try SnapshotStore(path: folder.snapshotsPath)
         application = try LedgerApplication(store: store, chainID: configuration.chainID)
         logger = configuration.logger
         snapshotInterval = configuration.snapshotInterval
         retainedBlocks = configuration.retainedBlocks
         chunkSize = configuration.chunkSize
+        snapshotPause = configuration.snapshotPause
     }
 
     var standing: ABCINode.Standing {
@@ -31,7 +38,11 @@ actor ABCIResponder {
         return .init(chainID: application.chainID, height: info.lastBlockHeight, appHash: info.lastBlockAppHash)
     }
 
-    func close() {
+    /// Closes the home; a snapshot that is not whole by then is given up.
+    func close() async {
+        snapshotTask?.cancel()
+        await finishSnapshot()
+        snapshots.database.close()
         store.database.close()
         folder.release()
     }
@@ -60,58 +71,10 @@ actor ABCIResponder {
         case .verifyVoteExtension: .verifyVoteExtension(.accept)
         case .finalizeBlock(let request): .finalizeBlock(try finalizeBlock(request))
         case .commit: .commit(try commit())
-        case .listSnapshots: .listSnapshots(.init(snapshots: try store.snapshots()))
+        case .listSnapshots: .listSnapshots(.init(snapshots: try snapshots.snapshots()))
         case .offerSnapshot(let request): .offerSnapshot(try offerSnapshot(request))
         case .loadSnapshotChunk(let request): .loadSnapshotChunk(try loadSnapshotChunk(request))
         case .applySnapshotChunk(let request): .applySnapshotChunk(try applySnapshotChunk(request))
         }
-    }
-
-    // MARK: Snapshots
-
-    private func offerSnapshot(
-        _ request: ABCI.OfferSnapshot.Request
-    ) throws(LedgerNodeError) -> ABCI.OfferSnapshot.Response {
-        let known = application.chainID
-        let verdict = try application.offerSnapshot(request)
-        let name = "snapshot of height \(request.snapshot?.height ?? 0)"
-        switch verdict {
-        case .accept where known == nil:
-            logger.warning(
-                "\(name): the ledger's name is taken from it; a start with --chain-id would hold it against that")
-        case .accept: logger.info("\(name) is being restored")
-        case .abort:
-            logger.error("\(name): not restored over the state of height \(application.height); it needs an empty home")
-        case .reject, .rejectFormat, .rejectSender: logger.warning("\(name) is refused: \(verdict)")
-        }
-        return .init(verdict: verdict)
-    }
-
-    private func loadSnapshotChunk(
-        _ request: ABCI.LoadSnapshotChunk.Request
-    ) throws(LedgerNodeError) -> ABCI.LoadSnapshotChunk.Response {
-        guard request.format == SnapshotMetadata.format, let height = Int64(exactly: request.height) else {
-            return .init()
-        }
-        return .init(chunk: try store.snapshotChunk(height: height, place: Int64(request.chunk)) ?? [])
-    }
-
-    private func applySnapshotChunk(
-        _ request: ABCI.ApplySnapshotChunk.Request
-    ) throws(LedgerNodeError) -> ABCI.ApplySnapshotChunk.Response {
-        let response = try application.applySnapshotChunk(request)
-        if response.verdict != .accept {
-            logger.warning("snapshot chunk \(request.index) of \(request.sender): \(response.verdict)")
-        }
-        return response
-    }
-
-    /// The height below which no block is needed, 0 for none: `retainedBlocks` are kept, and every block from the oldest
-    /// snapshot on, since who restores it goes on from there.
-    func retainHeight(at height: Int64) throws(LedgerNodeError) -> Int64 {
-        guard retainedBlocks > 0 else { return 0 }
-        let wanted = max(0, height - retainedBlocks + 1)
-        guard snapshotInterval > 0 else { return wanted }
-        return min(wanted, Int64(clamping: try store.snapshots().last?.height ?? 0))
     }
 }

@@ -21,12 +21,25 @@ final class LedgerApplication: Application {
     private var genesis: [StateWrite] = []
     /// The finalised block, until it is committed.
     private var pending: Pending?
+    /// The newest proposal, which the block most often is.
+    private var prepared: Prepared?
+    /// Of the committed state.
+    private let cache = StateCache()
     /// A snapshot's state, until it is whole and proved.
     var restoring: SnapshotRestoring?
 
     private struct Pending {
         let height: Int64
         let tree: SparseMerkleTree
+        let writes: [StateWrite]
+    }
+
+    /// A proposal with its outcome. The outcome follows from the state, the time and the transactions alone.
+    private struct Prepared {
+        let base: Int64
+        let time: Timestamp
+        let transactions: [[UInt8]]
+        let results: [TransactionResult]
         let writes: [StateWrite]
     }
 
@@ -82,6 +95,7 @@ final class LedgerApplication: Application {
         firstHeight = request.initialHeight - 1
         trees = [firstHeight: tree]
         pending = nil
+        prepared = nil
         return tree.rootHash
     }
 
@@ -89,7 +103,7 @@ final class LedgerApplication: Application {
 
     /// The committed state, with what genesis wrote while that is not committed yet.
     private var current: StateOverlay<CommittedState> {
-        var state = StateOverlay(over: CommittedState(store: store, height: height))
+        var state = StateOverlay(over: CommittedState(store: store, height: height, cache: height == 0 ? nil : cache))
         if height == 0 { state.write(genesis) }
         return state
     }
@@ -121,6 +135,7 @@ final class LedgerApplication: Application {
         let context = try context(time)
         var state = StateOverlay(over: current)
         var chosen: [[UInt8]] = []
+        var results: [TransactionResult] = []
         var waiting = transactions
         var room = maximumBytes
         do {
@@ -139,14 +154,18 @@ final class LedgerApplication: Application {
                             transaction, to: state, in: context, signatures: signatures)
                         state.write(outcome.writes)
                         chosen.append(transaction)
+                        results.append(outcome.result)
                     }
                 }
-                if later.isEmpty || chosen.count == before { return chosen }
+                if later.isEmpty || chosen.count == before { break }
                 waiting = later
             }
         } catch {
             throw Self.fatal(error)
         }
+        prepared = Prepared(
+            base: newest, time: time, transactions: chosen, results: results, writes: state.writes)
+        return chosen
     }
 
     /// A block with a transaction that no honest proposer would take is refused: one that does not decode.
@@ -157,6 +176,23 @@ final class LedgerApplication: Application {
     func finalizeBlock(_ request: FinalizeBlockRequest) throws(LedgerNodeError) -> FinalizeBlockResponse {
         guard request.height == newest + 1, let base = trees[newest] else {
             throw .application(reason: "asked to finalise height \(request.height) at height \(newest)")
+        }
+        let (results, writes) = try outcome(of: request)
+        try requireConserved(writes, height: request.height)
+        var tree = base
+        tree.apply(Self.changes(writes))
+        pending = Pending(height: request.height, tree: tree, writes: writes)
+        return FinalizeBlockResponse(results: results, appHash: tree.rootHash)
+    }
+
+    /// What a block does to the newest state: as it was found when the block was proposed, or carried out now.
+    private func outcome(
+        of request: FinalizeBlockRequest
+    ) throws(LedgerNodeError) -> (results: [TransactionResult], writes: [StateWrite]) {
+        if let prepared, prepared.base == newest, prepared.time == request.time,
+            prepared.transactions == request.transactions
+        {
+            return (prepared.results, prepared.writes)
         }
         let context = try context(request.time)
         var state = StateOverlay(over: current)
@@ -171,12 +207,7 @@ final class LedgerApplication: Application {
         } catch {
             throw Self.fatal(error)
         }
-        let writes = state.writes
-        try requireConserved(writes, height: request.height)
-        var tree = base
-        tree.apply(Self.changes(writes))
-        pending = Pending(height: request.height, tree: tree, writes: writes)
-        return FinalizeBlockResponse(results: results, appHash: tree.rootHash)
+        return (results, state.writes)
     }
 
     /// A block moves money and makes none: one that does shows that this node, or its state, is broken, and is not made.
@@ -214,7 +245,10 @@ final class LedgerApplication: Application {
         }
         try store.commit(height: block.height, appHash: block.tree.rootHash, changes: first + changes, chain: marks)
         // Only now: a commit that failed left everything as it was.
+        if height == 0 { cache.clear() }
+        for write in block.writes { cache.note(write.key, write.value) }
         pending = nil
+        prepared = nil
         genesis = []
         height = block.height
         trees[height] = block.tree
@@ -234,6 +268,8 @@ final class LedgerApplication: Application {
         trees = [height: tree]
         genesis = []
         pending = nil
+        prepared = nil
+        cache.clear()
     }
 
     private static func changes(_ writes: [StateWrite]) -> [SparseMerkleTree.Change] {

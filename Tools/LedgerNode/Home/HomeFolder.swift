@@ -19,6 +19,8 @@ final class HomeFolder {
 
     let path: String
     let databasePath: String
+    /// Of snapshots, in a home of kind `abci`.
+    var snapshotsPath: String { "\(path)/snapshots.sqlite" }
     /// Held open for the lock; -1 once released.
     private var lock: Int32
 

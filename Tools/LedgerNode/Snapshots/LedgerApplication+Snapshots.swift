@@ -3,12 +3,6 @@ internal import LightClient
 // State sync, in ABCI's words. A restored state is adopted when its root is the app hash that the node's light client
 // verified; until then it is kept aside, and a kill leaves the home as empty as it was.
 extension LedgerApplication {
-    /// Keeps the committed state as a snapshot.
-    func takeSnapshot(chunkSize: Int) throws(LedgerNodeError) {
-        guard let chainID, height > 0 else { return }
-        try store.takeSnapshot(chainID: chainID, height: height, chunkSize: chunkSize)
-    }
-
     /// Whether a snapshot is tried; the one that was being restored before is given up.
     func offerSnapshot(_ offer: ABCI.OfferSnapshot.Request) throws(LedgerNodeError) -> ABCI.OfferSnapshot.Verdict {
         restoring = nil

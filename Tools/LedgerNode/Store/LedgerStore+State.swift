@@ -80,10 +80,16 @@ extension LedgerStore {
 struct CommittedState: LedgerState {
     let store: LedgerStore
     let height: Int64
+    /// Of this height; nil where nothing is to be remembered.
+    var cache: StateCache?
 
     func value(of key: StateKey) throws(LedgerError) -> [UInt8]? {
-        do { return try store.value(of: key.bytes, at: height) } catch {
+        if let known = cache?.known(key) { return known }
+        let value: [UInt8]?
+        do { value = try store.value(of: key.bytes, at: height) } catch {
             throw .stateUnavailable(reason: error.description)
         }
+        cache?.note(key, value)
+        return value
     }
 }

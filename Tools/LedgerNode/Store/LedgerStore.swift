@@ -4,7 +4,7 @@ internal import LightClient
 // transactions and results, the state's changes and the marks: a kill at any instant leaves the state after some whole block.
 
 /// The node's storage: the state with the versions of the last heights; for a chain of its own also its blocks, behind
-/// CometBFT, which keeps them itself, snapshots instead.
+/// CometBFT, which keeps them itself, what a state sync brings instead.
 final class LedgerStore {
     /// For how many heights before the last the state can still be asked.
     static let history: Int64 = 128
@@ -21,7 +21,7 @@ final class LedgerStore {
         try database.execute(Self.stateSchema)
         switch kind {
         case .standalone: try database.execute(Self.blocksSchema)
-        case .abci: try database.execute(Self.snapshotsSchema)
+        case .abci: try database.execute(Self.restoringSchema)
         }
     }
 
@@ -52,12 +52,7 @@ final class LedgerStore {
             PRIMARY KEY (height, place)) WITHOUT ROWID;
         """
 
-    private static let snapshotsSchema = """
-        CREATE TABLE IF NOT EXISTS snapshots (
-            height INTEGER PRIMARY KEY, chunks INTEGER NOT NULL, metadata BLOB NOT NULL);
-        CREATE TABLE IF NOT EXISTS snapshot_chunks (
-            height INTEGER NOT NULL, place INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (height, place)
-            ) WITHOUT ROWID;
+    private static let restoringSchema = """
         CREATE TABLE IF NOT EXISTS restoring (
             path BLOB PRIMARY KEY, key BLOB NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
         """
@@ -96,7 +91,8 @@ final class LedgerStore {
 
     /// Forgets versions that no height from `horizon` on can see.
     private func prune(before horizon: Int64) throws(LedgerNodeError) {
-        guard horizon > 0 else { return }
+        // Nothing is older than the first state, and that is all of the state at one height.
+        guard horizon > (try chainMarks()?.firstHeight ?? 0) else { return }
         // Each height becomes the horizon once: only what changed at it hides older versions now.
         try database.statement(
             """
@@ -154,7 +150,7 @@ final class LedgerStore {
 
     private static func height(_ bytes: [UInt8]) -> Int64 { bytes.reduce(0) { $0 << 8 | Int64($1) } }
 
-    private static func bytes(_ height: Int64) -> [UInt8] {
+    static func bytes(_ height: Int64) -> [UInt8] {
         stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: height >> Int64($0)) }
     }
 }

@@ -69,6 +69,20 @@ final class SQLiteDatabase {
         }
     }
 
+    /// What the connection has done so far.
+    var work: SQLiteWork {
+        func pages(_ operation: Int32) -> Int {
+            var count: Int32 = 0
+            var highest: Int32 = 0
+            sqlite3_db_status(handle, operation, &count, &highest, 0)
+            return Int(count)
+        }
+        return SQLiteWork(
+            pagesRead: pages(SQLITE_DBSTATUS_CACHE_HIT) + pages(SQLITE_DBSTATUS_CACHE_MISS),
+            pagesWritten: pages(SQLITE_DBSTATUS_CACHE_WRITE), rowsWritten: Int(sqlite3_total_changes(handle)),
+            steps: prepared.values.reduce(0) { $0 + $1.steps })
+    }
+
     private func set(_ name: String, to value: String, expecting expected: String) throws(LedgerNodeError) {
         // The answer of the assignment is dropped: only what is read back counts.
         try execute("PRAGMA \(name) = \(value)")

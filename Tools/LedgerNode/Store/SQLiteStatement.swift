@@ -56,6 +56,9 @@ final class SQLiteStatement {
         reset()
     }
 
+    /// The virtual machine's steps so far: reading a row costs several, and a scan as many times several as it reads rows.
+    var steps: Int { Int(sqlite3_stmt_status(pointer, SQLITE_STMTSTATUS_VM_STEP, 0)) }
+
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
 
     func text(_ column: Int32) -> String {

@@ -6,22 +6,22 @@ internal import LightClient
 /// subtree is nil here and 32 zero bytes in its parent's hash, and is never hashed itself.
 final class SparseMerkleNode: Sendable {
     enum Content: Sendable {
-        case leaf(path: Hash)
+        case leaf(path: TreeHash)
         case inner(left: SparseMerkleNode?, right: SparseMerkleNode?)
     }
 
     let content: Content
-    let hash: Hash
+    let hash: TreeHash
 
     private init(content: Content, hash: Hash) {
         self.content = content
-        self.hash = hash
+        self.hash = TreeHash(hash)
     }
 
     /// The leaf of a key, by the hash of the key and that of the value.
     static func leaf(path: Hash, valueHash: Hash) -> SparseMerkleNode {
         SparseMerkleNode(
-            content: .leaf(path: path), hash: SparseMerkle.leaf(keyHash: path, valueHash: valueHash))
+            content: .leaf(path: TreeHash(path)), hash: SparseMerkle.leaf(keyHash: path, valueHash: valueHash))
     }
 
     /// The node above two subtrees; a lone leaf is not pushed down, so it takes the parent's place.

@@ -22,7 +22,7 @@ extension SparseMerkleTree {
         while let current = node {
             switch current.content {
             case .leaf(let leafPath):
-                return leafPath == path ? Route(leafPath: leafPath, steps: steps) : nil
+                return leafPath == TreeHash(path) ? Route(leafPath: path, steps: steps) : nil
             case .inner(let left, let right):
                 let goesRight = Self.bit(path, steps.count)
                 let sibling = goesRight ? left : right
@@ -65,7 +65,8 @@ extension SparseMerkleTree {
         }
         var leftRoute = leftTurn.map { outermost($0, towardsRight: true) }
         var rightRoute = rightTurn.map { outermost($0, towardsRight: false) }
-        if case .leaf(let met) = node?.content, met != path {
+        if case .leaf(let leaf) = node?.content, leaf != TreeHash(path) {
+            let met = leaf.hash
             let route = Route(leafPath: met, steps: steps)
             if Self.precedes(met, path) { leftRoute = route } else { rightRoute = route }
         }
@@ -80,7 +81,7 @@ extension SparseMerkleTree {
         while true {
             switch node.content {
             case .leaf(let path):
-                return Route(leafPath: path, steps: way)
+                return Route(leafPath: path.hash, steps: way)
             case .inner(let left, let right):
                 let preferred = towardsRight ? right : left
                 let goesRight = (preferred != nil) == towardsRight

@@ -40,6 +40,7 @@ struct SparseMerkleTree: Sendable {
         case nil:
             return built(leaves(of: changes)[...], depth: depth)
         case .leaf(let path):
+            let path = path.hash
             var remaining = leaves(of: changes)
             if let node, !changes.contains(where: { $0.path == path }) {
                 let place = remaining.firstIndex { precedes(path, $0.path) } ?? remaining.endIndex

@@ -85,9 +85,7 @@ public struct Wallet: Sendable {
 
     /// Sends a transaction as it is and waits for the block.
     public func send(_ transaction: [UInt8]) async throws(WalletError) -> Receipt {
-        let admitted = try await call(
-            "broadcast_tx_sync", ["tx": Base64.encode(transaction)], as: BroadcastAnswer.self)
-        guard admitted.code == 0 else { throw .refused(code: admitted.code, log: admitted.log) }
+        try await broadcast(transaction)
         let hash = Hash.sha256(transaction)
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: .seconds(Self.patience))
@@ -103,6 +101,13 @@ public struct Wallet: Sendable {
             do { try await Task.sleep(for: .milliseconds(50)) } catch { break }
         }
         throw .notCommitted(transaction: hash.hex, seconds: Self.patience)
+    }
+
+    /// Sends a transaction as it is, and returns when the node has taken it into its mempool.
+    func broadcast(_ transaction: [UInt8]) async throws(WalletError) {
+        let admitted = try await call(
+            "broadcast_tx_sync", ["tx": Base64.encode(transaction)], as: BroadcastAnswer.self)
+        guard admitted.code == 0 else { throw .refused(code: admitted.code, log: admitted.log) }
     }
 
     private func find(_ hash: Hash) async throws(WalletError) -> TransactionAnswer? {

@@ -27,7 +27,7 @@ struct Benchmark: Sendable {
 
     static let all: [Benchmark] =
         RecordBenchmarks.all + JournalBenchmarks.all + OpeningBenchmark.all + ProofBenchmarks.all
-        + ControlBenchmarks.all
+        + ControlBenchmarks.all + LedgerSizeBenchmark.all + LedgerRecordsBenchmarks.all
 }
 
 /// A benchmark whose operation does not do what it should measures nothing.
