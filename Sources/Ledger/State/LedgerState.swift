@@ -41,6 +41,9 @@ public struct StateOverlay<Base: LedgerState>: LedgerState {
         for change in writes { write(change.key, change.value) }
     }
 
+    /// Lays what was written over another state over what stands.
+    mutating func write(_ other: StateOverlay<Self>) { changes.merge(other.changes) { $1 } }
+
     /// What was written, one entry a key, ordered by key: the same on every node.
     public var writes: [StateWrite] {
         changes.map { StateWrite(key: $0.key, value: $0.value) }.sorted { $0.key < $1.key }

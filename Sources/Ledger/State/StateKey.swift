@@ -12,6 +12,9 @@ public struct StateKey: Hashable, Comparable, Sendable {
 
     private init(_ text: String) { bytes = Array(text.utf8) }
 
+    /// All bytes at once: a state is asked for several keys a record, through several layers.
+    public func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+
     /// Orders by the bytes.
     public static func < (left: Self, right: Self) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
 

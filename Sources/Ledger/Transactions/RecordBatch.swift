@@ -17,14 +17,18 @@ public struct RecordBatch: Hashable, Sendable {
 
     /// Throws `LedgerError.refused` for no records, or too many records or bytes.
     public init(messages: [[UInt8]]) throws(LedgerError) {
-        self.messages = messages
-        guard (1...Self.maximumRecords).contains(messages.count) else {
-            throw .refused(what: "batch", expected: "1 to \(Self.maximumRecords) records", found: "\(messages.count)")
-        }
+        try self.init(counted: messages)
         let count = encoded().count
         guard count <= Self.maximumBytes else {
             throw .refused(what: "batch", expected: "at most \(Self.maximumBytes) bytes", found: "\(count)")
         }
+    }
+
+    private init(counted messages: [[UInt8]]) throws(LedgerError) {
+        guard (1...Self.maximumRecords).contains(messages.count) else {
+            throw .refused(what: "batch", expected: "1 to \(Self.maximumRecords) records", found: "\(messages.count)")
+        }
+        self.messages = messages
     }
 
     /// Reads an envelope strictly; the records in it are not read. Throws `LedgerError.malformed` or `.refused`.
@@ -45,7 +49,8 @@ public struct RecordBatch: Hashable, Sendable {
             }
             messages.append(message)
         }
-        try self.init(messages: messages)
+        // Its one encoding is what was read, and no longer than the decoder's limit.
+        try self.init(counted: messages)
     }
 
     /// The envelope's one encoding: what stands in a block.

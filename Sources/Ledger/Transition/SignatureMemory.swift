@@ -38,6 +38,9 @@ public struct CheckedSignature: Hashable, Sendable {
     /// Records and transactions are signed under different contexts.
     public let context: SigningContext
 
+    /// By the message's hash alone, which tells signatures apart well enough; equality looks at everything.
+    public func hash(into hasher: inout Hasher) { messageHash.withUnsafeBytes { hasher.combine(bytes: $0) } }
+
     /// A checked signature from its parts.
     public init(publicKey: [UInt8], messageHash: [UInt8], context: SigningContext) {
         self.publicKey = publicKey

@@ -34,11 +34,11 @@ extension Transition {
     }
 
     /// One record over what the batch wrote so far; where it is refused, nothing of it stays.
-    private func step(_ message: [UInt8]) throws(LedgerError) -> (RecordAcceptance, [StateWrite]) {
+    private func step(_ message: [UInt8]) throws(LedgerError) -> (RecordAcceptance, StateOverlay<StateOverlay<Base>>) {
         var step = Transition<StateOverlay<Base>>(
             step: state, block: block, signatures: signatures, parameters: parameters)
         let acceptance = try step.take(message)
-        return (acceptance, step.state.writes)
+        return (acceptance, step.state)
     }
 
     private mutating func take(_ message: [UInt8]) throws(LedgerError) -> RecordAcceptance {

@@ -16,9 +16,8 @@ extension CBOR {
             CBOR.appendHead(major: 2, UInt64(value.count), to: &output)
             output.append(contentsOf: value)
         case .text(let value):
-            let bytes = Array(value.utf8)
-            CBOR.appendHead(major: 3, UInt64(bytes.count), to: &output)
-            output.append(contentsOf: bytes)
+            CBOR.appendHead(major: 3, UInt64(value.utf8.count), to: &output)
+            output.append(contentsOf: value.utf8)
         case .array(let items):
             CBOR.appendHead(major: 4, UInt64(items.count), to: &output)
             for item in items { item.append(to: &output) }

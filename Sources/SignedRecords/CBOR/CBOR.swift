@@ -2,7 +2,7 @@
 ///
 /// Integers, byte strings, text, arrays, maps, booleans and null. No floats, no tags, no indefinite lengths, no undefined:
 /// two different encodings of one value do not exist (RFC 8949 section 4.2.1), and the decoder refuses every other.
-public indirect enum CBOR: Hashable, Sendable {
+public enum CBOR: Hashable, Sendable {
     /// Major type 0.
     case unsigned(UInt64)
     /// Major type 1: the number −1 − n.

@@ -20,7 +20,7 @@ public struct CBORFields {
 
     /// The item under a key, or `nil` where it is absent.
     public mutating func optional(_ key: UInt64, _ name: String) -> CBOR? {
-        guard let index = remaining.firstIndex(where: { $0.key == .unsigned(key) }) else { return nil }
+        guard let index = remaining.firstIndex(where: { $0.key.unsignedValue == key }) else { return nil }
         return remaining.remove(at: index).value
     }
 
@@ -109,45 +109,45 @@ public struct CBORFields {
 
     /// Checks one item that stands outside a map: an unsigned integer not above `maximum`.
     public static func unsigned(
-        _ item: CBOR, _ path: String, maximum: UInt64 = .max
+        _ item: CBOR, _ path: @autoclosure () -> String, maximum: UInt64 = .max
     ) throws(CBORError) -> UInt64 {
         guard case .unsigned(let number) = item else {
-            throw .field(path: path, problem: .wrongType(expected: "an unsigned integer", found: item.kindName))
+            throw .field(path: path(), problem: .wrongType(expected: "an unsigned integer", found: item.kindName))
         }
         guard number <= maximum else {
-            throw .field(path: path, problem: .outOfRange(expected: "at most \(maximum)", found: "\(number)"))
+            throw .field(path: path(), problem: .outOfRange(expected: "at most \(maximum)", found: "\(number)"))
         }
         return number
     }
 
     /// Checks one item that stands outside a map: a byte string.
     public static func bytes(
-        _ item: CBOR, _ path: String, count: ClosedRange<Int>
+        _ item: CBOR, _ path: @autoclosure () -> String, count: ClosedRange<Int>
     ) throws(CBORError) -> [UInt8] {
         guard case .bytes(let bytes) = item else {
-            throw .field(path: path, problem: .wrongType(expected: "a byte string", found: item.kindName))
+            throw .field(path: path(), problem: .wrongType(expected: "a byte string", found: item.kindName))
         }
         guard count.contains(bytes.count) else {
             let expected =
                 count.lowerBound == count.upperBound
                 ? "\(count.lowerBound) bytes" : "\(count.lowerBound) to \(count.upperBound) bytes"
-            throw .field(path: path, problem: .outOfRange(expected: expected, found: "\(bytes.count)"))
+            throw .field(path: path(), problem: .outOfRange(expected: expected, found: "\(bytes.count)"))
         }
         return bytes
     }
 
     /// Checks one item that stands outside a map: text without control characters.
-    public static func text(_ item: CBOR, _ path: String, maximum: Int) throws(CBORError) -> String {
+    public static func text(_ item: CBOR, _ path: @autoclosure () -> String, maximum: Int) throws(CBORError) -> String {
         guard case .text(let text) = item else {
-            throw .field(path: path, problem: .wrongType(expected: "text", found: item.kindName))
+            throw .field(path: path(), problem: .wrongType(expected: "text", found: item.kindName))
         }
         guard text.utf8.count <= maximum else {
             let problem = FieldFault.outOfRange(expected: "at most \(maximum) bytes", found: "\(text.utf8.count)")
-            throw .field(path: path, problem: problem)
+            throw .field(path: path(), problem: problem)
         }
         // Text ends up on terminals and in log lines: a control character is never part of a name.
         guard text.unicodeScalars.allSatisfy({ !($0.value < 0x20 || (0x7F...0x9F).contains($0.value)) }) else {
-            throw .field(path: path, problem: .outOfRange(expected: "no control characters", found: "one"))
+            throw .field(path: path(), problem: .outOfRange(expected: "no control characters", found: "one"))
         }
         return text
     }

@@ -70,7 +70,7 @@ extension RecordFieldValue {
     static func energy(_ value: MilliwattHours) -> RecordFieldValue { .signed(value.rawValue) }
     static func utc(_ value: UTCMilliseconds) -> RecordFieldValue { .signed(value.rawValue) }
     static func part(_ part: some RecordPart) -> RecordFieldValue { .fields(part.fields) }
-    static func code<T: RawRepresentable>(_ value: T) -> RecordFieldValue where T.RawValue == UInt8 {
-        .code(UInt64(value.rawValue), name: "\(value)")
+    static func code<T: RawRepresentable & Sendable>(_ value: T) -> RecordFieldValue where T.RawValue == UInt8 {
+        .code(UInt64(value.rawValue), name: RecordCodeName(value))
     }
 }

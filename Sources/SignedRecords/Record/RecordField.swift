@@ -16,14 +16,14 @@ public struct RecordField: Hashable, Sendable {
 }
 
 /// The value of a record field.
-public indirect enum RecordFieldValue: Hashable, Sendable {
+public enum RecordFieldValue: Hashable, Sendable {
     case unsigned(UInt64)
     case signed(Int64)
     case bytes([UInt8])
     case text(String)
     case bool(Bool)
     /// A code with the name that JSON lines print.
-    case code(UInt64, name: String)
+    case code(UInt64, name: RecordCodeName)
     /// A map inside.
     case fields([RecordField])
     case list([RecordFieldValue])

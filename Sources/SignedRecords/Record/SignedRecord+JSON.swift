@@ -22,7 +22,7 @@ extension SignedRecord {
         case .bytes(let bytes): output += "\"\(Hexadecimal.encode(bytes))\""
         case .text(let text): appendText(text, to: &output)
         case .bool(let flag): output += flag ? "true" : "false"
-        case .code(_, let name): appendText(name, to: &output)
+        case .code(_, let name): appendText(name.description, to: &output)
         case .fields(let fields):
             output += "{"
             for (index, field) in fields.enumerated() {
