@@ -159,7 +159,8 @@ extension Oracle {
             try require(sessions[place] == nil, "a grant pushed out one that a session uses")
             let isLive = standing.expiry > time && standing.left > 0 && standing.delivered != standing.limit
             let isOvertaken = kept(place, from: standing.payer, at: time)?.user == grant.payer
-            try require(!isLive || isOvertaken, "a grant pushed out one that stands")
+            let isClaimed = chargers[place.device]?.owner == grant.payer && claims[place, default: 0] > time
+            try require(!isLive || isOvertaken || isClaimed, "a grant pushed out one that stands")
         }
         try endGrant(place)
         guard let charger = chargers[place.device] else { throw SoakBreach("no such charger") }
