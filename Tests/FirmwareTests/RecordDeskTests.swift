@@ -225,6 +225,31 @@ struct RecordDeskTests {
         try verify(rig)
     }
 
+    @Test("a register that fell between sessions is put on record before one begins on it, and only then")
+    func fallenRegister() throws {
+        let rig = try DeskRig()
+        let slot = try begun(rig)
+        rig.order(
+            .end(
+                DeskRig.mark(slot, number: 5, register: 1_900_000, energy: 900_000), reason: .unplugged, fault: nil,
+                ticks: 0, isFinalReading: true), DeskRig.reading(5, 1_900_000))
+        #expect(try rig.kinds() == [.begin, .end])
+        let wrapped = DeskRig.reading(6, 1_899_999)
+        rig.first.handle(.reading(wrapped))
+        #expect(try rig.kinds() == [.begin, .end])
+        try rig.first.noteMeter(DeskRig.reading(7, 1_900_000), beforeBegin: true)
+        #expect(try rig.kinds() == [.begin, .end])
+        try rig.first.noteMeter(wrapped, beforeBegin: true)
+        #expect(try rig.kinds() == [.begin, .end, .meterChange])
+        guard case .meterChange(let change) = try rig.desk.journal.records(of: DeskRig.connector).last?.record.body
+        else { return }
+        #expect(change.before == change.after && change.lastImport == MilliwattHours(1_900_000))
+        #expect(change.reading.import == MilliwattHours(1_899_999))
+        try rig.first.noteMeter(wrapped, beforeBegin: true)
+        #expect(try rig.kinds().count == 3)
+        try verify(rig)
+    }
+
     @Test("a grant that is proved gone in mid-session stops the session")
     func released() throws {
         let rig = try DeskRig()

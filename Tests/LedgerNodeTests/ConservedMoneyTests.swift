@@ -38,7 +38,7 @@ struct ConservedMoneyTests {
                 let from = start * 1_000 + later * hour
                 return .array([
                     .bytes(name.bytes), .bytes(user.bytes), .integer(from), .integer(from + hour), .integer(500),
-                    .integer(from + hour / 4), .bool(false),
+                    .integer(from + hour / 4), .integer(from), .bool(false),
                 ])
             }
         ).encode()

@@ -23,7 +23,7 @@ struct ConnectorAccessTests {
             .array([
                 .bytes(reservation.hash.bytes), .bytes(reservation.user.bytes), .integer(reservation.from.rawValue),
                 .integer(reservation.until.rawValue), .integer(0), .integer(reservation.keptUntil.rawValue),
-                .bool(hasCome), .integer(reservation.cancelledUntil.rawValue),
+                .integer(reservation.cancelledUntil.rawValue), .bool(hasCome),
             ])
         ])
         return try Reservations(decoding: places.encode())

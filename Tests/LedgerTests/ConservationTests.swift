@@ -87,7 +87,7 @@ struct ConservationTests {
         guard var session = history.session else {
             if history.random.oneIn(3) { return try beginOnVoucher(&history) }
             guard let grant = history.grant else { return }
-            let register = 1_000_000 + history.pick(1_000_000)
+            let register = history.ledger.charger.register(chain) + history.pick(1_000_000)
             let begin = history.ledger.begin(grant, register: register)
             history.queue.append(try history.ledger.charger.append(chain, .begin(begin)))
             history.session = (begin.session, register, 0, 0)
@@ -120,7 +120,7 @@ struct ConservationTests {
         let voucher = history.vouchers[Int(history.pick(UInt64(history.vouchers.count)))]
         history.queue.append(try history.ledger.accept(voucher))
         guard !history.random.oneIn(4) else { return }
-        let register = 1_000_000 + history.pick(1_000_000)
+        let register = history.ledger.charger.register(chain) + history.pick(1_000_000)
         let begin = history.ledger.begin(voucher.hash, register: register)
         history.queue.append(try history.ledger.charger.append(chain, .begin(begin)))
         history.session = (begin.session, register, 0, 0)

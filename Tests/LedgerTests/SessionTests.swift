@@ -249,6 +249,45 @@ struct SessionTests {
         #expect(try !paid(quality: .synchronised, begunAfter: -10_001, arrivesAfter: 900_000))
     }
 
+    @Test("no kilowatt-hour is paid twice: a session below the last register is unpaid, unless a meter change says why")
+    func setBack() throws {
+        var ledger = try TestLedger()
+        let grant = try ledger.grant(5_000_000)
+        let chain = ChainNumber.connector(1)
+        func paid(from register: Int64) throws -> Int64 {
+            let records = try ledger.charger.session(
+                chain, grant: grant, payer: ledger.payer, tariff: ledger.tariff.hash, register: register,
+                ticksAt: [1_000_000], endAt: 1_000_000)
+            #expect(try ledger.send(records).code == 0)
+            let session = try #require(records[0].record.body.session)
+            return try #require(try ledger.settlement(session)).paid.rawValue
+        }
+        #expect(try paid(from: 7_000_000) == 300_000)
+        #expect(try paid(from: 7_999_999) == 0)
+        // What was recorded and unpaid has moved the register, too.
+        #expect(try paid(from: 8_999_998) == 0)
+        #expect(try paid(from: 9_999_998) == 300_000)
+        let change = MeterChange(
+            before: SampleDevice.meter, lastImport: MilliwattHours(10_999_998), after: SampleDevice.meter,
+            reading: SampleDevice.reading(40), technician: nil)
+        #expect(try ledger.send([try ledger.charger.append(chain, .meterChange(change))]).code == 0)
+        #expect(try paid(from: 39) == 0)
+        #expect(try paid(from: 1_000_039) == 300_000)
+        #expect(try ledger.money() == 10_000_000)
+    }
+
+    @Test("a rollback leaves the register where the lost session's last record had it")
+    func setBackBehindARollback() throws {
+        var (ledger, session, _) = try opened()
+        #expect(try tick(&ledger, session, energy: 1_000_000, after: 0).code == 0)
+        let head = try #require(try ledger.head())
+        let rollback = RollbackDetected(
+            journalSequence: 0, journalHash: .zero, provedSequence: head.sequence, ledgerHeight: 9)
+        #expect(try ledger.send([try ledger.charger.append(.connector(1), .rollbackDetected(rollback))]).code == 0)
+        let equipment = try ledger.read(.equipment(ledger.charger.device, .connector(1)), as: Equipment.self)
+        #expect(equipment?.register == MilliwattHours(register + 1_000_000))
+    }
+
     @Test("a rollover carries the register's modulus; a reset stops the counting until the end")
     func registers() throws {
         var (ledger, session, _) = try opened()

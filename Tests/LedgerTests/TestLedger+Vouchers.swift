@@ -25,7 +25,7 @@ extension TestLedger {
     mutating func session(
         on voucher: Voucher, chain: ChainNumber = .connector(1), energy: Int64
     ) throws -> [SignedRecord] {
-        let register: Int64 = 5_000_000
+        let register = charger.register(chain)
         var records = [try accept(voucher, chain: chain)]
         let begin = begin(voucher.hash, chain: chain, register: register)
         records.append(try charger.append(chain, .begin(begin)))

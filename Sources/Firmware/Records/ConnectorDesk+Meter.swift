@@ -58,23 +58,30 @@ extension ConnectorDesk {
     private static var mostBaseDelay: Nanoseconds { .seconds(3_600) }
 
     /// Notes how far the register is; while nothing is sold, another meter than the records name is put on record once it has
-    /// stayed, and before a session begins on it.
+    /// stayed, and before a session begins on it. So is the same meter with a register below the recorded one, before a session
+    /// begins on that: the ledger pays none which only claims to begin there (docs/ledger.md).
     func noteMeter(_ reading: EnergyReading, beforeBegin: Bool = false) throws(SaleBar) {
         guard let meter, meterGeneration == reading.generation, var known else { return }
         if meter == known.identity {
             strangeReadings = 0
             known.lastImport = reading.import
             self.known = known
-            return
+            guard beforeBegin, reading.import < known.recorded else { return }
+        } else {
+            strangeReadings += 1
+            guard beforeBegin || strangeReadings >= Self.readingsOfStranger else { return }
         }
-        strangeReadings += 1
-        guard beforeBegin || strangeReadings >= Self.readingsOfStranger else { return }
         guard sale == nil, interrupted == nil, isWritable, journal.freeRecords >= desk.reserveForEnding else { return }
-        logger.notice("connector \(chain): meter \(known.identity.serial) was replaced by \(meter.serial)")
+        let isSame = meter == known.identity
+        logger.notice(
+            isSame
+                ? "connector \(chain): the register stands at \(reading.import.rawValue), below \(known.recorded.rawValue) mWh"
+                : "connector \(chain): meter \(known.identity.serial) was replaced by \(meter.serial)")
         try append(
             .meterChange(
                 MeterChange(
-                    before: known.identity, lastImport: known.lastImport, after: meter, reading: registers(reading),
+                    before: known.identity, lastImport: isSame ? known.recorded : known.lastImport, after: meter,
+                    reading: registers(reading),
                     technician: nil)))
         self.known = KnownMeter(identity: meter, lastImport: reading.import)
         strangeReadings = 0

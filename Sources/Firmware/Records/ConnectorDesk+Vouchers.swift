@@ -167,9 +167,9 @@ extension ConnectorDesk {
     /// Whether a voucher that was offered may still be sold on: up to two minutes later the ledger may have said more, and the
     /// clock been set.
     func stands(_ acceptance: VoucherAcceptance) -> Bool {
-        guard let registration = desk.registration, !registration.isFrozen, let utc = desk.recordTime().utc else {
-            return false
-        }
+        guard let registration = desk.registration, !registration.isFrozen, let utc = desk.recordTime().utc,
+            let limits = desk.identity.vouchers, (try? desk.checkProofAge(limits.proofsAtMost)) != nil
+        else { return false }
         return max(utc, desk.ledgerTime ?? utc) < acceptance.expiry
     }
 }

@@ -99,7 +99,9 @@ final class ConnectorDesk {
     @discardableResult
     func append(_ body: RecordBody) throws(SaleBar) -> SignedRecord {
         if let bar { throw bar }
-        return try desk.append(body, to: chain)
+        let signed = try desk.append(body, to: chain)
+        if case .end(let end) = body { known?.recorded = end.reading.import }
+        return signed
     }
 
     /// Stops the sale on this connector for good; what already stops the device needs no bar here.

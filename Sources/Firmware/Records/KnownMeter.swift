@@ -5,4 +5,12 @@ import SignedRecords
 struct KnownMeter: Equatable, Sendable {
     let identity: SignedRecords.MeterIdentity
     var lastImport: MilliwattHours
+    /// The register in the newest record that states one.
+    var recorded: MilliwattHours
+
+    init(identity: SignedRecords.MeterIdentity, lastImport: MilliwattHours) {
+        self.identity = identity
+        self.lastImport = lastImport
+        recorded = lastImport
+    }
 }

@@ -1,3 +1,4 @@
+public import Quantities
 public import SignedRecords
 
 /// What a connector last measured with and ran on, by its signed records (begin, meter change, firmware change).
@@ -9,10 +10,15 @@ public struct Equipment: StateValue {
     /// SHA-256 of the firmware; nil where no record named it.
     public var firmware: ContentHash?
 
+    /// The register at the last session's end, or of the meter that was put in since: the next session begins there or
+    /// beyond, or is not paid. Nil before the first session.
+    public var register: MilliwattHours?
+
     /// Nothing known.
     public init() {
         meter = nil
         firmware = nil
+        register = nil
     }
 
     public var items: [CBOR] {
@@ -23,7 +29,7 @@ public struct Equipment: StateValue {
                     .bytes($0.profileHash.bytes), .unsigned(UInt64($0.trust.rawValue)),
                 ]
             } ?? []
-        return [.array(meter), .bytes(firmware?.bytes ?? [])]
+        return [.array(meter), .bytes(firmware?.bytes ?? [])] + (register.map { [.integer($0.rawValue)] } ?? [])
     }
 
     public init(reading values: inout StateValueReader) throws(LedgerError) {
@@ -47,5 +53,6 @@ public struct Equipment: StateValue {
         }
         try places.finish()
         firmware = try values.optionalIdentifier("firmware", as: ContentHash.self)
+        register = values.hasMore ? try values.quantity("register", as: MilliwattHours.self) : nil
     }
 }

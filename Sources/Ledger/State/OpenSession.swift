@@ -62,6 +62,9 @@ public struct OpenSession: StateValue {
         commission = .zero
     }
 
+    /// The register up to which energy was counted.
+    var register: MilliwattHours { beginImport + energy - carried }
+
     public var items: [CBOR] {
         [
             .bytes(session.bytes), .bytes(grant.bytes), .bytes(payer.bytes), .bytes(tariff.bytes),

@@ -45,13 +45,26 @@ extension Transition {
                 $0.meter = begin.meter
                 $0.firmware = begin.firmwareDigest
             }
-        case .end: try changeAvailability(of: record) { $0.isOccupied = false }
+        case .end(let end):
+            try changeAvailability(of: record) { $0.isOccupied = false }
+            try changeEquipment(of: record) { $0.register = end.reading.import }
         case .rollbackDetected where record.chain != .device:
             try changeAvailability(of: record) { $0.isOccupied = false }
-        case .meterChange(let change): try changeEquipment(of: record) { $0.meter = change.after }
+        case .meterChange(let change):
+            try changeEquipment(of: record) {
+                $0.meter = change.after
+                $0.register = change.reading.import
+            }
         case .firmwareChange(let change): try changeEquipment(of: record) { $0.firmware = change.after }
         default: break
         }
+    }
+
+    /// Whether a session begins below the register at which the one before it ended, and no other meter was put in: some of
+    /// its kilowatt-hours would be paid twice.
+    func isSetBack(_ begin: Begin, _ record: Record) throws(LedgerError) -> Bool {
+        let equipment = try read(.equipment(record.device, record.chain), as: Equipment.self)
+        return equipment?.register.map { begin.reading.import < $0 } ?? false
     }
 
     private mutating func changeAvailability(
@@ -67,7 +80,7 @@ extension Transition {
         write(key, availability)
     }
 
-    private mutating func changeEquipment(
+    mutating func changeEquipment(
         of record: Record, _ change: (inout Equipment) -> Void
     ) throws(LedgerError) {
         let key = StateKey.equipment(record.device, record.chain)

@@ -46,6 +46,7 @@ extension Transition {
             guard record.chain != .device else { return }
             if let open = try read(.open(record.device, record.chain), as: OpenSession.self) {
                 try noteDeparture(of: open, record, at: moment(of: record, before: before))
+                try changeEquipment(of: record) { $0.register = open.register }
             }
             state.write(.open(record.device, record.chain), nil)
             try releaseHold(record.device, record.chain)
@@ -76,13 +77,14 @@ extension Transition {
             try moment.flatMap { (moment) throws(LedgerError) in
                 try reservations(record.device, record.chain).keptFromOthers(than: payer, at: moment)
             } != nil && payer != charger.owner
+        let isSetBack = try isSetBack(begin, record)
         try noteArrival(of: payer, record, at: moment ?? block.time)
         write(
             .open(record.device, record.chain),
             OpenSession(
                 session: session, grant: begin.grant, payer: payer, tariff: begin.tariff,
                 beginSequence: record.sequence, beginHash: signed.hash, beginImport: begin.reading.import,
-                funded: isFunded && !charger.isFrozen && !isKept,
+                funded: isFunded && !charger.isFrozen && !isKept && !isSetBack,
                 consumption: Consumption(under: tariff, from: moment),
                 commissionRate: parameters.commission))
     }

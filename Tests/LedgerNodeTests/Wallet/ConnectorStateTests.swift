@@ -24,7 +24,7 @@ struct ConnectorStateTests {
             .array([
                 .bytes(GrantHash(hashing: [1]).bytes), .bytes(AccountID(hashing: [2]).bytes),
                 .integer(later(from).rawValue), .integer(later(from + 60).rawValue), .integer(0),
-                .integer(later(from + 15).rawValue), .bool(hasCome),
+                .integer(later(from + 15).rawValue), .integer(later(from).rawValue), .bool(hasCome),
             ])
         ])
         return try Reservations(decoding: item.encode())

@@ -33,9 +33,10 @@ extension SampleCharger {
 
     /// A whole session: begin, a tick at each energy, an end. The energies rise and each crosses a boundary.
     public mutating func session(
-        _ chain: ChainNumber, grant: GrantHash, payer: AccountID, tariff: TariffHash, register: Int64 = 5_000_000,
+        _ chain: ChainNumber, grant: GrantHash, payer: AccountID, tariff: TariffHash, register: Int64? = nil,
         ticksAt energies: [Int64], endAt last: Int64
     ) throws -> [SignedRecord] {
+        let register = register ?? self.register(chain)
         let opening = begin(chain, grant: grant, payer: payer, tariff: tariff, register: register)
         var records = [try append(chain, .begin(opening))]
         var index: UInt32 = 0

@@ -10,6 +10,8 @@ public struct SampleCharger {
     public internal(set) var ledger: LedgerChainID
     public let genesis: SignedRecord
     public private(set) var heads: [ChainNumber: ChainHead]
+    /// The register at the end of each connector's last session.
+    private var registers: [ChainNumber: Int64] = [:]
     /// The wall time of the next record, in milliseconds; each record takes one second.
     public var clock: Int64
     public var quality = TimeQuality.synchronised
@@ -89,8 +91,12 @@ public struct SampleCharger {
         let signed = try sign(next(chain, body))
         clock += 1_000
         heads[chain] = signed.head
+        if case .end(let end) = body { registers[chain] = end.reading.import.rawValue }
         return signed
     }
+
+    /// Where a connector's register stands between sessions, in milliwatt-hours.
+    public func register(_ chain: ChainNumber) -> Int64 { registers[chain] ?? 5_000_000 }
 
     /// The key-change record; later records are signed with the new key.
     public mutating func changeKeys(

@@ -94,6 +94,7 @@ extension Oracle {
             sessions[place] = open
             endings[place] = open
             settled[open.id] = (place, open.paid)
+            lastRegister[place] = end.reading.import.rawValue
             try depart(open, place, moment)
             sessions[place] = nil
             try endHold(place)
@@ -121,9 +122,15 @@ extension Oracle {
         case .event, .checkpoint, .meterChange, .clockStep, .firmwareChange, .close:
             if place.chain != .device, sessions[place] == nil { try endHold(place) }
             // Another meter counts from elsewhere.
-            if case .meterChange = record.body { paidUpTo[place] = nil }
+            if case .meterChange(let change) = record.body {
+                paidUpTo[place] = nil
+                lastRegister[place] = change.reading.import.rawValue
+            }
         case .rollbackDetected where place.chain != .device:
-            if let open = sessions.removeValue(forKey: place) { try depart(open, place, moment) }
+            if let open = sessions.removeValue(forKey: place) {
+                lastRegister[place] = open.beganAt + open.energy - open.carried
+                try depart(open, place, moment)
+            }
             try endHold(place)
         default: break
         }

@@ -31,9 +31,12 @@ extension Oracle {
         if isKept { tally.keptFromOthers += 1 }
         try arrive(payer, place, moment ?? time)
         let register = begin.reading.import.rawValue
+        let isSetBack = lastRegister[place].map { register < $0 } ?? false
+        if isSetBack { tally.registersSetBack += 1 }
         sessions[place] = OracleSession(
             id: begin.session, grant: begin.grant, payer: payer, tariff: begin.tariff,
-            funded: canPay && !charger.isFrozen && !isKept, rate: commission, beginSequence: record.sequence,
+            funded: canPay && !charger.isFrozen && !isKept && !isSetBack, rate: commission,
+            beginSequence: record.sequence,
             earliest: 0, beganAt: register, newest: moment)
         tally.begun += 1
     }
@@ -91,13 +94,11 @@ extension Oracle {
         if isHold { holds[place] = grant } else { grants[place] = grant }
     }
 
-    /// An honest meter's register never falls, so what was paid for once lies below what is paid for now.
+    /// What was paid for once lies below what is paid for now, on one meter.
     private mutating func noteKilowattHours(_ open: OracleSession, _ place: Place) throws(SoakBreach) {
         let begin = open.beganAt
         if let upTo = paidUpTo[place], begin < upTo.register, upTo.session != open.id {
-            try require(
-                liars.contains(place.device), "register \(begin) paid again, it was paid up to \(upTo.register)")
-            tally.registersSetBack += 1
+            throw SoakBreach("register \(begin) paid again, it was paid up to \(upTo.register)")
         }
         paidUpTo[place] = (open.id, begin + open.energy - open.carried)
     }

@@ -114,8 +114,8 @@ struct Oracle {
     var taken: [GrantHash: (most: Int64, out: Int64)] = [:]
     /// Where each connector's paid energy has come to on an honest meter.
     var paidUpTo: [Place: (session: SessionID, register: Int64)] = [:]
-    /// Devices that set their registers back: what they were paid for twice is their lie.
-    var liars: Set<DeviceID> = []
+    /// The register at each connector's last end, rollback or meter change.
+    var lastRegister: [Place: Int64] = [:]
     /// Deposits: given, and given back or paid out.
     var deposits: [GrantHash: (given: Int64, out: Int64)] = [:]
     var tally = SoakTally()

@@ -68,7 +68,6 @@ extension SoakWorld {
         let register = chargers[index].register(chain)
         if !chargers[index].isHonest, register > 6_000_000, random.oneIn(2) {
             chargers[index].registers[chain] = register - 1_000_000
-            oracle.liars.insert(chargers[index].device)
         }
         try chargers[index].begin(chain, grant: grant, payer: payer, tariff: tariff)
         if let session = chargers[index].sessions[chain]?.id { payers[session] = payer }
