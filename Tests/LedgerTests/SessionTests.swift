@@ -267,8 +267,12 @@ struct SessionTests {
         // What was recorded and unpaid has moved the register, too.
         #expect(try paid(from: 8_999_998) == 0)
         #expect(try paid(from: 9_999_998) == 300_000)
+        // A session far below leaves the mark where it was.
+        #expect(try paid(from: 2_000_000) == 0)
+        #expect(try paid(from: 3_000_000) == 0)
+        #expect(try paid(from: 10_999_998) == 300_000)
         let change = MeterChange(
-            before: SampleDevice.meter, lastImport: MilliwattHours(10_999_998), after: SampleDevice.meter,
+            before: SampleDevice.meter, lastImport: MilliwattHours(11_999_998), after: SampleDevice.meter,
             reading: SampleDevice.reading(40), technician: nil)
         #expect(try ledger.send([try ledger.charger.append(chain, .meterChange(change))]).code == 0)
         #expect(try paid(from: 39) == 0)

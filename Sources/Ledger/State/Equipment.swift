@@ -21,6 +21,13 @@ public struct Equipment: StateValue {
         register = nil
     }
 
+    /// A session leaves the register where it stands now; one that began below what was known leaves that, unless it has
+    /// passed it.
+    mutating func leave(_ now: MilliwattHours, of session: OpenSession) {
+        guard let known = register, session.beginImport < known else { return register = now }
+        register = max(known, now)
+    }
+
     public var items: [CBOR] {
         let meter: [CBOR] =
             meter.map {

@@ -45,9 +45,7 @@ extension Transition {
                 $0.meter = begin.meter
                 $0.firmware = begin.firmwareDigest
             }
-        case .end(let end):
-            try changeAvailability(of: record) { $0.isOccupied = false }
-            try changeEquipment(of: record) { $0.register = end.reading.import }
+        case .end: try changeAvailability(of: record) { $0.isOccupied = false }
         case .rollbackDetected where record.chain != .device:
             try changeAvailability(of: record) { $0.isOccupied = false }
         case .meterChange(let change):

@@ -46,7 +46,7 @@ extension Transition {
             guard record.chain != .device else { return }
             if let open = try read(.open(record.device, record.chain), as: OpenSession.self) {
                 try noteDeparture(of: open, record, at: moment(of: record, before: before))
-                try changeEquipment(of: record) { $0.register = open.register }
+                try changeEquipment(of: record) { $0.leave(open.register, of: open) }
             }
             state.write(.open(record.device, record.chain), nil)
             try releaseHold(record.device, record.chain)
@@ -268,6 +268,7 @@ extension Transition {
                 consumption: open.consumption,
                 commissionRate: open.commissionRate == parameters.firstCommission ? nil : open.commissionRate))
         state.write(.open(record.device, record.chain), nil)
+        try changeEquipment(of: record) { $0.leave(end.reading.import, of: open) }
         try noteDeparture(of: open, record, at: moment(of: record, before: before))
         try releaseHold(record.device, record.chain)
     }

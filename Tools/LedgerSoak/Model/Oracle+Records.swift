@@ -94,7 +94,7 @@ extension Oracle {
             sessions[place] = open
             endings[place] = open
             settled[open.id] = (place, open.paid)
-            lastRegister[place] = end.reading.import.rawValue
+            leave(place, open, end.reading.import.rawValue)
             try depart(open, place, moment)
             sessions[place] = nil
             try endHold(place)
@@ -128,7 +128,7 @@ extension Oracle {
             }
         case .rollbackDetected where place.chain != .device:
             if let open = sessions.removeValue(forKey: place) {
-                lastRegister[place] = open.beganAt + open.energy - open.carried
+                leave(place, open, open.beganAt + open.energy - open.carried)
                 try depart(open, place, moment)
             }
             try endHold(place)

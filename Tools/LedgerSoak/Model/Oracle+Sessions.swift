@@ -94,6 +94,12 @@ extension Oracle {
         if isHold { holds[place] = grant } else { grants[place] = grant }
     }
 
+    /// Where a session leaves the register; one that was set back moves the mark up alone.
+    mutating func leave(_ place: Place, _ open: OracleSession, _ now: Int64) {
+        let known = lastRegister[place] ?? 0
+        lastRegister[place] = open.beganAt < known ? max(known, now) : now
+    }
+
     /// What was paid for once lies below what is paid for now, on one meter.
     private mutating func noteKilowattHours(_ open: OracleSession, _ place: Place) throws(SoakBreach) {
         let begin = open.beganAt
