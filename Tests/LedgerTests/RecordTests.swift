@@ -231,4 +231,23 @@ struct RecordTests {
         #expect(known.context == .record && known.messageHash == record.hash.bytes)
         #expect(known.publicKey == Array(ledger.charger.key.publicKey.rawRepresentation))
     }
+
+    @Test("a clock that goes back a little with each record gains nothing: the chain's bound never falls")
+    func boundNeverFalls() throws {
+        var ledger = try TestLedger()
+        let chain = ChainNumber.connector(1)
+        let event = RecordBody.checkpoint(Checkpoint(heads: [], ledgerHeight: 1, ledgerHash: .zero))
+        let start = ledger.time
+        ledger.time += 3_600_000
+        var bounds: [Int64] = []
+        for behind in [0, 9_000, 18_000, -60_000] as [Int64] {
+            ledger.charger.clock = start + 100_000 - behind
+            let signed = try ledger.charger.append(chain, event)
+            #expect(try ledger.send([signed]).code == 0)
+            let key = StateKey.record(ledger.charger.device, chain, signed.record.sequence)
+            bounds.append(try #require(try ledger.read(key, as: AcceptedRecord.self)).notBefore.rawValue - start)
+        }
+        // The third is too far behind the first: nobody vouches for it, and the bound is when it was accepted.
+        #expect(bounds == [90_000, 90_000, 3_590_000, 3_590_000])
+    }
 }
