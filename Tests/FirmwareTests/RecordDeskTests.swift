@@ -250,6 +250,22 @@ struct RecordDeskTests {
         try verify(rig)
     }
 
+    @Test("the recorded register is known after a restart, too")
+    func fallenRegisterOverARestart() throws {
+        let rig = try DeskRig()
+        let slot = try begun(rig)
+        rig.order(
+            .end(
+                DeskRig.mark(slot, number: 5, register: 1_900_000, energy: 900_000), reason: .unplugged, fault: nil,
+                ticks: 0, isFinalReading: true), DeskRig.reading(5, 1_900_000))
+        try rig.restart()
+        try rig.bringUp(register: 1_899_999)
+        #expect(rig.first.known?.recorded == MilliwattHours(1_900_000))
+        try rig.first.noteMeter(DeskRig.reading(2, 1_899_999), beforeBegin: true)
+        #expect(try rig.kinds() == [.begin, .end, .meterChange])
+        try verify(rig)
+    }
+
     @Test("a grant that is proved gone in mid-session stops the session")
     func released() throws {
         let rig = try DeskRig()

@@ -53,7 +53,8 @@ extension ConnectorDesk {
             default: break
             }
         }
-        return known
+        // All that is known at a start is what the records say.
+        return known.map { KnownMeter(identity: $0.identity, lastImport: $0.lastImport) }
     }
 
     /// The faults that were latched and never cleared.

@@ -76,8 +76,8 @@ public enum LedgerTransition {
         case over
     }
 
-    /// The state of a new ledger: parameters, balances, and who may change the rules. Throws `LedgerError.refused` where balances are negative or
-    /// their sum does not fit.
+    /// The state of a new ledger: parameters, balances, and who may change the rules. Throws `LedgerError.refused` where
+    /// balances are negative or their sum does not fit.
     public static func genesis(
         parameters: LedgerParameters, balances: [AccountID: Microunits], governance: Governance? = nil
     ) throws(LedgerError) -> [StateWrite] {
