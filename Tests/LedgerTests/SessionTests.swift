@@ -119,6 +119,11 @@ struct SessionTests {
             change(&begin)
             wrong.append(begin)
         }
+        // All of another name, the payer's included.
+        var renamed = good
+        renamed.session = SessionID(exactly: [UInt8](repeating: 1, count: 16))
+        renamed.payer = PayerHash.derive(account: ledger.payer, session: renamed.session)
+        wrong.append(renamed)
         for (index, begin) in wrong.enumerated() {
             #expect(try attempt(ledger, .begin(begin)).code == 12, "\(index)")
         }

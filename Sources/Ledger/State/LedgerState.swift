@@ -20,12 +20,14 @@ public struct StateWrite: Hashable, Sendable {
 }
 
 /// A state with writes laid over it; nothing reaches the base.
-public struct StateOverlay<Base: LedgerState>: LedgerState {
-    private let base: Base
+public struct StateOverlay: LedgerState {
+    private let base: any LedgerState
     private var changes: [StateKey: [UInt8]?] = [:]
+    /// What stood in the overlay before each write since the mark, oldest first; nil where nobody set a mark.
+    private var undo: [(key: StateKey, change: [UInt8]??)]?
 
     /// Nothing written yet.
-    public init(over base: Base) { self.base = base }
+    public init(over base: some LedgerState) { self.base = base }
 
     /// The written value, or the base's.
     public func value(of key: StateKey) throws(LedgerError) -> [UInt8]? {
@@ -34,20 +36,29 @@ public struct StateOverlay<Base: LedgerState>: LedgerState {
     }
 
     /// Writes a key; `nil` removes it.
-    public mutating func write(_ key: StateKey, _ value: [UInt8]?) { changes[key] = .some(value) }
+    public mutating func write(_ key: StateKey, _ value: [UInt8]?) {
+        let before = changes.updateValue(value, forKey: key)
+        undo?.append((key, before))
+    }
 
     /// Lays a list of writes over what stands.
     public mutating func write(_ writes: [StateWrite]) {
         for change in writes { write(change.key, change.value) }
     }
 
-    /// Lays what was written over another state over what stands.
-    mutating func write(_ other: StateOverlay<Self>) { changes.merge(other.changes) { $1 } }
+    /// Where `revert` goes back to; an earlier mark is forgotten.
+    mutating func mark() {
+        if undo == nil { undo = [] } else { undo?.removeAll(keepingCapacity: true) }
+    }
+
+    /// Takes back what was written since the mark.
+    mutating func revert() {
+        for (key, change) in (undo ?? []).reversed() { changes[key] = change }
+        undo?.removeAll(keepingCapacity: true)
+    }
 
     /// What was written, one entry a key, ordered by key: the same on every node.
     public var writes: [StateWrite] {
         changes.map { StateWrite(key: $0.key, value: $0.value) }.sorted { $0.key < $1.key }
     }
 }
-
-extension StateOverlay: Sendable where Base: Sendable {}

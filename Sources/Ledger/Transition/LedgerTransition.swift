@@ -54,12 +54,26 @@ public enum LedgerTransition {
         }
     }
 
+    /// The signatures that `check` will ask for, so that they can be checked ahead of it and remembered. Throws only errors that
+    /// are fatal to the node.
+    public static func owedSignatures(
+        of transaction: ReadTransaction, against state: some LedgerState, in block: BlockContext,
+        signatures: (any SignatureMemory)? = nil
+    ) throws(LedgerError) -> [OwedSignature] {
+        switch transaction {
+        case .signed(let signed): [.transaction(signed, ledger: block.ledger)]
+        case .records(let records):
+            try Transition(state: state, block: block, signatures: signatures).owedSignatures(of: records)
+        }
+    }
+
     /// Whether a transaction's turn has come, waits for earlier ones, or is over. Signatures are not looked at.
     public static func turn(
-        of bytes: [UInt8], against state: some LedgerState, in block: BlockContext
+        of bytes: [UInt8], against state: some LedgerState, in block: BlockContext,
+        signatures: (any SignatureMemory)? = nil
     ) throws(LedgerError) -> Turn {
         guard let transaction = try? Transaction(decoding: bytes) else { return .over }
-        let transition = try Transition(state: state, block: block, signatures: nil)
+        let transition = try Transition(state: state, block: block, signatures: signatures)
         switch transaction {
         case .signed(let signed): return try transition.turn(of: signed)
         case .records(let batch): return try transition.turn(of: batch)

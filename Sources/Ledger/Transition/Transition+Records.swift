@@ -15,15 +15,16 @@ extension Transition {
         var accepted = 0
         var duplicates = 0
         for (index, message) in batch.messages.enumerated() {
+            // Where a record is refused, nothing of it stays.
+            state.mark()
             do throws(LedgerError) {
-                let (acceptance, writes) = try step(message)
-                state.write(writes)
-                switch acceptance {
+                switch try take(message) {
                 case .accepted: accepted += 1
                 case .duplicate: duplicates += 1
                 }
             } catch {
                 if error.isFatal { throw error }
+                state.revert()
                 if case .equivocation(_, let sequence, let hash, _) = error {
                     try recordEquivocation(message, sequence: sequence, accepted: hash)
                 }
@@ -33,17 +34,8 @@ extension Transition {
         return .batch(accepted: accepted, duplicates: duplicates, refusal: nil)
     }
 
-    /// One record over what the batch wrote so far; where it is refused, nothing of it stays.
-    private func step(_ message: [UInt8]) throws(LedgerError) -> (RecordAcceptance, StateOverlay<StateOverlay<Base>>) {
-        var step = Transition<StateOverlay<Base>>(
-            step: state, block: block, signatures: signatures, parameters: parameters)
-        let acceptance = try step.take(message)
-        return (acceptance, step.state)
-    }
-
     private mutating func take(_ message: [UInt8]) throws(LedgerError) -> RecordAcceptance {
-        let signed: SignedRecord
-        if let known = signatures?.record(message) { signed = known } else { signed = try Self.decode(message) }
+        let signed = try signedRecord(message)
         let record = signed.record
         let charger = try charger(record.device)
         guard record.chain.rawValue <= charger.connectors else {
@@ -132,13 +124,13 @@ extension Transition {
     }
 
     func verify(_ signed: SignedRecord, publicKey: [UInt8]) throws(LedgerError) {
-        let checked = CheckedSignature(publicKey: publicKey, messageHash: signed.hash.bytes, context: .record)
-        if signatures?.contains(checked) == true { return }
-        do { try signed.verify(ed25519: publicKey, ledger: block.ledger) } catch {
-            let place = "record \(signed.record.sequence) of chain \(signed.record.chain)"
-            throw .signature(of: place, reason: error.description)
-        }
-        signatures?.insert(checked)
+        try verify(.record(signed, publicKey: publicKey, ledger: block.ledger))
+    }
+
+    /// A record as CheckTx has read it already, or read now.
+    private func signedRecord(_ message: [UInt8]) throws(LedgerError) -> SignedRecord {
+        if let known = signatures?.record(message) { return known }
+        return try Self.decode(message)
     }
 
     static func decode(_ message: [UInt8]) throws(LedgerError) -> SignedRecord {
@@ -164,7 +156,7 @@ extension Transition {
     /// epoch that the batch itself begins cannot be checked yet; the first one always can.
     func check(_ batch: RecordBatch) throws(LedgerError) {
         for (index, message) in batch.messages.enumerated() {
-            let signed = try Self.decode(message)
+            let signed = try signedRecord(message)
             let record = signed.record
             let charger = try charger(record.device)
             guard record.chain.rawValue <= charger.connectors else {
@@ -180,10 +172,26 @@ extension Transition {
         }
     }
 
+    /// The signatures of records that `check` will ask for, as far as that can be said before it. What cannot stays away: `check`
+    /// refuses it, or checks it itself.
+    func owedSignatures(of records: [SignedRecord]) throws(LedgerError) -> [OwedSignature] {
+        var owed: [OwedSignature] = []
+        for signed in records {
+            guard let charger = try readLasting(.charger(signed.record.device), as: ChargerRegistration.self) else {
+                continue
+            }
+            do throws(LedgerError) {
+                let key = try key(of: signed.record, charger, after: nil)
+                owed.append(.record(signed, publicKey: key, ledger: block.ledger))
+            } catch { if error.isFatal { throw error } }
+        }
+        return owed
+    }
+
     /// A batch waits while its first new record waits for an earlier one.
     func turn(of batch: RecordBatch) throws(LedgerError) -> LedgerTransition.Turn {
         for message in batch.messages {
-            guard let record = (try? Self.decode(message))?.record else { return .now }
+            guard let record = (try? signedRecord(message))?.record else { return .now }
             guard let charger = try readLasting(.charger(record.device), as: ChargerRegistration.self),
                 record.chain.rawValue <= charger.connectors
             else { return .now }

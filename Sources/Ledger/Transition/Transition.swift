@@ -2,13 +2,15 @@ internal import Quantities
 internal import SignedRecords
 
 /// One transaction at work on the state.
-struct Transition<Base: LedgerState> {
-    var state: StateOverlay<Base>
+struct Transition {
+    var state: StateOverlay
     let block: BlockContext
     let parameters: LedgerParameters
     let signatures: (any SignatureMemory)?
 
-    init(state base: Base, block: BlockContext, signatures: (any SignatureMemory)?) throws(LedgerError) {
+    init(
+        state base: some LedgerState, block: BlockContext, signatures: (any SignatureMemory)?
+    ) throws(LedgerError) {
         state = StateOverlay(over: base)
         self.block = block
         self.signatures = signatures
@@ -18,14 +20,6 @@ struct Transition<Base: LedgerState> {
         do { parameters = try LedgerParameters(decoding: bytes) } catch {
             throw .corruptState(key: StateKey.parameters.text, reason: error.description)
         }
-    }
-
-    /// A step of a transaction over what it wrote so far; no step changes the parameters.
-    init(step base: Base, block: BlockContext, signatures: (any SignatureMemory)?, parameters: LedgerParameters) {
-        state = StateOverlay(over: base)
-        self.block = block
-        self.signatures = signatures
-        self.parameters = parameters
     }
 
     /// A value that many transactions read and few change, remembered as it was read.
@@ -64,14 +58,15 @@ struct Transition<Base: LedgerState> {
             if error.isFatal { throw error }
             return TransactionResult(error)
         }
-        let afterNonce = state
+        state.mark()
         do throws(LedgerError) {
             try perform(transaction)
             guard case .reportFraud(let one, _) = transaction.body else { return .success }
             return .frozen(try Self.decode(one).record)
         } catch {
             if error.isFatal { throw error }
-            state = afterNonce
+            // All but the nonce.
+            state.revert()
             return TransactionResult(error)
         }
     }
@@ -92,10 +87,14 @@ struct Transition<Base: LedgerState> {
     }
 
     private func verify(_ transaction: SignedTransaction) throws(LedgerError) {
-        let checked = CheckedSignature(
-            publicKey: transaction.senderKey, messageHash: transaction.hash, context: .transaction)
+        try verify(.transaction(transaction, ledger: block.ledger))
+    }
+
+    /// Checks a signature, unless it is known to hold.
+    func verify(_ signature: OwedSignature) throws(LedgerError) {
+        let checked = signature.checked
         if signatures?.contains(checked) == true { return }
-        try transaction.verify(ledger: block.ledger)
+        try signature.check()
         signatures?.insert(checked)
     }
 

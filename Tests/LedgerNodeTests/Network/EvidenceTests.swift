@@ -224,6 +224,10 @@ struct EvidenceTests {
         func info() -> ApplicationInfo { ledger.info() }
         func initChain(_ request: InitChainRequest) throws(LedgerNodeError) -> [UInt8] { try ledger.initChain(request) }
         func query(_ request: QueryRequest) throws(LedgerNodeError) -> ABCIQueryResponse { try ledger.query(request) }
+        func owedSignatures(of transaction: ReadTransaction) throws(LedgerNodeError) -> [OwedSignature] {
+            try ledger.owedSignatures(of: transaction)
+        }
+        func remember(_ signature: OwedSignature) { ledger.remember(signature) }
         func checkTx(_ transaction: [UInt8]) throws(LedgerNodeError) -> TransactionResult {
             try ledger.checkTx(transaction)
         }

@@ -12,6 +12,10 @@ protocol Application: AnyObject {
     func initChain(_ request: InitChainRequest) throws(LedgerNodeError) -> [UInt8]
     /// Reads the state of a height.
     func query(_ request: QueryRequest) throws(LedgerNodeError) -> ABCIQueryResponse
+    /// The signatures that `checkTx` will ask for and that are not known to hold: whoever has a thread to spare checks them ahead.
+    func owedSignatures(of transaction: ReadTransaction) throws(LedgerNodeError) -> [OwedSignature]
+    /// Takes note of a signature that was checked and holds.
+    func remember(_ signature: OwedSignature)
     /// Whether a transaction may wait in the mempool.
     func checkTx(_ transaction: [UInt8]) throws(LedgerNodeError) -> TransactionResult
     /// Chooses and orders transactions for a block of at most `maximumBytes` of them.

@@ -102,7 +102,7 @@ final class LedgerApplication: Application {
     // MARK: Transactions
 
     /// The committed state, with what genesis wrote while that is not committed yet.
-    private var current: StateOverlay<CommittedState> {
+    private var current: StateOverlay {
         var state = StateOverlay(over: CommittedState(store: store, height: height, cache: height == 0 ? nil : cache))
         if height == 0 { state.write(genesis) }
         return state
@@ -127,6 +127,23 @@ final class LedgerApplication: Application {
         }
     }
 
+    func owedSignatures(of transaction: ReadTransaction) throws(LedgerNodeError) -> [OwedSignature] {
+        let context = try context(.unixEpoch)
+        let owed: [OwedSignature]
+        do {
+            owed = try LedgerTransition.owedSignatures(
+                of: transaction, against: current, in: context, signatures: signatures)
+        } catch {
+            throw Self.fatal(error)
+        }
+        return owed.filter { !signatures.contains($0.checked) }
+    }
+
+    func remember(_ signature: OwedSignature) {
+        signatures.insert(signature.checked)
+        if case .record(let record, _, _) = signature { signatures.insert(record) }
+    }
+
     /// Takes transactions in the order of their arrival, those that wait for earlier ones behind these, and leaves out what
     /// is over or does not fit.
     func prepareProposal(
@@ -143,7 +160,9 @@ final class LedgerApplication: Application {
                 var later: [[UInt8]] = []
                 let before = chosen.count
                 for transaction in waiting {
-                    switch try LedgerTransition.turn(of: transaction, against: state, in: context) {
+                    switch try LedgerTransition.turn(
+                        of: transaction, against: state, in: context, signatures: signatures)
+                    {
                     case .over: continue
                     case .later: later.append(transaction)
                     case .now:

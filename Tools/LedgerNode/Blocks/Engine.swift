@@ -193,15 +193,35 @@ actor Engine {
         case refused(Mempool.Refusal)
     }
 
-    /// CheckTx, and into the mempool where it passes.
-    func submit(_ transaction: [UInt8], hash: Hash) throws(LedgerNodeError) -> Admission {
+    /// CheckTx, and into the mempool where it passes. Signatures, most of the work, are checked outside this actor and beside
+    /// each other; nothing rests on that but speed, since CheckTx checks what is not remembered.
+    func submit(_ transaction: [UInt8], hash: Hash) async throws(LedgerNodeError) -> Admission {
         do { try mempool.admit(hash, size: transaction.count) } catch { return .refused(error) }
+        if let read = await Self.read(transaction) {
+            for signature in await Self.holding(try chain.application.owedSignatures(of: read)) {
+                chain.application.remember(signature)
+            }
+            // Meanwhile the same transaction may have come in, or the last room have been taken.
+            do { try mempool.admit(hash, size: transaction.count) } catch { return .refused(error) }
+        }
         let result = try chain.application.checkTx(transaction)
         if result.code == 0 {
             mempool.add(transaction, hash: hash, height: chain.height)
             schedule()
         }
         return .checked(result)
+    }
+
+    @concurrent private static func read(_ transaction: [UInt8]) async -> ReadTransaction? {
+        try? ReadTransaction(decoding: transaction)
+    }
+
+    /// Those of the signatures that hold.
+    @concurrent private static func holding(_ owed: [OwedSignature]) async -> [OwedSignature] {
+        owed.filter { signature in
+            do { try signature.check() } catch { return false }
+            return true
+        }
     }
 
     /// Waits for the block with a transaction; nil when `limit` is over or the node stops first.

@@ -39,13 +39,13 @@ extension Engine {
 
     // MARK: Broadcast
 
-    private func admit(_ bytes: [UInt8]) throws -> (hash: Hash, result: TransactionResult) {
+    private func admit(_ bytes: [UInt8]) async throws -> (hash: Hash, result: TransactionResult) {
         guard bytes.count <= Transaction.maximumBytes else {
             throw RPCError.internalError(
                 "tx too large. Max size is \(Transaction.maximumBytes), but got \(bytes.count)")
         }
         let hash = Hash.sha256(bytes)
-        switch try submit(bytes, hash: hash) {
+        switch try await submit(bytes, hash: hash) {
         case .checked(let result): return (hash, result)
         case .refused(.seen): throw RPCError.internalError("tx already exists in cache")
         case .refused(.full(let count, let total)):
@@ -62,20 +62,20 @@ extension Engine {
         ]
     }
 
-    func broadcastSync(_ bytes: [UInt8]) throws -> RPCValue {
-        let (hash, result) = try admit(bytes)
+    func broadcastSync(_ bytes: [UInt8]) async throws -> RPCValue {
+        let (hash, result) = try await admit(bytes)
         return Self.broadcast(hash, result)
     }
 
     /// Answers code 0 whatever becomes of it, as CometBFT does.
-    func broadcastAsync(_ bytes: [UInt8]) throws -> RPCValue {
-        let (hash, _) = try admit(bytes)
+    func broadcastAsync(_ bytes: [UInt8]) async throws -> RPCValue {
+        let (hash, _) = try await admit(bytes)
         return Self.broadcast(hash, .success)
     }
 
     /// Waits for the block. The transaction may land though the wait is over.
     func broadcastCommit(_ bytes: [UInt8]) async throws -> RPCValue {
-        let (hash, checked) = try admit(bytes)
+        let (hash, checked) = try await admit(bytes)
         func reply(_ delivered: TransactionResult, height: Int64) -> RPCValue {
             [
                 "check_tx": Self.value(checked), "tx_result": Self.value(delivered), "hash": .hex(hash.bytes),
