@@ -121,17 +121,18 @@ let package = Package(
         program(
             "plant", path: "Tools/Simulator/Process",
             ["Simulator", "BoardIO", "ChargeControl", "Quantities", arguments]),
+        tool("SoakArguments", path: "Tools/SoakArguments", []),
         tool("ControlSoak", path: "Tools/Soak/Model", ["ChargeControl", "Quantities"]),
-        program("control-soak", path: "Tools/Soak/Process", ["ControlSoak", "ChargeControl"]),
+        program("control-soak", path: "Tools/Soak/Process", ["ControlSoak", "SoakArguments", "ChargeControl"]),
         tool(
             "JournalSoak", path: "Tools/JournalSoak/Model",
             ["Journal", "DeviceKeys", "SignedRecords", "Quantities", "SimulatedDisk", "RecordSamples", crypto]),
         program(
-            "journal-soak", path: "Tools/JournalSoak/Process", ["JournalSoak", "RecordSamples"]),
+            "journal-soak", path: "Tools/JournalSoak/Process", ["JournalSoak", "SoakArguments", "RecordSamples"]),
         tool(
             "LedgerSoak", path: "Tools/LedgerSoak/Model",
             ["Ledger", "SignedRecords", "Quantities", "ChargerSamples", "RecordSamples", crypto]),
-        program("ledger-soak", path: "Tools/LedgerSoak/Process", ["LedgerSoak"]),
+        program("ledger-soak", path: "Tools/LedgerSoak/Process", ["LedgerSoak", "SoakArguments"]),
         tool(
             "LedgerNode", path: "Tools/LedgerNode",
             ["Ledger", "LightClient", "SignedRecords", "Quantities", "CSQLite", logging, crypto] + nio),

@@ -16,34 +16,20 @@ import Testing
 @Suite("Cards at the record desk")
 struct CardDeskTests {
     private static let one = DeskRig.connector
-    private static let limits = VoucherLimits(session: Microunits(3_000_000), unsettled: Microunits(5_000_000))
     private let key = Curve25519.Signing.PrivateKey()
 
     /// A charger that has proved all there is, and has lost the ledger.
     private func offline(
         connectors: Int = 1, _ change: (inout VoucherLimits, DeskRig) throws -> Void = { _, _ in }
     ) throws -> (DeskRig, DeskLedger) {
-        let rig = try DeskRig(connectors: connectors, vouchers: Self.limits)
-        var limits = Self.limits
+        let rig = try DeskRig(connectors: connectors, vouchers: DeskRig.offlineLimits)
+        var limits = DeskRig.offlineLimits
         try change(&limits, rig)
         rig.vouchers = limits
         try rig.restart()
         try rig.bringUp()
-        let ledger = try DeskLedger(rig)
-        try ledger.prove()
-        try ledger.tellRegistration()
-        try rig.look()
-        loseLedger(rig)
-        _ = rig.told()
+        let ledger = try rig.proveAndLoseLedger()
         return (rig, ledger)
-    }
-
-    private func loseLedger(_ rig: DeskRig) {
-        rig.desk.handle(
-            .status(
-                PlatformStatus(
-                    height: 5, headerTime: try? DeskRig.headerTime(), headerHash: nil, backlog: 0, lastError: nil,
-                    isReachable: false)))
     }
 
     private func voucher(
@@ -68,22 +54,6 @@ struct CardDeskTests {
         return desk.answer(1, Array(try key.signature(for: statement)))
     }
 
-    /// A session from the offer to its end.
-    private func charge(_ rig: DeskRig, from number: UInt64, register: Int64, energy: Int64 = 600_000) throws {
-        let slot = try #require(rig.first.offered).slot
-        rig.read(number...number, register)
-        rig.order(
-            .begin(DeskRig.mark(slot, number: number, register: register, energy: 0)), DeskRig.reading(number, register)
-        )
-        let last = register + energy
-        rig.read(number + 1...number + 1, last)
-        rig.order(
-            .end(
-                DeskRig.mark(slot, number: number + 1, register: last, energy: energy), reason: .car, fault: nil,
-                ticks: 0, isFinalReading: true),
-            DeskRig.reading(number + 1, last))
-    }
-
     /// Caught by: the question before the offer, the answer in the record, and `pending` that is taken once.
     @Test("a voucher that names its bearer is taken with the card's answer, which stands in the record and is paid")
     func bearer() throws {
@@ -104,7 +74,7 @@ struct CardDeskTests {
         #expect(rig.desk.cards[0].answer(2, good) == .refused(.wrongAnswer), "a question is answered once")
         #expect(rig.first.offered == nil)
         #expect(try present(rig, .voucher(voucher.bytes), key) == .accepted(connector: 1))
-        try charge(rig, from: 10, register: 1_000_000)
+        try rig.charge(from: 10, register: 1_000_000)
         guard case .voucherAcceptance(let acceptance) = try rig.desk.journal.records(of: Self.one)[0].record.body else {
             return
         }
@@ -119,7 +89,7 @@ struct CardDeskTests {
         try rig.restart()
         try rig.bringUp(register: 2_000_000)
         try ledger.tellRegistration()
-        loseLedger(rig)
+        rig.loseLedger()
         #expect(try present(rig, .voucher(voucher.bytes), key) == .refused(.used))
     }
 
@@ -140,7 +110,7 @@ struct CardDeskTests {
         #expect(try present(rig, .key(payerKey), key) == .refused(.wrongAnswer), "another key signed")
         #expect(try present(rig, .key(payerKey), rig.payerKey) == .accepted(connector: 1))
         #expect(rig.first.offered?.energyLimit == MilliwattHours(3_000_000))
-        try charge(rig, from: 10, register: 1_000_000)
+        try rig.charge(from: 10, register: 1_000_000)
         try RecordDeskTests().verify(rig)
         let before = try #require(try ledger.read(.account(rig.payer), as: Account.self)).balance
         try ledger.sendAll()
@@ -155,10 +125,10 @@ struct CardDeskTests {
         let stranger = try voucher(strict, signer: key)
         #expect(try present(strict, .voucher(stranger.bytes)) == .refused(.unknown))
         #expect(try present(strict, .key(payerKey), strict.payerKey) == .accepted(connector: 1))
-        try charge(strict, from: 10, register: 1_000_000)
+        try strict.charge(from: 10, register: 1_000_000)
         #expect(try present(strict, .key(payerKey), strict.payerKey) == .accepted(connector: 1))
         #expect(strict.first.offered?.energyLimit == MilliwattHours(1_000_000), "what is left of the payer's limit")
-        try charge(strict, from: 20, register: 2_000_000)
+        try strict.charge(from: 20, register: 2_000_000)
         #expect(try present(strict, .key(payerKey), strict.payerKey) == .refused(.payerLimitReached))
     }
 
@@ -168,7 +138,7 @@ struct CardDeskTests {
         let (rig, _) = try offline()
         let first = try voucher(rig, bearer: key)
         #expect(try present(rig, .voucher(first.bytes), key) == .accepted(connector: 1))
-        try charge(rig, from: 10, register: 1_000_000)
+        try rig.charge(from: 10, register: 1_000_000)
         let other = try voucher(rig, number: 2, bearer: key)
         var use = VoucherUse(payer: rig.payer)
         rig.desk.handle(.voucherUse(first.hash, use))
@@ -187,7 +157,7 @@ struct CardDeskTests {
         let voucher = try voucher(rig)
         #expect(try present(rig, .voucher(voucher.bytes)) == .accepted(connector: 1))
         #expect(rig.desk.vouchersToProve() == [])
-        try charge(rig, from: 10, register: 1_000_000)
+        try rig.charge(from: 10, register: 1_000_000)
         #expect(rig.desk.vouchersToProve() == [])
         try ledger.sendAll()
         #expect(rig.desk.vouchersToProve() == [voucher.hash])
@@ -219,7 +189,7 @@ struct CardDeskTests {
         #expect(
             try present(listed, .key(Array(stranger.publicKey.rawRepresentation)), stranger) == .refused(.unknown))
         #expect(try present(listed, .identifier([1, 2, 3, 4])) == .accepted(connector: 1))
-        try charge(listed, from: 10, register: 1_000_000)
+        try listed.charge(from: 10, register: 1_000_000)
         #expect(try present(listed, .identifier([1, 2, 3, 4])) == .refused(.noStock), "the other names a bearer")
         let own = Array(key.publicKey.rawRepresentation)
         #expect(try present(listed, .key(own), stranger) == .refused(.wrongAnswer))
@@ -228,7 +198,7 @@ struct CardDeskTests {
         #expect(try present(anyone, .identifier([9, 9, 9, 9])) == .refused(.noStock), "not the owner's")
         let (open, ledger) = try free(nil) { rig in [try voucher(rig, signer: rig.ownerKey)] }
         #expect(try present(open, .identifier([9, 9, 9, 9])) == .accepted(connector: 1))
-        try charge(open, from: 10, register: 1_000_000)
+        try open.charge(from: 10, register: 1_000_000)
         try RecordDeskTests().verify(open)
         try ledger.sendAll()
         guard case .begin(let begin) = try open.desk.journal.records(of: Self.one)[1].record.body else { return }

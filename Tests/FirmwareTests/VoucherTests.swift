@@ -14,28 +14,16 @@ import Testing
 /// The offline policy "vouchers" at the record desk, settled by the ledger's own transition.
 @Suite("Vouchers at the record desk")
 struct VoucherTests {
-    private static let limits = VoucherLimits(session: Microunits(3_000_000), unsettled: Microunits(5_000_000))
     private static let one = DeskRig.connector
 
     /// A charger that is registered, has proved all there is, and has lost the ledger.
-    private func offline(connectors: Int = 1, limits: VoucherLimits? = limits) throws -> (DeskRig, DeskLedger) {
+    private func offline(connectors: Int = 1, limits: VoucherLimits? = DeskRig.offlineLimits) throws -> (
+        DeskRig, DeskLedger
+    ) {
         let rig = try DeskRig(connectors: connectors, vouchers: limits)
         try rig.bringUp()
-        let ledger = try DeskLedger(rig)
-        try ledger.prove()
-        try ledger.tellRegistration()
-        try rig.look()
-        loseLedger(rig)
-        _ = rig.told()
+        let ledger = try rig.proveAndLoseLedger()
         return (rig, ledger)
-    }
-
-    private func loseLedger(_ rig: DeskRig) {
-        rig.desk.handle(
-            .status(
-                PlatformStatus(
-                    height: 5, headerTime: try? DeskRig.headerTime(), headerHash: nil, backlog: 0, lastError: nil,
-                    isReachable: false)))
     }
 
     private func voucher(
@@ -54,22 +42,6 @@ struct VoucherTests {
         rig.desk.answer(.voucher(Hexadecimal.encode(voucher.bytes), connector: connector.map { "\($0)" }))
     }
 
-    /// A session from the offer to its end, of so many milliwatt-hours behind 1 kWh.
-    private func charge(_ rig: DeskRig, _ energy: Int64, from number: UInt64, register: Int64) throws {
-        let slot = try #require(rig.first.offered).slot
-        rig.read(number...number, register)
-        rig.order(
-            .begin(DeskRig.mark(slot, number: number, register: register, energy: 0)), DeskRig.reading(number, register)
-        )
-        let last = register + energy
-        rig.read(number + 1...number + 1, last)
-        rig.order(
-            .end(
-                DeskRig.mark(slot, number: number + 1, register: last, energy: energy), reason: .car, fault: nil,
-                ticks: 0, isFinalReading: true),
-            DeskRig.reading(number + 1, last))
-    }
-
     @Test("sells on a voucher while the ledger is out of reach, and the ledger pays when it is back")
     func sells() throws {
         let (rig, ledger) = try offline()
@@ -79,7 +51,7 @@ struct VoucherTests {
             if case .authorization(let authorization) = command { authorization } else { nil }
         }
         #expect(authorizations.map(\.energyLimit) == [MilliwattHours(2_000_000)])
-        try charge(rig, 600_000, from: 10, register: 1_000_000)
+        try rig.charge(600_000, from: 10, register: 1_000_000)
         #expect(try rig.kinds() == [.voucherAcceptance, .begin, .end])
         let records = try rig.desk.journal.records(of: Self.one)
         guard case .voucherAcceptance(let acceptance) = records[0].record.body,
@@ -165,7 +137,7 @@ struct VoucherTests {
         let (other, ledger) = try offline()
         try ledger.tellRegistration { $0.isFrozen = true }
         #expect(present(other, try voucher(other)).contains("frozen"))
-        let fresh = try DeskRig(vouchers: Self.limits)
+        let fresh = try DeskRig(vouchers: DeskRig.offlineLimits)
         try fresh.desk.start(keysAreNew: true)
         #expect(present(fresh, try voucher(fresh)).contains("records cannot be written"))
     }
@@ -177,11 +149,11 @@ struct VoucherTests {
         #expect(present(rig, large) == "ok")
         #expect(rig.first.offered?.energyLimit == MilliwattHours(3_000_000), "the limit of a session")
         #expect(present(rig, try voucher(rig, number: 2)).contains("taken"))
-        try charge(rig, 600_000, from: 10, register: 1_000_000)
+        try rig.charge(600_000, from: 10, register: 1_000_000)
         #expect(present(rig, large).contains("was taken here already"))
         #expect(present(rig, try voucher(rig, 9_000_000, number: 3)) == "ok")
         #expect(rig.first.offered?.energyLimit == MilliwattHours(2_000_000), "what is left of the limit of all")
-        try charge(rig, 100_000, from: 20, register: 2_000_000)
+        try rig.charge(100_000, from: 20, register: 2_000_000)
         #expect(present(rig, try voucher(rig, number: 4)).contains("5000000 do"))
         try ledger.sendAll()
         #expect(present(rig, try voucher(rig, number: 4)) == "ok")
@@ -227,11 +199,11 @@ struct VoucherTests {
         let (rig, ledger) = try offline()
         let large = try voucher(rig, 9_000_000)
         #expect(present(rig, large) == "ok")
-        try charge(rig, 600_000, from: 10, register: 1_000_000)
+        try rig.charge(600_000, from: 10, register: 1_000_000)
         try rig.restart()
         try rig.bringUp(register: 2_000_000)
         try ledger.tellRegistration()
-        loseLedger(rig)
+        rig.loseLedger()
         #expect(present(rig, large).contains("was taken here already"))
         #expect(present(rig, try voucher(rig, 9_000_000, number: 2)) == "ok")
         #expect(rig.first.offered?.energyLimit == MilliwattHours(2_000_000))
@@ -337,7 +309,7 @@ struct VoucherTests {
         try rig.restart()
         try rig.desk.start(keysAreNew: false)
         try ledger.tellRegistration()
-        loseLedger(rig)
+        rig.loseLedger()
         #expect(present(rig, voucher).contains("the connector is taken"))
         rig.first.interrupted = nil
         rig.prove(Self.one)
@@ -346,14 +318,14 @@ struct VoucherTests {
 
     @Test("a clock that is not set takes no voucher")
     func noClock() throws {
-        let rig = try DeskRig(vouchers: Self.limits)
+        let rig = try DeskRig(vouchers: DeskRig.offlineLimits)
         rig.clock = { ClockReading(utc: 40_000, sinceBoot: 40_000, kernel: .free) }
         try rig.restart()
         try rig.bringUp()
         let ledger = try DeskLedger(rig)
         try ledger.prove()
         try ledger.tellRegistration()
-        loseLedger(rig)
+        rig.loseLedger()
         #expect(present(rig, try voucher(rig)).contains("clock is not set"))
     }
 
@@ -361,7 +333,7 @@ struct VoucherTests {
     func proofAge() throws {
         let (rig, _) = try offline()
         let voucher = try voucher(rig)
-        let hours = Self.limits.proofsAtMost.rawValue / 3_600_000_000_000
+        let hours = DeskRig.offlineLimits.proofsAtMost.rawValue / 3_600_000_000_000
         #expect(hours == 72)
         rig.desk.provedAt = SystemClock.now() - .seconds(hours * 3_600 + 61)
         #expect(present(rig, voucher).contains("proved 4321 minutes ago, at most 4320 are allowed"))
@@ -378,7 +350,7 @@ struct VoucherTests {
 
     @Test("time that the machine slept through counts for the age of a proof, where the clock knows of it")
     func proofAgeAsleep() throws {
-        let rig = try DeskRig(vouchers: Self.limits)
+        let rig = try DeskRig(vouchers: DeskRig.offlineLimits)
         let header = try DeskRig.headerTime().unixMilliseconds
         let slept: @Sendable (Int64) -> (@Sendable () -> ClockReading) = { hours in
             { ClockReading(utc: header + hours * 3_600_000, sinceBoot: 40_000, kernel: .free) }
@@ -391,7 +363,7 @@ struct VoucherTests {
             try ledger.prove()
             try ledger.tellRegistration()
             try rig.look()
-            loseLedger(rig)
+            rig.loseLedger()
             let voucher = try voucher(rig, left: 100 * 3_600_000)
             #expect(present(rig, voucher).contains(words), "\(hours) hours")
         }

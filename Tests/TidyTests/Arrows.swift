@@ -112,16 +112,21 @@ enum Arrows {
             rooms: ["Journal", "DeviceKeys", "SignedRecords", "Quantities", "SimulatedDisk", "RecordSamples"],
             libraries: ["Crypto"]),
         Room(
-            name: "journal-soak", folder: "Tools/JournalSoak/Process", rooms: ["JournalSoak", "RecordSamples"],
+            name: "journal-soak", folder: "Tools/JournalSoak/Process",
+            rooms: ["JournalSoak", "SoakArguments", "RecordSamples"],
             system: linux),
         Room(
             name: "LedgerSoak", folder: "Tools/LedgerSoak/Model",
             rooms: ["Ledger", "SignedRecords", "Quantities", "ChargerSamples", "RecordSamples"],
             libraries: ["Crypto"]),
-        Room(name: "ledger-soak", folder: "Tools/LedgerSoak/Process", rooms: ["LedgerSoak"], system: linux),
+        Room(
+            name: "ledger-soak", folder: "Tools/LedgerSoak/Process", rooms: ["LedgerSoak", "SoakArguments"],
+            system: linux),
+        Room(name: "SoakArguments", folder: "Tools/SoakArguments"),
         Room(name: "ControlSoak", folder: "Tools/Soak/Model", rooms: ["Quantities", "ChargeControl"]),
         Room(
-            name: "control-soak", folder: "Tools/Soak/Process", rooms: ["ControlSoak", "ChargeControl"], system: linux),
+            name: "control-soak", folder: "Tools/Soak/Process",
+            rooms: ["ControlSoak", "SoakArguments", "ChargeControl"], system: linux),
         Room(
             name: "LedgerNode", folder: "Tools/LedgerNode", rooms: ["Ledger", "LightClient", "CSQLite"],
             libraries: ["Crypto", "Logging"] + network, system: linux),

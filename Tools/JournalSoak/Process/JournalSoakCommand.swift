@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import JournalSoak
 import RecordSamples
+import SoakArguments
 import Synchronization
 
 /// Runs random histories of the journal on a disk that forgets, fails and lies (docs/journal.md).
@@ -17,9 +18,9 @@ struct JournalSoakCommand {
         """
 
     static func main() {
-        let arguments: SoakArguments
-        do throws(SoakArguments.Mistake) {
-            arguments = try SoakArguments(Array(CommandLine.arguments.dropFirst()))
+        let arguments: SoakOptions
+        do throws(ArgumentWords.Mistake) {
+            arguments = try SoakOptions(Array(CommandLine.arguments.dropFirst()))
         } catch {
             print("journal-soak: \(error.words)\n\(usage)")
             exit(2)
@@ -44,7 +45,7 @@ struct JournalSoakCommand {
     }
 
     /// Every stop of some scripted lives, and every second stop behind it.
-    private static func exhaustive(_ arguments: SoakArguments, _ sample: SampleDevice) {
+    private static func exhaustive(_ arguments: SoakOptions, _ sample: SampleDevice) {
         let start = ContinuousClock.now
         var tally = SoakTally()
         for seed in arguments.from..<arguments.from + min(arguments.histories, 1 << 20) {

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import LedgerSoak
+import SoakArguments
 
 /// Runs random worlds of the ledger's transition function under a second opinion.
 @main
@@ -14,9 +15,9 @@ struct LedgerSoakCommand {
         """
 
     static func main() {
-        let arguments: SoakArguments
-        do throws(SoakArguments.Mistake) {
-            arguments = try SoakArguments(Array(CommandLine.arguments.dropFirst()))
+        let arguments: SoakOptions
+        do throws(ArgumentWords.Mistake) {
+            arguments = try SoakOptions(Array(CommandLine.arguments.dropFirst()))
         } catch {
             print("ledger-soak: \(error.words)\n\(usage)")
             exit(2)

@@ -13,7 +13,7 @@ final class SoakRun: Sendable {
     private let steps: Int
     private let state = Mutex<(tally: SoakTally, failure: Failure?)>((SoakTally(), nil))
 
-    init(_ arguments: SoakArguments) {
+    init(_ arguments: SoakOptions) {
         next = Atomic(arguments.from)
         end = arguments.from + arguments.worlds
         steps = Int(arguments.steps)

@@ -2,6 +2,7 @@ import ChargeControl
 import ControlSoak
 import Dispatch
 import Glibc
+import SoakArguments
 import Synchronization
 
 /// Runs random sequences of the control core against its oracle (docs/control-core.md, "Random sequences").
@@ -16,9 +17,9 @@ struct ControlSoakCommand {
         """
 
     static func main() {
-        let arguments: SoakArguments
-        do throws(SoakArguments.Mistake) {
-            arguments = try SoakArguments(Array(CommandLine.arguments.dropFirst()))
+        let arguments: SoakOptions
+        do throws(ArgumentWords.Mistake) {
+            arguments = try SoakOptions(Array(CommandLine.arguments.dropFirst()))
         } catch {
             print("control-soak: \(error.words)\n\(usage)")
             exit(2)
