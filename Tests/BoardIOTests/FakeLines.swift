@@ -11,6 +11,8 @@ final class FakeLines: GPIOLines {
         var failing: [String: Int32] = [:]
         var missing: Set<String> = []
         var released = 0
+        /// Edges that wait, by line.
+        var edges: [String: [LineEdge]] = [:]
     }
 
     let state = Mutex(State())
@@ -31,22 +33,22 @@ final class FakeLines: GPIOLines {
     func fail(_ name: String, _ code: Int32?) { state.withLock { $0.failing[name] = code } }
 
     func requestOutput(_ line: GPIOLine, initially: Bool) throws(BoardError) -> LineHandle {
-        try request(line, initially, "output \(line.name) \(initially ? 1 : 0)")
+        try request(line, initially, "output \(line.text) \(initially ? 1 : 0)")
     }
 
     func requestInput(_ line: GPIOLine) throws(BoardError) -> LineHandle {
-        try request(line, false, "input \(line.name)")
+        try request(line, false, "input \(line.text)")
     }
 
     private func request(_ line: GPIOLine, _ level: Bool, _ entry: String) throws(BoardError) -> LineHandle {
         let index: Int? = state.withLock { state in
-            if state.missing.contains(line.name) { return nil }
+            if state.missing.contains(line.text) { return nil }
             state.log.append(entry)
-            state.names.append(line.name)
+            state.names.append(line.text)
             state.levels.append(level)
             return state.names.count - 1
         }
-        guard let index else { throw .lineMissing(name: line.name, chip: line.chip) }
+        guard let index else { throw .lineMissing(name: line.text, chip: line.chip) }
         return LineHandle(index: index)
     }
 
@@ -64,6 +66,17 @@ final class FakeLines: GPIOLines {
         state.withLock { state in
             if let code = state.failing[state.names[handle.index]] { return -code }
             return state.levels[handle.index] ? 1 : 0
+        }
+    }
+
+    func nextEdge(_ handle: LineHandle, _ edge: inout LineEdge) -> Int32 {
+        state.withLock { state in
+            let name = state.names[handle.index]
+            if let code = state.failing[name] { return -code }
+            guard let first = state.edges[name]?.first else { return 0 }
+            state.edges[name]?.removeFirst()
+            edge = first
+            return 1
         }
     }
 

@@ -12,6 +12,8 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
     private let lines: any GPIOLines
     private let handles: Handles
     private let gateLevel = Atomic<Bool>(false)
+    /// Which of the momentary inputs keep their edges.
+    private let keepsEdges: (stop: Bool, residualDC: Bool, residualAC: Bool)
 
     private struct Handles: Sendable {
         var enable: LineHandle
@@ -41,6 +43,10 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
     /// Requests every line of the profile, outputs at their safe levels.
     init(_ wiring: GPIOWiring, _ lines: any GPIOLines) throws(BoardError) {
         self.lines = lines
+        keepsEdges = (
+            wiring.lines[.emergencyStop]?.keepsEdges == true, wiring.lines[.residualDC]?.keepsEdges == true,
+            wiring.lines[.residualAC]?.keepsEdges == true
+        )
         func input(_ role: LineRole) throws(BoardError) -> LineHandle? {
             guard let line = wiring.lines[role] else { return nil }
             return try lines.requestInput(line)
@@ -122,15 +128,15 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
     }
 
     /// A board without the contact is never stopped by it; one whose contact cannot be read answers `nil`.
-    func isPressed() -> Bool? { fittedLevel(handles.stop) }
+    func isPressed() -> Bool? { momentaryLevel(handles.stop, keepsEdges.stop) }
 
     func supplyIsLow() -> Bool? { fittedLevel(handles.supplyLow) }
 
     func enclosureIsOpen() -> Bool? { fittedLevel(handles.enclosure) }
 
-    func trippedOnDirectCurrent() -> Bool? { fittedLevel(handles.residualDC) }
+    func trippedOnDirectCurrent() -> Bool? { momentaryLevel(handles.residualDC, keepsEdges.residualDC) }
 
-    func trippedOnAlternatingCurrent() -> Bool? { fittedLevel(handles.residualAC) }
+    func trippedOnAlternatingCurrent() -> Bool? { momentaryLevel(handles.residualAC, keepsEdges.residualAC) }
 
     private func contact(_ handle: LineHandle?) -> ContactState {
         switch level(handle) {
@@ -155,4 +161,24 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
     }
 
     private func fittedLevel(_ handle: LineHandle?) -> Bool? { handle == nil ? false : level(handle) }
+
+    /// More edges than the kernel keeps for a line.
+    private static let edgesAtOnce = 32
+
+    /// Active where it is active now or was since the last look; `nil` where neither can be read.
+    private func momentaryLevel(_ handle: LineHandle?, _ keepsEdges: Bool) -> Bool? {
+        guard keepsEdges, let handle else { return fittedLevel(handle) }
+        var wasActive = false
+        var edge = LineEdge(at: MonotonicInstant(nanoseconds: 0), isActive: false)
+        // A line that chatters faster than this loop is active, and the rest waits for the next look.
+        for _ in 0..<Self.edgesAtOnce {
+            let code = lines.nextEdge(handle, &edge)
+            guard code >= 0 else { return nil }
+            if code == 0 { break }
+            if edge.isActive { wasActive = true }
+        }
+        // Last, so that an edge behind the loop is seen in the level or waits for the next look.
+        guard let level = level(handle) else { return nil }
+        return level || wasActive
+    }
 }

@@ -2,50 +2,85 @@ internal import CGPIO
 import Glibc
 import Quantities
 
-/// GPIO lines of the kernel's character devices, over libgpiod 1.6.
+/// GPIO lines of the kernel's character devices, over libgpiod 1.6 or 2, whichever the build found.
+///
+/// The kernel gives a line to one owner; it goes back to the kernel when the process ends, however it ends. What the line does
+/// then is the SoC's and the device tree's (docs/boards.md): an output must not be trusted to fall.
 public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
+    /// The version of libgpiod, such as `1.6.3`.
+    public static var version: String { String(cString: wattseal_gpio_version()) }
+
     /// More lines than any board profile can name roles.
     static let limit = 32
     private static let consumer = "wattseald"
 
+    private struct Slot {
+        var line: OpaquePointer?
+        var debounce: LineDebounce?
+    }
+
     private var chips: [String: OpaquePointer] = [:]
-    /// Filled by the requests, which end before any other thread reads it.
-    private let lines: UnsafeMutablePointer<OpaquePointer?>
+    /// Filled by the requests, which end before any other thread reads it; then each slot is its line's only thread's.
+    private let slots: UnsafeMutablePointer<Slot>
     private var count = 0
 
     /// No line requested yet.
     public init() {
-        lines = .allocate(capacity: Self.limit)
-        lines.initialize(repeating: nil, count: Self.limit)
+        slots = .allocate(capacity: Self.limit)
+        slots.initialize(repeating: Slot(), count: Self.limit)
     }
 
     deinit {
         releaseAll()
-        lines.deallocate()
+        slots.deallocate()
     }
 
     public func requestOutput(_ line: GPIOLine, initially: Bool) throws(BoardError) -> LineHandle {
-        try request(line) { wattseal_gpio_request_output($0, Self.consumer, flags(line), initially ? 1 : 0) }
+        try request(line) { chip, offset, requested in
+            wattseal_gpio_request_output(chip, offset, Self.consumer, flags(line), initially ? 1 : 0, &requested)
+        }
     }
 
     public func requestInput(_ line: GPIOLine) throws(BoardError) -> LineHandle {
-        try request(line) { wattseal_gpio_request_input($0, Self.consumer, flags(line)) }
+        let microseconds = UInt32(clamping: line.debounce.wholeMicroseconds)
+        var isOurs = false
+        let handle = try request(line) { chip, offset, requested in
+            let code = wattseal_gpio_request_input(
+                chip, offset, Self.consumer, flags(line), microseconds, &requested)
+            guard code == -EOPNOTSUPP, microseconds > 0 else { return code }
+            isOurs = true
+            return wattseal_gpio_request_input(chip, offset, Self.consumer, flags(line), 0, &requested)
+        }
+        if isOurs { slots[handle.index].debounce = LineDebounce(period: line.debounce) }
+        return handle
     }
 
     public func write(_ active: Bool, to handle: LineHandle) -> Int32 {
-        guard let line = lines[handle.index] else { return -EBADF }
+        guard let line = slots[handle.index].line else { return -EBADF }
         return wattseal_gpio_write(line, active ? 1 : 0)
     }
 
     public func read(_ handle: LineHandle) -> Int32 {
-        guard let line = lines[handle.index] else { return -EBADF }
-        return wattseal_gpio_read(line)
+        guard let line = slots[handle.index].line else { return -EBADF }
+        let code = wattseal_gpio_read(line)
+        guard code >= 0, slots[handle.index].debounce != nil else { return code }
+        return slots[handle.index].debounce?.level(found: code == 1, at: monotonicNow()) == true ? 1 : 0
+    }
+
+    public func nextEdge(_ handle: LineHandle, _ edge: inout LineEdge) -> Int32 {
+        guard let line = slots[handle.index].line else { return -EBADF }
+        var found = wattseal_gpio_edge()
+        let code = wattseal_gpio_next_edge(line, &found)
+        if code == 1 {
+            edge = LineEdge(at: MonotonicInstant(nanoseconds: found.at), isActive: found.active == 1)
+        }
+        return code
     }
 
     public func releaseAll() {
         for index in 0..<count {
-            if let line = lines[index] { wattseal_gpio_release(line) }
-            lines[index] = nil
+            if let line = slots[index].line { wattseal_gpio_release(line) }
+            slots[index] = Slot()
         }
         count = 0
         for chip in chips.values { wattseal_gpio_close_chip(chip) }
@@ -53,19 +88,24 @@ public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
     }
 
     private func request(
-        _ line: GPIOLine, _ call: (OpaquePointer) -> Int32
+        _ line: GPIOLine, _ call: (OpaquePointer, UInt32, inout OpaquePointer?) -> Int32
     ) throws(BoardError) -> LineHandle {
         guard count < Self.limit else { throw .tooManyLines(limit: Self.limit) }
         let chip = try open(line.chip)
-        var found: OpaquePointer?
-        let search = wattseal_gpio_find_line(chip, line.name, &found)
-        guard search >= 0, let found else {
-            if search == -ENOENT || search == 0 { throw .lineMissing(name: line.name, chip: line.chip) }
-            throw .lineRequest(name: line.name, chip: line.chip, errno: -search)
+        let offset: Int32
+        switch line.place {
+        case .offset(let number): offset = Int32(clamping: number)
+        case .name(let name):
+            offset = wattseal_gpio_find_line(chip, name)
+            if offset == -ENOENT { throw .lineMissing(name: name, chip: line.chip) }
+            guard offset >= 0 else { throw .lineRequest(name: name, chip: line.chip, errno: -offset) }
         }
-        let code = call(found)
-        guard code >= 0 else { throw .lineRequest(name: line.name, chip: line.chip, errno: -code) }
-        lines[count] = found
+        var requested: OpaquePointer?
+        let code = call(chip, UInt32(offset), &requested)
+        guard code >= 0, let requested else {
+            throw .lineRequest(name: line.text, chip: line.chip, errno: code < 0 ? -code : EIO)
+        }
+        slots[count] = Slot(line: requested)
         count += 1
         return LineHandle(index: count - 1)
     }
@@ -80,13 +120,20 @@ public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
     }
 
     private func flags(_ line: GPIOLine) -> Int32 {
-        var flags: Int32 = line.activeLow ? Int32(WATTSEAL_GPIO_ACTIVE_LOW) : 0
+        var flags = 0
+        if line.activeLow { flags |= WATTSEAL_GPIO_ACTIVE_LOW }
         switch line.bias {
         case .asIs: break
-        case .pullUp: flags |= Int32(WATTSEAL_GPIO_PULL_UP)
-        case .pullDown: flags |= Int32(WATTSEAL_GPIO_PULL_DOWN)
-        case .off: flags |= Int32(WATTSEAL_GPIO_BIAS_OFF)
+        case .pullUp: flags |= WATTSEAL_GPIO_PULL_UP
+        case .pullDown: flags |= WATTSEAL_GPIO_PULL_DOWN
+        case .off: flags |= WATTSEAL_GPIO_BIAS_OFF
         }
-        return flags
+        switch line.drive {
+        case .pushPull: break
+        case .openDrain: flags |= WATTSEAL_GPIO_OPEN_DRAIN
+        case .openSource: flags |= WATTSEAL_GPIO_OPEN_SOURCE
+        }
+        if line.keepsEdges { flags |= WATTSEAL_GPIO_EDGES }
+        return Int32(flags)
     }
 }

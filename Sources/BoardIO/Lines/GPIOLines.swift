@@ -1,7 +1,7 @@
-/// The seam to GPIO lines: libgpiod 1.6 below it (`CharacterDeviceLines`), version 2 or a test's lines in its place.
+/// The seam to GPIO lines: libgpiod below it (`CharacterDeviceLines`), or a test's lines in its place.
 ///
-/// Requests come before the control thread starts, from one thread. `read` and `write` are one system call without an
-/// allocation, from any thread.
+/// Requests come before the control thread starts, from one thread. `read`, `write` and `nextEdge` are few system calls without an
+/// allocation; an input is read by one thread, an output written by one.
 public protocol GPIOLines: AnyObject, Sendable {
     /// Requests an output that stands at `initially` from its first moment.
     func requestOutput(_ line: GPIOLine, initially: Bool) throws(BoardError) -> LineHandle
@@ -14,6 +14,9 @@ public protocol GPIOLines: AnyObject, Sendable {
 
     /// Reads a requested line: 1 active, 0 inactive, or -errno.
     func read(_ handle: LineHandle) -> Int32
+
+    /// Takes the oldest edge that waits at an input that keeps its edges: 1, 0 where none waits, or -errno. Never waits.
+    func nextEdge(_ handle: LineHandle, _ edge: inout LineEdge) -> Int32
 
     /// Gives every line back. No handle is used after it.
     func releaseAll()

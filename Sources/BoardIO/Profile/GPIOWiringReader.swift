@@ -7,7 +7,7 @@ struct GPIOWiringReader {
     let root: TomlTable
 
     func read(cable: CableKind?, sensing: PilotSensing?) -> GPIOWiring? {
-        let lines = readLines()
+        let lines = GPIOLineReader(root: root).read()
         let proximity = readProximity(cable)
         let temperature = root.table("temperature", required: false)
         let boardFile = temperature.flatMap { readFile($0, "file", required: !$0.has("plug_file")) }
@@ -104,30 +104,6 @@ struct GPIOWiringReader {
             return nil
         }
         return file
-    }
-
-    private func readLines() -> [LineRole: GPIOLine]? {
-        guard let tables = root.tables("line", count: 1...LineRole.allCases.count) else { return nil }
-        var lines: [LineRole: GPIOLine] = [:]
-        for table in tables {
-            let role = table.choice("role", of: LineRole.self)
-            let chip = table.string("chip", length: 1...64)
-            let name = table.string("name", length: 1...32)
-            let activeLow = table.boolean("active_low", required: false) ?? false
-            let bias = table.choice("bias", of: LineBias.self, required: false) ?? .asIs
-            guard let role, let chip, let name else { continue }
-            if role.isOutput, bias != .asIs {
-                table.report("bias", expected: "no bias on an output", found: "\"\(bias.rawValue)\"")
-            }
-            if lines[role] != nil {
-                table.report("role", expected: "each role once", found: "\"\(role.rawValue)\" again")
-            }
-            if lines.values.contains(where: { $0.chip == chip && $0.name == name }) {
-                table.report("name", expected: "each line once", found: "\"\(name)\" again")
-            }
-            lines[role] = GPIOLine(chip: chip, name: name, activeLow: activeLow, bias: bias)
-        }
-        return lines
     }
 
     private func isFileName(_ text: String, _ table: TomlTable?, _ key: String) -> Bool {

@@ -67,4 +67,12 @@ public enum LineRole: String, CaseIterable, Sendable {
         default: false
         }
     }
+
+    /// Whether a moment of the input counts: what opens at once, however short it was.
+    public var isMomentary: Bool {
+        switch self {
+        case .emergencyStop, .residualDC, .residualAC: true
+        default: false
+        }
+    }
 }

@@ -1,0 +1,74 @@
+import ConfigurationText
+import Quantities
+
+/// Reads the `[[line]]` tables of a profile of kind `gpio`.
+struct GPIOLineReader {
+    let root: TomlTable
+
+    /// The longest debouncing, in milliseconds: with the sampling interval it stays below what a stop may take.
+    private static let longestDebounce: Int64 = 20
+
+    /// The lines by role; nil where there are none. Each mistake is noted where it stands.
+    func read() -> [LineRole: GPIOLine]? {
+        guard let tables = root.tables("line", count: 1...LineRole.allCases.count) else { return nil }
+        var lines: [LineRole: GPIOLine] = [:]
+        for table in tables {
+            guard let (role, line) = read(table) else { continue }
+            if lines[role] != nil {
+                table.report("role", expected: "each role once", found: "\"\(role.rawValue)\" again")
+            }
+            if lines.values.contains(where: { $0.chip == line.chip && $0.place == line.place }) {
+                table.report(
+                    table.has("name") ? "name" : "offset", expected: "each line once", found: "\"\(line.text)\" again")
+            }
+            lines[role] = line
+        }
+        return lines
+    }
+
+    private func read(_ table: TomlTable) -> (LineRole, GPIOLine)? {
+        let role = table.choice("role", of: LineRole.self)
+        let chip = table.string("chip", length: 1...64)
+        let place = readPlace(table)
+        var line = GPIOLine(chip: chip ?? "", place: place ?? .offset(0))
+        line.activeLow = table.boolean("active_low", required: false) ?? false
+        line.bias = table.choice("bias", of: LineBias.self, required: false) ?? .asIs
+        line.drive = table.choice("drive", of: LineDrive.self, required: false) ?? .pushPull
+        line.debounce = .milliseconds(table.integer("debounce_ms", in: 0...Self.longestDebounce, required: false) ?? 0)
+        line.keepsEdges = table.boolean("edges", required: false) ?? false
+        guard let role, chip != nil, place != nil else { return nil }
+        checkDirection(role, line, table)
+        return (role, line)
+    }
+
+    private func readPlace(_ table: TomlTable) -> GPIOLine.Place? {
+        guard table.has("offset") else { return table.string("name", length: 1...32).map { .name($0) } }
+        if table.has("name") {
+            table.report("offset", expected: "a name or an offset, not both", found: "both")
+        }
+        return table.integer("offset", in: 0...511).map { .offset(Int($0)) }
+    }
+
+    private func checkDirection(_ role: LineRole, _ line: GPIOLine, _ table: TomlTable) {
+        if role.isOutput {
+            if line.bias != .asIs {
+                table.report("bias", expected: "no bias on an output", found: "\"\(line.bias.rawValue)\"")
+            }
+            if line.debounce != .zero {
+                table.report("debounce_ms", expected: "no debouncing of an output", found: "\(line.debounce.wholeMilliseconds) ms")
+            }
+        } else if line.drive != .pushPull {
+            table.report("drive", expected: "no drive on an input", found: "\"\(line.drive.rawValue)\"")
+        }
+        guard line.keepsEdges else { return }
+        if !role.isMomentary {
+            table.report(
+                "edges", expected: "edges only of what stops a session, such as \"emergency-stop\"",
+                found: "\"\(role.rawValue)\"")
+        }
+        if line.debounce != .zero {
+            table.report(
+                "edges", expected: "edges, which keep what is short, or debouncing, which drops it", found: "both")
+        }
+    }
+}
