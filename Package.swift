@@ -121,6 +121,7 @@ let package = Package(
         program(
             "plant", path: "Tools/Simulator/Process",
             ["Simulator", "BoardIO", "ChargeControl", "Quantities", arguments]),
+        program("gpio-trace", path: "Tools/GPIOTrace", ["BoardIO", "Quantities"]),
         tool("SoakArguments", path: "Tools/SoakArguments", []),
         tool("ControlSoak", path: "Tools/Soak/Model", ["ChargeControl", "Quantities"]),
         program("control-soak", path: "Tools/Soak/Process", ["ControlSoak", "SoakArguments", "ChargeControl"]),

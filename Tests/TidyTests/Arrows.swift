@@ -122,6 +122,7 @@ enum Arrows {
         Room(
             name: "ledger-soak", folder: "Tools/LedgerSoak/Process", rooms: ["LedgerSoak", "SoakArguments"],
             system: linux),
+        Room(name: "gpio-trace", folder: "Tools/GPIOTrace", rooms: ["BoardIO", "Quantities"], system: linux),
         Room(name: "SoakArguments", folder: "Tools/SoakArguments"),
         Room(name: "ControlSoak", folder: "Tools/Soak/Model", rooms: ["Quantities", "ChargeControl"]),
         Room(
