@@ -6,8 +6,6 @@ public enum BoardError: Error, Equatable, Sendable {
     case profile(ConfigurationError)
     /// A profile for another driver.
     case wrongKind(expected: BoardKind, found: BoardKind)
-    /// A correct profile that this driver cannot serve.
-    case notDrivable(profile: String, reason: String)
     /// A GPIO chip that cannot be opened.
     case chip(path: String, errno: Int32)
     /// A line name that the chip does not have.
@@ -57,8 +55,6 @@ extension BoardError: CustomStringConvertible {
             return error.description
         case .wrongKind(let expected, let found):
             return "the board profile is of kind \"\(found.rawValue)\", the driver needs \"\(expected.rawValue)\""
-        case .notDrivable(let profile, let reason):
-            return "board profile \"\(profile)\": \(reason)"
         case .chip(let path, let code):
             return "GPIO chip \(path): cannot be opened: \(systemErrorText(code))"
         case .lineMissing(let name, let chip):

@@ -12,6 +12,8 @@ public struct BoardReport: Equatable, Sendable {
     public var losses: UInt64 = 0
     /// Whether the board answers now.
     public var connected = false
+    /// How well a pilot that software makes keeps its times; `nil` where hardware makes it.
+    public var pilotTiming: PilotTiming?
     /// The last error, in one line.
     public var lastError: String?
 

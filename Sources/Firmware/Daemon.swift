@@ -139,7 +139,12 @@ public final class Daemon: Sendable {
         statusServer?.stop()
         controlServer?.stop()
         shell?.stop()
-        for board in boards { board.stop() }
+        for (number, board) in boards.enumerated() {
+            if let timing = board.report().pilotTiming {
+                logger.notice("connector \(number + 1): the pilot, made by software: \(timing)")
+            }
+            board.stop()
+        }
         logger.notice("stopped: outputs off, journal closed")
     }
 

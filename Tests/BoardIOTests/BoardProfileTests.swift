@@ -119,7 +119,7 @@ struct BoardProfileTests {
         #expect(
             wiring.lines[.contactorAuxiliary]
                 == GPIOLine(chip: "/dev/gpiochip0", name: "CONTACTOR_AUX", activeLow: true, bias: .pullUp))
-        #expect(wiring.pwmChip == "pwmchip0" && wiring.pwmChannel == 0)
+        #expect(wiring.generator == .kernelPWM(chip: "pwmchip0", channel: 0))
         #expect(wiring.sampleInterval == .milliseconds(2))
         #expect(wiring.temperatureFile == "class/thermal/thermal_zone0/temp")
     }

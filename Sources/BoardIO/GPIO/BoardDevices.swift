@@ -13,7 +13,6 @@ final class BoardDevices: Sendable {
         _ wiring: GPIOWiring, _ lines: BoardLines, over gpio: any GPIOLines, sysfsRoot: String, deviceRoot: String
     ) throws(BoardError) {
         self.lines = lines
-        generator = try KernelPWM(chip: wiring.pwmChip, channel: wiring.pwmChannel, sysfsRoot: sysfsRoot)
         if let divider = wiring.proximity {
             proximity = try DividerProximity(divider, sysfsRoot: sysfsRoot)
         } else {
@@ -25,22 +24,38 @@ final class BoardDevices: Sendable {
         }
         boardTemperature = try temperature(wiring.temperatureFile)
         plugTemperature = try temperature(wiring.plugTemperatureFile)
-        // Last: a sampler may have a thread, which nothing behind it may leave running.
+        // Last: both may have a thread, which nothing behind it may leave running.
+        generator =
+            switch wiring.generator {
+            case .kernelPWM(let chip, let channel): try KernelPWM(chip: chip, channel: channel, sysfsRoot: sysfsRoot)
+            case .line(let line): try SoftwarePilot(line: line, over: gpio)
+            }
+        do throws(BoardError) {
+            sampler = try Self.sampler(wiring, over: gpio, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot)
+        } catch {
+            generator.stop()
+            throw error
+        }
+    }
+
+    private static func sampler(
+        _ wiring: GPIOWiring, over gpio: any GPIOLines, sysfsRoot: String, deviceRoot: String
+    ) throws(BoardError) -> any PilotSampler {
         switch wiring.pilot {
         case .peakDetectors(let high, let low):
-            sampler = try PeakDetectorSampler(high: high, low: low, sysfsRoot: sysfsRoot)
+            try PeakDetectorSampler(high: high, low: low, sysfsRoot: sysfsRoot)
         case .triggered(let high, let low, let trigger):
-            sampler = try TriggeredSampler(
+            try TriggeredSampler(
                 high: high, low: low, trigger: trigger, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot)
-        case .comparators: sampler = try ComparatorSampler(wiring, gpio)
-        case .companion(let device, let speed): sampler = try CompanionSampler(device: device, speed: speed)
+        case .comparators: try ComparatorSampler(wiring, gpio)
+        case .companion(let device, let speed): try CompanionSampler(device: device, speed: speed)
         }
     }
 
     /// Leaves the board as a charger that offers nothing: x1, enable low, L2 and L3 at rest, plug free.
     func release() {
         _ = lines.write(enable: false)
-        try? generator.generate(.x1)
+        generator.stop()
         _ = lines.write(selfTest: false)
         _ = lines.write(locked: false)
         _ = lines.write(ventilation: false)

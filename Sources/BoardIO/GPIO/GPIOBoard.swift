@@ -31,9 +31,6 @@ public final class GPIOBoard: Board {
         guard profile.kind == .gpio, let wiring = profile.wiring else {
             throw .wrongKind(expected: .gpio, found: profile.kind)
         }
-        guard profile.hasHardwarePilot else {
-            throw .notDrivable(profile: profile.id, reason: "the GPIO driver makes the pilot with kernel PWM alone")
-        }
         self.profile = profile
         self.wiring = wiring
         self.lines = lines
@@ -87,7 +84,10 @@ public final class GPIOBoard: Board {
 
     public func report() -> BoardReport {
         var report = counts.report(connected: contactor.load(ordering: .acquiring) != 0)
-        report.refused = devices.withLock { $0?.sampler.refused ?? 0 }
+        devices.withLock { devices in
+            report.refused = devices?.sampler.refused ?? 0
+            report.pilotTiming = devices?.generator.timing
+        }
         return report
     }
 

@@ -25,16 +25,11 @@ final class KernelPWM: PilotGenerator {
     }
 
     func generate(_ output: PilotOutput) throws(BoardError) {
+        try output.requireRange()
         switch output {
         case .x1: try duty.write("\(PilotOutput.period.rawValue)")
         case .off: try duty.write("0")
-        case .pwm(let highTime):
-            guard highTime > .zero, highTime < PilotOutput.period else {
-                throw .outOfRange(
-                    what: "pilot high time in ns", found: highTime.rawValue, low: 1,
-                    high: PilotOutput.period.rawValue - 1)
-            }
-            try duty.write("\(highTime.rawValue)")
+        case .pwm(let highTime): try duty.write("\(highTime.rawValue)")
         }
     }
 }

@@ -1,5 +1,14 @@
-/// Generates the pilot in hardware. May take milliseconds; called on the board's own thread alone.
+/// Generates the pilot. May take milliseconds; called on the board's own thread alone.
 public protocol PilotGenerator: AnyObject, Sendable {
     /// Puts this out from the next period on; refuses a high time outside 1 to 999 999 ns.
     func generate(_ output: PilotOutput) throws(BoardError)
+    /// What a generator measured of itself; `nil` where hardware makes the pilot.
+    var timing: PilotTiming? { get }
+    /// Leaves x1 and ends a thread of its own. Not used after it.
+    func stop()
+}
+
+extension PilotGenerator {
+    public var timing: PilotTiming? { nil }
+    public func stop() { try? generate(.x1) }
 }

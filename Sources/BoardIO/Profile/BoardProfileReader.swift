@@ -52,7 +52,10 @@ struct BoardProfileReader {
         }
         let switching = readContactor(phases)
         let pilot = readPilot(kind, bench: bench)
-        let wiring = kind == .gpio ? GPIOWiringReader(root: root).read(cable: cable, sensing: pilot.sensing) : nil
+        let wiring =
+            kind == .gpio
+            ? GPIOWiringReader(root: root).read(
+                cable: cable, sensing: pilot.sensing, isHardware: pilot.isHardware) : nil
         let safety = readSafety(kind, wiring, bench: bench)
         let temperatures = readTemperatures(kind, wiring)
         if kind == .gpio, let wiring {

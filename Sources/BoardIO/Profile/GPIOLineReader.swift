@@ -55,7 +55,9 @@ struct GPIOLineReader {
                 table.report("bias", expected: "no bias on an output", found: "\"\(line.bias.rawValue)\"")
             }
             if line.debounce != .zero {
-                table.report("debounce_ms", expected: "no debouncing of an output", found: "\(line.debounce.wholeMilliseconds) ms")
+                table.report(
+                    "debounce_ms", expected: "no debouncing of an output",
+                    found: "\(line.debounce.wholeMilliseconds) ms")
             }
         } else if line.drive != .pushPull {
             table.report("drive", expected: "no drive on an input", found: "\"\(line.drive.rawValue)\"")

@@ -39,6 +39,14 @@ public struct GPIOWiring: Equatable, Sendable {
         }
     }
 
+    /// What makes the pilot, by `pilot.generator`.
+    public enum Generator: Equatable, Sendable {
+        /// A channel of a PWM chip of the kernel, such as `pwmchip0`.
+        case kernelPWM(chip: String, channel: Int)
+        /// A thread that moves this line: a bench board's.
+        case line(GPIOLine)
+    }
+
     /// Where the pilot's peaks come from, by `pilot.sensing`.
     public enum PilotSource: Equatable, Sendable {
         /// Two peak-hold circuits, read through the converter's files.
@@ -51,10 +59,8 @@ public struct GPIOWiring: Equatable, Sendable {
         case companion(device: String, speed: Int)
     }
 
-    /// The PWM chip of the pilot, such as `pwmchip0`.
-    public var pwmChip: String
-    /// Its channel.
-    public var pwmChannel: Int
+    /// What makes the pilot.
+    public var generator: Generator
     /// Where the pilot's peaks come from.
     public var pilot: PilotSource
     /// How often the board's thread takes the inputs.

@@ -6,24 +6,50 @@ import Quantities
 struct GPIOWiringReader {
     let root: TomlTable
 
-    func read(cable: CableKind?, sensing: PilotSensing?) -> GPIOWiring? {
+    func read(cable: CableKind?, sensing: PilotSensing?, isHardware: Bool?) -> GPIOWiring? {
         let lines = GPIOLineReader(root: root).read()
         let proximity = readProximity(cable)
         let temperature = root.table("temperature", required: false)
         let boardFile = temperature.flatMap { readFile($0, "file", required: !$0.has("plug_file")) }
         let plugFile = temperature.flatMap { readFile($0, "plug_file", required: false) }
         guard let pilot = root.table("pilot") else { return nil }
-        let pwm = pilot.table("pwm")
-        let chip = pwm?.string("chip", length: 1...32).flatMap { isFileName($0, pwm, "chip") ? $0 : nil }
-        let channel = pwm?.integer("channel", in: 0...63)
+        let generator = isHardware.flatMap { readGenerator(isHardware: $0, pilot, lines) }
         let source = sensing.flatMap { readSource($0, pilot, lines) }
         // A pilot older than 15 ms is invalid, so 5 ms leaves room for two late samples.
         let interval = pilot.integer("sample_interval_ms", in: 1...5)
-        guard let lines, let chip, let channel, let source, let interval else { return nil }
+        guard let lines, let generator, let source, let interval else { return nil }
         return GPIOWiring(
-            pwmChip: chip, pwmChannel: Int(channel), pilot: source, sampleInterval: .milliseconds(interval),
+            generator: generator, pilot: source, sampleInterval: .milliseconds(interval),
             proximity: proximity, temperatureFile: boardFile,
             plugTemperatureFile: plugFile, lines: lines)
+    }
+
+    private func readGenerator(
+        isHardware: Bool, _ pilot: TomlTable, _ lines: [LineRole: GPIOLine]?
+    ) -> GPIOWiring.Generator? {
+        guard isHardware else {
+            if pilot.has("pwm") {
+                pilot.report("pwm", expected: "no PWM chip where software makes the pilot", found: "a table")
+            }
+            guard let line = lines?[.pilotOutput] else {
+                if lines != nil {
+                    pilot.report(
+                        "generator", expected: "a line with role \"\(LineRole.pilotOutput.rawValue)\"", found: "none")
+                }
+                return nil
+            }
+            return .line(line)
+        }
+        let pwm = pilot.table("pwm")
+        let chip = pwm?.string("chip", length: 1...32).flatMap { isFileName($0, pwm, "chip") ? $0 : nil }
+        let channel = pwm?.integer("channel", in: 0...63)
+        if lines?[.pilotOutput] != nil {
+            pilot.report(
+                "generator", expected: "\"software\", or no line with role \"\(LineRole.pilotOutput.rawValue)\"",
+                found: "\"hardware-pwm\"")
+        }
+        guard let chip, let channel else { return nil }
+        return .kernelPWM(chip: chip, channel: Int(channel))
     }
 
     private func readSource(

@@ -14,6 +14,8 @@ public enum LineRole: String, CaseIterable, Sendable {
     case phaseRelay = "phase-relay"
     /// Output: the fan for state D.
     case ventilation
+    /// Output, active = +12 V: the pilot itself, where software makes it.
+    case pilotOutput = "pilot-output"
     /// Input, active = closed: the mirror contact of the contactor that switches L1 and N.
     case contactorAuxiliary = "contactor-auxiliary"
     /// Input, active = closed: the mirror contact of the contactor that switches L2 and L3.
@@ -63,7 +65,9 @@ public enum LineRole: String, CaseIterable, Sendable {
     /// Whether the board's software drives the line.
     public var isOutput: Bool {
         switch self {
-        case .contactorEnable, .coilGate, .pilotRelay, .plugLock, .residualTest, .phaseRelay, .ventilation: true
+        case .contactorEnable, .coilGate, .pilotRelay, .plugLock, .residualTest, .phaseRelay, .ventilation,
+            .pilotOutput:
+            true
         default: false
         }
     }
