@@ -42,6 +42,9 @@ public struct BoardSample: Equatable, Sendable, BitwiseCopyable {
     public var fanRuns = false
     /// The reset button at the charger is pressed. A button that cannot be read is not pressed.
     public var localReset = false
+    /// The grid operator's relay limits, or its contacts contradict each other or cannot be read. Without meaning on a board
+    /// without such an input.
+    public var gridIsLimited = true
     /// The emergency stop is pressed, or cannot be read.
     public var emergencyStop = true
     /// The residual-current monitor has tripped on direct current (6 mA), or cannot be read.

@@ -121,7 +121,8 @@ extension DaemonParts {
         }
         return ControlLoop(
             connectors: setups, supply: configuration.supply, gridFailSafe: configuration.gridFailSafe,
-            mains: mains?.makeGuard(feed), requests: requests, bell: bell, startedAt: startedAt)
+            gridRelay: configuration.gridRelay, mains: mains?.makeGuard(feed), requests: requests, bell: bell,
+            startedAt: startedAt)
     }
 
     /// The platform link; its events go to the record thread.

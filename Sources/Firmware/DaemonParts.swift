@@ -42,6 +42,14 @@ struct DaemonParts: Sendable {
                     benchAllowed: benchAllowed))
         }
         connectors = parts
+        let relays = parts.filter(\.profile.hasGridRelay).map(\.profile.id)
+        if (configuration.gridRelay != nil) != !relays.isEmpty {
+            throw .configuration([
+                relays.isEmpty
+                    ? "limits.grid.relay_ma: expected a board with a line of role \"grid-release\", found none"
+                    : "limits.grid.relay_ma: expected the limit of the grid operator's relay on \(relays[0]), found none"
+            ])
+        }
         mains = try MainsParts(configuration, boards: parts.map(\.profile))
         identity = try Self.makeIdentity(configuration, parts, mains, device)
     }

@@ -139,6 +139,32 @@ struct GPIOBoardTests {
         board.stop()
     }
 
+    @Test("the grid operator's relay lifts its limit only where both contacts say so; a broken wire never does")
+    func gridRelay() throws {
+        let board = try GPIOBoard(profile: full(), lines: lines, sysfsRoot: sysfs.root)
+        try board.start()
+        defer { board.stop() }
+        /// Whether the next samples say so, each of them.
+        func isLimited() -> Bool? {
+            let number = board.sample().number
+            guard eventually({ board.sample().number > number + 2 }) else { return nil }
+            return board.sample().gridIsLimited
+        }
+        for (release, limit, limited) in [
+            (false, false, true), (true, true, true), (false, true, true), (true, false, false),
+        ] {
+            lines.set("grid-release", release)
+            lines.set("grid-limit", limit)
+            #expect(isLimited() == limited, "release \(release), limit \(limit)")
+        }
+        lines.fail("grid-limit", EIO)
+        #expect(isLimited() == true)
+        lines.fail("grid-limit", nil)
+        #expect(isLimited() == false)
+        lines.fail("grid-release", EIO)
+        #expect(isLimited() == true)
+    }
+
     @Test("the fan follows the outputs and stands still after the stop")
     func ventilation() throws {
         let board = try GPIOBoard(profile: full(), lines: lines, sysfsRoot: sysfs.root)

@@ -48,6 +48,7 @@ struct GPIOLineTests {
             ("role = \"enclosure\"\nname = \"A\"\ndebounce_ms = 21", "debounce_ms"),
             ("role = \"residual-dc\"\nname = \"A\"\nedges = true\ndebounce_ms = 1", "edges"),
             ("role = \"pilot-relay\"\nname = \"A\"\ndebounce_ms = 1", "debounce_ms"),
+            ("role = \"grid-limit\"\nname = \"A\"", "line"),
             ("role = \"enclosure\"\nchip = \"/dev/gpiochip0\"\nname = \"CONTACTOR\"", "name"),
         ])
     func mistaken(_ line: String, _ key: String) throws {

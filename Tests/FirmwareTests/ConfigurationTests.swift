@@ -186,7 +186,9 @@ struct ConfigurationTests {
         #expect(
             configuration.connectors.map(\.board.plantSocket) == ["\(folder)/plant.sock", "\(folder)/plant2.sock"])
         #expect(configuration.supply == Milliamps(63_000))
-        #expect(configuration.gridFailSafe == Milliamps(8_000))
+        #expect(configuration.gridFailSafe == Milliamps(8_000) && configuration.gridRelay == nil)
+        let relay = try read(Self.several.replacing("fail_safe_ma = 8000", with: "relay_ma = 9000"))
+        #expect(relay.gridFailSafe == nil && relay.gridRelay == Milliamps(9_000), "a relay needs no word")
         #expect(configuration.controlSocket == "\(folder)/control.sock")
         let first = configuration.connectors[0].limits
         #expect(first.owner == Milliamps(20_000))

@@ -15,6 +15,8 @@ final class VirtualBoard: Board {
     let profile: BoardProfile
     private let measuresCurrents: Bool
     private let state: Mutex<(plant: Plant, sample: UInt64)>
+    /// What the grid operator's relay says, on a board that has one.
+    let gridIsLimited = Atomic<Bool>(true)
 
     init(at now: MonotonicInstant, measuresCurrents: Bool = true, meter model: MeterModel = .sdm630) throws {
         self.measuresCurrents = measuresCurrents
@@ -33,6 +35,7 @@ final class VirtualBoard: Board {
         state.withLock { state in
             state.sample += 1
             var sample = state.plant.boardSample(number: state.sample)
+            sample.gridIsLimited = gridIsLimited.load(ordering: .relaxed)
             if !measuresCurrents {
                 sample.currentL1 = nil
                 sample.currentL2 = nil
@@ -84,7 +87,8 @@ final class LoopRig {
     private(set) var displays: [DisplayState?]
 
     init(
-        connectors: Int, supply: Milliamps? = nil, gridFailSafe: Milliamps? = nil, mains: MainsSite? = nil,
+        connectors: Int, supply: Milliamps? = nil, gridFailSafe: Milliamps? = nil, gridRelay: Milliamps? = nil,
+        mains: MainsSite? = nil,
         limits: ConnectorLimits = ConnectorLimits(), restored: RestoredState = RestoredState(),
         charging: FirmwareConfiguration.Charging = .init(), boardsMeasureCurrents: Bool = true
     ) throws {
@@ -115,7 +119,8 @@ final class LoopRig {
         self.rings = rings
         self.mains = mains
         loop = ControlLoop(
-            connectors: setups, supply: supply, gridFailSafe: gridFailSafe, mains: mains?.makeGuard(feed),
+            connectors: setups, supply: supply, gridFailSafe: gridFailSafe, gridRelay: gridRelay,
+            mains: mains?.makeGuard(feed),
             requests: requests, bell: try WakeUp(),
             startedAt: now)
         readings = [UInt64](repeating: 0, count: connectors)

@@ -1,6 +1,7 @@
 import ChargeControl
 import FlightRecorder
 import Quantities
+import Synchronization
 import Testing
 
 @testable import Firmware
@@ -167,6 +168,31 @@ struct VirtualChargeTests {
         #expect(rig.displays[0]?.limit.reason == .gridOperator)
         rig.run(.seconds(6))
         #expect(rig.displays[0]?.limit.reason == .expired)
+    }
+
+    /// Red where a broken wire before the first sample, one relay of two, or the way back is forgotten.
+    @Test("the grid operator's relay limits all connectors in the next period, until every one of them releases")
+    func gridRelay() throws {
+        let rig = try LoopRig(connectors: 2, gridRelay: Milliamps(14_000))
+        for board in rig.boards { board.gridIsLimited.store(false, ordering: .relaxed) }
+        try charge(rig)
+        #expect((0..<2).map { rig.offered($0) } == [Milliamps(32_000), Milliamps(32_000)])
+        rig.boards[1].gridIsLimited.store(true, ordering: .relaxed)
+        rig.step()
+        rig.step()
+        #expect((0..<2).reduce(Milliamps.zero) { $0 + rig.offered($1) } <= Milliamps(14_000))
+        #expect(rig.displays[0]?.limit.current == Milliamps(7_000))
+        rig.run(.seconds(20))
+        #expect((0..<2).allSatisfy { rig.current($0) <= Milliamps(7_000) })
+        rig.boards[1].gridIsLimited.store(false, ordering: .relaxed)
+        #expect(rig.run(.seconds(30)) { rig in (0..<2).allSatisfy { rig.offered($0) == Milliamps(32_000) } })
+        // Both at once, a word and a relay: the lower one.
+        let both = try LoopRig(connectors: 1, gridFailSafe: Milliamps(10_000), gridRelay: Milliamps(12_000))
+        try charge(both)
+        #expect(both.displays[0]?.limit.reason == .missing && both.offered(0) == Milliamps(10_000))
+        _ = both.requests.offer(.gridLimit(Milliamps(20_000), validity: .seconds(60)))
+        #expect(both.run(.seconds(30)) { $0.offered(0) == Milliamps(12_000) })
+        #expect(both.displays[0]?.limit.source == .grid && both.displays[0]?.limit.reason == .gridOperator)
     }
 
     @Test("the owner's stop ends a session, his limit holds until he takes it back")

@@ -33,6 +33,8 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
         var supplyLow: LineHandle?
         var fan: LineHandle?
         var localReset: LineHandle?
+        var gridRelease: LineHandle?
+        var gridLimit: LineHandle?
         var stop: LineHandle?
         var residualDC: LineHandle?
         var residualAC: LineHandle?
@@ -67,6 +69,7 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
             loadL1: try input(.loadVoltage), loadL2: try input(.loadVoltageL2), loadL3: try input(.loadVoltageL3),
             earth: try input(.earth), enclosure: try input(.enclosure), supplyLow: try input(.supplyLow),
             fan: try input(.fanFeedback), localReset: try input(.localReset),
+            gridRelease: try input(.gridRelease), gridLimit: try input(.gridLimit),
             stop: try input(.emergencyStop), residualDC: try input(.residualDC), residualAC: try input(.residualAC),
             lockFeedback: try input(.lockFeedback), gateReadback: try input(.gateReadback))
     }
@@ -110,6 +113,12 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
     func fanRuns() -> Bool { level(handles.fan) == true }
 
     func resetIsPressed() -> Bool { level(handles.localReset) == true }
+
+    /// Limited unless the releasing contact is closed and the limiting one, where there is one, is open: a wire that breaks, or
+    /// one that is shorted beside the other's, never lifts the limit.
+    func gridIsLimited() -> Bool {
+        level(handles.gridRelease) != true || (handles.gridLimit != nil && level(handles.gridLimit) != false)
+    }
 
     func state() -> LockState {
         switch level(handles.lockFeedback) {

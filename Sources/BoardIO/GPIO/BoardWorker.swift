@@ -114,6 +114,7 @@ struct BoardWorker: Sendable {
         sample.earth = lines.earth()
         sample.fanRuns = lines.fanRuns()
         sample.localReset = lines.resetIsPressed()
+        sample.gridIsLimited = lines.gridIsLimited()
         let pressed = lines.isPressed()
         let direct = lines.trippedOnDirectCurrent()
         let alternating = lines.trippedOnAlternatingCurrent()

@@ -22,6 +22,8 @@ public struct BoardProfile: Equatable, Sendable {
     public let hasHardwarePilot: Bool
     /// The board can take the pilot off the plug.
     public let hasPilotRelay: Bool
+    /// The grid operator's relay is wired to the board.
+    public var hasGridRelay: Bool { wiring?.lines[.gridRelease] != nil }
     /// A retriggerable one-shot is ANDed with the enable in hardware.
     public let hasCoilGate: Bool
     /// How long that one-shot holds: 100 to 200 ms.

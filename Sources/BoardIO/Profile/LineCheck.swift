@@ -13,6 +13,8 @@ struct LineCheck {
             root.report(
                 "line", expected: "a line with role \"contactor-auxiliary\" or \"load-voltage\"", found: "neither")
         }
+        // Closed to limit: with that contact alone a broken wire would lift the limit.
+        if wiring.lines[.gridLimit] != nil { require(.gridRelease, of: root, "line") }
         if ventilation {
             require(.ventilation, of: root, "ventilation")
             require(.fanFeedback, of: root, "ventilation")

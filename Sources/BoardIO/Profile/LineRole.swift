@@ -36,6 +36,10 @@ public enum LineRole: String, CaseIterable, Sendable {
     case fanFeedback = "fan-feedback"
     /// Input, active = the reset button at the charger is pressed.
     case localReset = "local-reset"
+    /// Input, active = the grid operator's relay lets all be taken: a broken wire does not.
+    case gridRelease = "grid-release"
+    /// Input, active = the grid operator's relay limits: the other contact of the same relay, beside `gridRelease`.
+    case gridLimit = "grid-limit"
     /// Input, active = pressed.
     case emergencyStop = "emergency-stop"
     /// Input, active = tripped on smooth direct current.

@@ -30,7 +30,10 @@ extension FirmwareConfiguration {
         let ledger = root.table("ledger").flatMap { readLedger($0, folder: folder) }
         let limits = root.table("limits", required: false)
         let common = limits.map(readLimits) ?? Limits.unlimited
-        let grid = limits?.table("grid", required: false).map { $0.integer("fail_safe_ma", in: 0...80_000) }
+        let grid = limits?.table("grid", required: false)
+        let relay = grid?.integer("relay_ma", in: 0...80_000, required: false)
+        // What he says over the network; a relay alone needs no fail-safe, since a broken wire limits.
+        let failSafe = grid?.integer("fail_safe_ma", in: 0...80_000, required: relay == nil)
         let mainsTable = root.table("mains", required: false)
         let mains = mainsTable.map { readMains($0, folder: folder) }
         var meters: [MeterEntry] = []
@@ -52,7 +55,8 @@ extension FirmwareConfiguration {
         guard let home, let device, let keys, let ledger, let connectors, let offline else { return nil }
         return FirmwareConfiguration(
             home: resolve(home, in: folder), device: device, keys: keys, ledger: ledger, connectors: connectors,
-            supply: supply?.map { Milliamps(Int32($0)) }, gridFailSafe: grid?.map { Milliamps(Int32($0)) },
+            supply: supply?.map { Milliamps(Int32($0)) }, gridFailSafe: failSafe.map { Milliamps(Int32($0)) },
+            gridRelay: relay.map { Milliamps(Int32($0)) },
             mains: mains ?? nil, energyFactor: UInt32(factor ?? 1),
             statusSocket: status.map { resolve($0, in: folder) },
             controlSocket: control.map { resolve($0, in: folder) }, shellDevice: shell.map { resolve($0, in: folder) },

@@ -16,6 +16,8 @@ public struct FirmwareConfiguration: Sendable, Equatable {
     public var supply: Milliamps?
     /// What each phase may carry while the grid operator's limit is not known; nil where no grid operator limits.
     public var gridFailSafe: Milliamps?
+    /// What each phase may carry while the grid operator's relay limits; nil where no board has such a relay.
+    public var gridRelay: Milliamps?
     /// The meter of the grid connection; nil where there is none.
     public var mains: Mains?
     /// How many times faster than life the plant's energy registers count; 1 is life. Other numbers need a simulated

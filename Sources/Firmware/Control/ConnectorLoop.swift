@@ -43,6 +43,9 @@ final class ConnectorLoop {
     /// What it takes, for whoever guards the supply.
     private(set) var draw = ConnectorDraw()
 
+    /// Whether the board says that the grid operator's relay limits; so until its first sample.
+    private(set) var gridIsLimited = true
+
     private var recorder: FlightWriter
     private let askForRecording: @Sendable () -> Void
     private var wantsRecording = false
@@ -95,6 +98,7 @@ final class ConnectorLoop {
         let isHanging = queues.recordTurn.silence(at: period.now) > Self.longestRecordTurn
         input.recordStore = isHanging || queues.orders.room < Self.leastRoom ? .failed : store
         let sample = board.sample()
+        gridIsLimited = sample.gridIsLimited
         observe(sample, at: period.now)
         limits.apply(to: &input.limits, utc: period.utc)
         input.lateness = period.lateness

@@ -12,6 +12,7 @@ struct ControlLoop: ~Copyable {
     private let supply: Milliamps?
     private var share: SupplyShare
     private var grid: GridLimit?
+    private let gridRelay: Milliamps?
     private var mains: MainsGuard?
     /// What was last divided.
     private var divided = Milliamps.zero
@@ -19,10 +20,12 @@ struct ControlLoop: ~Copyable {
     /// - Parameters:
     ///   - supply: what all connectors may take together, per phase; nil where each has a supply of its own.
     ///   - gridFailSafe: what they may take together while the grid operator is not heard; nil where there is none.
+    ///   - gridRelay: what they may take together while the grid operator's relay limits; nil where there is none.
     ///   - mains: what the mains meter leaves to them together; nil where there is none.
     ///   - bell: rung when there is something to record.
     init(
-        connectors: [ConnectorLoop.Setup], supply: Milliamps?, gridFailSafe: Milliamps?, mains: MainsGuard? = nil,
+        connectors: [ConnectorLoop.Setup], supply: Milliamps?, gridFailSafe: Milliamps?, gridRelay: Milliamps? = nil,
+        mains: MainsGuard? = nil,
         requests: HandoverQueue<ControlRequest>, bell: WakeUp, startedAt: MonotonicInstant
     ) {
         self.connectors = connectors.map { ConnectorLoop($0, startedAt: startedAt) }
@@ -31,6 +34,7 @@ struct ControlLoop: ~Copyable {
         self.bell = bell
         share = SupplyShare(connectors: connectors.count)
         grid = gridFailSafe.map { GridLimit(failSafe: $0) }
+        self.gridRelay = gridRelay
         self.mains = mains
         // Before the first division nobody has a share; before the first word of the grid operator the fail-safe holds.
         if isShared {
@@ -77,19 +81,30 @@ struct ControlLoop: ~Copyable {
     }
 
     /// Whether the connectors take from one supply. A grid operator and a mains meter limit what they take together, too.
-    private var isShared: Bool { supply != nil || ((grid != nil || mains != nil) && connectors.count > 1) }
+    private var isShared: Bool { supply != nil || (isLimitedOutside && connectors.count > 1) }
 
-    /// What the grid operator and the mains meter leave of the supply: the lower of the two.
+    private var isLimitedOutside: Bool { grid != nil || gridRelay != nil || mains != nil }
+
+    /// What the grid operator, by word and by relay, and the mains meter leave of the supply: the least of them.
     private func outside(at now: MonotonicInstant) -> CurrentLimit? {
-        guard let mains = mains?.limit else { return grid?.limit }
-        guard let grid = grid?.limit else { return mains }
-        return mains.standing(at: now).current < grid.standing(at: now).current ? mains : grid
+        guard isLimitedOutside else { return nil }
+        var least = grid?.limit ?? Self.unlimited
+        if let gridRelay, connectors.contains(where: { $0.gridIsLimited }), gridRelay < least.standing(at: now).current
+        {
+            least = CurrentLimit(gridRelay, because: .gridOperator)
+        }
+        if let mains = mains?.limit, mains.standing(at: now).current < least.standing(at: now).current { least = mains }
+        return least
+    }
+
+    /// More than all connectors together can offer.
+    private static var unlimited: CurrentLimit {
+        CurrentLimit(Milliamps(DutyCode.maximum.rawValue * Int32(SupplyShare.capacity)), because: .configured)
     }
 
     /// What all connectors may take together, per phase.
     private func total(at now: MonotonicInstant) -> Milliamps {
-        let everything = Milliamps(DutyCode.maximum.rawValue * Int32(SupplyShare.capacity))
-        let granted = outside(at: now)?.standing(at: now).current ?? everything
+        let granted = (outside(at: now) ?? Self.unlimited).standing(at: now).current
         return min(supply ?? granted, granted)
     }
 
