@@ -17,11 +17,14 @@ public struct BoardOutputs: Equatable, Sendable, BitwiseCopyable {
     public var residualSelfTest: Bool
     /// The fan for state D.
     public var ventilation: Bool
+    /// The charger's lamps; without meaning on a board without any. A lamp that cannot be lit stops nothing.
+    public var indication: Indication
 
     /// A set of output levels.
     public init(
         pilot: PilotOutput, contactorEnable: Bool, phases: PhaseSelection = .three, lock: Bool,
-        pilotConnected: Bool = true, residualSelfTest: Bool = false, ventilation: Bool = false
+        pilotConnected: Bool = true, residualSelfTest: Bool = false, ventilation: Bool = false,
+        indication: Indication = .off
     ) {
         self.pilot = pilot
         self.contactorEnable = contactorEnable
@@ -30,6 +33,7 @@ public struct BoardOutputs: Equatable, Sendable, BitwiseCopyable {
         self.pilotConnected = pilotConnected
         self.residualSelfTest = residualSelfTest
         self.ventilation = ventilation
+        self.indication = indication
     }
 
     /// What a starting, a stopping and a broken program puts out: no energy offered, contactor open with L2 and L3 at

@@ -165,6 +165,35 @@ struct GPIOBoardTests {
         #expect(isLimited() == true)
     }
 
+    @Test("the lamps say what they are told; one that cannot be lit is counted, tried again, and stops nothing")
+    func lamps() throws {
+        let board = try GPIOBoard(profile: full(), lines: lines, sysfsRoot: sysfs.root)
+        try board.start()
+        let names = ["lamp-available", "lamp-charging", "lamp-fault"]
+        func show(_ indication: Indication) {
+            board.apply(BoardOutputs(pilot: .x1, contactorEnable: false, lock: false, indication: indication))
+        }
+        for (indication, lit) in [
+            (Indication.available, [true, false, false]), (.connected, [true, true, false]),
+            (.charging, [false, true, false]), (.fault, [false, false, true]), (.off, [false, false, false]),
+        ] {
+            show(indication)
+            #expect(eventually { names.map { lines.level($0) } == lit }, "\(indication)")
+        }
+        let number = board.sample().number
+        #expect(eventually { board.sample().number > number + 3 })
+        let written = lines.log.count { $0.hasPrefix("lamp-") }
+        #expect(written <= 3 * 6, "only what changes: \(written)")
+        lines.fail("lamp-fault", EIO)
+        show(.fault)
+        #expect(eventually { board.report().writeFailures > 2 })
+        #expect(!board.sample().outputFault)
+        lines.fail("lamp-fault", nil)
+        #expect(eventually { lines.level("lamp-fault") == true })
+        board.stop()
+        #expect(names.map { lines.level($0) } == [false, false, false])
+    }
+
     @Test("the fan follows the outputs and stands still after the stop")
     func ventilation() throws {
         let board = try GPIOBoard(profile: full(), lines: lines, sysfsRoot: sysfs.root)

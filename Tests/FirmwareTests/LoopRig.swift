@@ -17,6 +17,9 @@ final class VirtualBoard: Board {
     private let state: Mutex<(plant: Plant, sample: UInt64)>
     /// What the grid operator's relay says, on a board that has one.
     let gridIsLimited = Atomic<Bool>(true)
+    private let lamps = Atomic<UInt8>(Indication.off.rawValue)
+    /// What its lamps say.
+    var indication: Indication? { Indication(rawValue: lamps.load(ordering: .relaxed)) }
 
     init(at now: MonotonicInstant, measuresCurrents: Bool = true, meter model: MeterModel = .sdm630) throws {
         self.measuresCurrents = measuresCurrents
@@ -44,7 +47,10 @@ final class VirtualBoard: Board {
             return sample
         }
     }
-    func apply(_ outputs: BoardOutputs) { plant { $0.drive(outputs.drive) } }
+    func apply(_ outputs: BoardOutputs) {
+        lamps.store(outputs.indication.rawValue, ordering: .relaxed)
+        plant { $0.drive(outputs.drive) }
+    }
     func pulseGate() { plant { $0.pulseGate() } }
     func openContactor() { apply(.safe) }
     func report() -> BoardReport { invariantBroken("the loop asks for no report") }

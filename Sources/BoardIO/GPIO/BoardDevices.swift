@@ -59,6 +59,7 @@ final class BoardDevices: Sendable {
         _ = lines.write(selfTest: false)
         _ = lines.write(locked: false)
         _ = lines.write(ventilation: false)
+        _ = lines.write(indication: .off)
         _ = lines.write(phases: .single)
         _ = lines.write(pilotConnected: true)
         sampler.stop()

@@ -7,7 +7,7 @@ import Synchronization
 /// dropped stays dropped while an enable could still stand. The phase relay comes next, at rest: L2 and L3 stay open
 /// until the core asks for them.
 final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMonitor, EmergencyStop, PlugLock,
-    Ventilation, EarthMonitor, SupplyAndEnclosure
+    Ventilation, EarthMonitor, SupplyAndEnclosure, IndicatorLamps
 {
     private let lines: any GPIOLines
     private let handles: Handles
@@ -23,6 +23,9 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
         var lock: LineHandle?
         var residualTest: LineHandle?
         var ventilation: LineHandle?
+        var availableLamp: LineHandle?
+        var chargingLamp: LineHandle?
+        var faultLamp: LineHandle?
         var mirror: LineHandle?
         var secondMirror: LineHandle?
         var loadL1: LineHandle?
@@ -64,7 +67,8 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
             enable: enable, phaseRelay: try output(.phaseRelay, false),
             gate: try output(.coilGate, false), pilotRelay: try output(.pilotRelay, true),
             lock: try output(.plugLock, false), residualTest: try output(.residualTest, false),
-            ventilation: try output(.ventilation, false),
+            ventilation: try output(.ventilation, false), availableLamp: try output(.availableLamp, false),
+            chargingLamp: try output(.chargingLamp, false), faultLamp: try output(.faultLamp, false),
             mirror: try input(.contactorAuxiliary), secondMirror: try input(.secondAuxiliary),
             loadL1: try input(.loadVoltage), loadL2: try input(.loadVoltageL2), loadL3: try input(.loadVoltageL3),
             earth: try input(.earth), enclosure: try input(.enclosure), supplyLow: try input(.supplyLow),
@@ -92,6 +96,15 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
     func write(pilotConnected: Bool) -> Bool { write(pilotConnected, handles.pilotRelay) }
 
     func write(ventilation: Bool) -> Bool { write(ventilation, handles.ventilation) }
+
+    func write(indication: Indication) -> Bool {
+        let lamps = indication.lamps
+        let written = [
+            write(lamps.available, handles.availableLamp), write(lamps.charging, handles.chargingLamp),
+            write(lamps.fault, handles.faultLamp),
+        ]
+        return !written.contains(false)
+    }
 
     func mirrorContact() -> ContactState { contact(handles.mirror) }
 

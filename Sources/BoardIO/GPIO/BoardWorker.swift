@@ -14,6 +14,8 @@ struct BoardWorker: Sendable {
 
     private struct Memory {
         var pilot: PilotOutput? = .x1
+        /// What the lamps say; `nil` where that is not known.
+        var indication: Indication?
         var boardTemperature: DeciCelsius?
         var plugTemperature: DeciCelsius?
         var temperatureDue = MonotonicInstant(nanoseconds: 0)
@@ -54,6 +56,11 @@ struct BoardWorker: Sendable {
         ] where !written {
             counts.writeFailures.add(1, ordering: .relaxed)
             holds = false
+        }
+        if memory.indication != outputs.indication {
+            let isWritten = devices.lines.write(indication: outputs.indication)
+            memory.indication = isWritten ? outputs.indication : nil
+            if !isWritten { counts.writeFailures.add(1, ordering: .relaxed) }
         }
         return holds
     }

@@ -14,6 +14,10 @@ public enum LineRole: String, CaseIterable, Sendable {
     case phaseRelay = "phase-relay"
     /// Output: the fan for state D.
     case ventilation
+    /// Outputs, active = lit: the lamps of `Indication`.
+    case availableLamp = "lamp-available"
+    case chargingLamp = "lamp-charging"
+    case faultLamp = "lamp-fault"
     /// Output, active = +12 V: the pilot itself, where software makes it.
     case pilotOutput = "pilot-output"
     /// Input, active = closed: the mirror contact of the contactor that switches L1 and N.
@@ -70,7 +74,7 @@ public enum LineRole: String, CaseIterable, Sendable {
     public var isOutput: Bool {
         switch self {
         case .contactorEnable, .coilGate, .pilotRelay, .plugLock, .residualTest, .phaseRelay, .ventilation,
-            .pilotOutput:
+            .pilotOutput, .availableLamp, .chargingLamp, .faultLamp:
             true
         default: false
         }

@@ -94,7 +94,22 @@ extension BoardOutputs {
         self.init(
             pilot: pilot, contactorEnable: output.contactorEnable, phases: PhaseSelection(output.phases),
             lock: output.lock, pilotConnected: isConnected, residualSelfTest: output.residualTest,
-            ventilation: output.ventilation)
+            ventilation: output.ventilation, indication: Indication(output))
+    }
+}
+
+extension Indication {
+    /// What the core's step says to who stands before the charger.
+    init(_ output: ControlOutput) {
+        if output.display.fault != nil {
+            self = .fault
+        } else if output.contactorEnable {
+            self = .charging
+        } else if output.display.phase.isSessionOpen() || output.display.level != .a {
+            self = .connected
+        } else {
+            self = .available
+        }
     }
 }
 
