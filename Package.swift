@@ -103,6 +103,8 @@ let package = Package(
             resources: [.embedInCode("Expectations")], swiftSettings: strict),
         program(
             "wattseald", path: "Sources/wattseald", ["Firmware", "Quantities", logging, arguments]),
+        // Starts the daemon; a part of the operating system, which no update of the firmware changes.
+        program("wattseal-launcher", path: "Sources/wattseal-launcher", ["FirmwareUpdate"]),
         program(
             "wattseal", path: "Sources/wattseal",
             [
@@ -211,7 +213,7 @@ let package = Package(
             ] + nio),
         tests("ServiceShellTests", ["ServiceShell", "Quantities"]),
         tests("CardReaderTests", ["CardReader", "CardSamples", "SignedRecords", "Quantities", crypto]),
-        tests("FirmwareUpdateTests", ["FirmwareUpdate", "SignedRecords", crypto]),
+        tests("FirmwareUpdateTests", ["FirmwareUpdate", "wattseal-launcher", "SignedRecords", crypto]),
         tests(
             "ServiceStationTests",
             ["service-station", "ServiceShell", "FirmwareUpdate", "SignedRecords", "Quantities", arguments, crypto]),

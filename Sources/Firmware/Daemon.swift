@@ -128,6 +128,9 @@ public final class Daemon: Sendable {
     /// Whether the control loop has ended and `finish` will not wait for the car.
     public var isControlEnded: Bool { control.hasEnded }
 
+    /// How many periods the control loop has had: a number that stands still where the loop does.
+    public var controlPeriods: UInt64 { control.timing.periodCount }
+
     /// Ends everything else; call it once the control loop has ended, or to wait for it.
     public func finish() {
         control.join()

@@ -1,3 +1,4 @@
+internal import Glibc
 public import SignedRecords
 
 /// Why a boot record, a bundle or a change of slots is refused.
@@ -11,6 +12,12 @@ public enum FirmwareUpdateError: Error, Equatable, Sendable {
     case conflictingBootRecords(generation: UInt64)
     /// A change that the boot record's present state does not allow.
     case transition(String, expected: String)
+
+    // Slots
+    /// Something that a slot or a folder of roots must have is not there.
+    case missing(String)
+    /// A system call failed.
+    case storage(call: String, path: String, errno: Int32)
 
     // Bundle, in the order in which it is checked
     /// The bytes are no bundle of a known format, or its lengths are out of bounds.
@@ -44,6 +51,9 @@ extension FirmwareUpdateError: CustomStringConvertible {
         case .noBootRecord(let first, let second): "no usable boot record: first copy: \(first); second copy: \(second)"
         case .conflictingBootRecords(let generation): "two different boot records of generation \(generation)"
         case .transition(let change, let expected): "\(change): expected \(expected)"
+        case .missing(let what): "expected \(what), found none"
+        case .storage(let call, let path, let errno):
+            "\(call) \(path): \(strerror(errno).map { String(cString: $0) } ?? "error") (errno \(errno))"
         case .envelope(let offset, let expected): "bundle, byte \(offset): expected \(expected)"
         case .headerIncomplete(let expected, let found): "bundle header: expected \(expected) bytes, found \(found)"
         case .releaseKey(let reason): "release key: \(reason)"
@@ -56,6 +66,16 @@ extension FirmwareUpdateError: CustomStringConvertible {
         case .rolledBack(let floor, let found): "security counter \(found) lies below the device's floor \(floor)"
         case .hashMismatch(let what): "\(what) does not have the hash that the manifest names"
         case .payloadLength(let expected, let found): "payload: expected \(expected) bytes, found \(found)"
+        }
+    }
+}
+
+extension FirmwareUpdateError {
+    /// Whether it says that a slot's bytes are not those that were staged there, whatever keys and disk may say tomorrow.
+    var isDamage: Bool {
+        switch self {
+        case .missing, .hashMismatch, .envelope, .headerIncomplete, .manifest, .payloadLength: true
+        default: false
         }
     }
 }

@@ -52,31 +52,49 @@ struct Wattseald: ParsableCommand {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
 
+        let supervision = ServiceSupervision()
         let configuration = try FirmwareConfiguration(path: config)
         if signer {
-            try runSigner(configuration, signals, logger)
+            try runSigner(configuration, signals, supervision, logger)
         } else {
-            try runDaemon(configuration, signals, logger)
+            try runDaemon(configuration, signals, supervision, logger)
         }
     }
 
-    private func runDaemon(_ configuration: FirmwareConfiguration, _ signals: sigset_t, _ logger: Logger) throws {
+    private func runDaemon(
+        _ configuration: FirmwareConfiguration, _ signals: sigset_t, _ supervision: ServiceSupervision, _ logger: Logger
+    ) throws {
+        var supervision = supervision
         let daemon = try Daemon.start(configuration, path: config, benchAllowed: bench, logger: logger)
+        supervision.ready()
         var requests = 0
         while !daemon.isControlEnded {
+            supervision.keepAlive(progress: daemon.controlPeriods)
             guard Self.isAsked(signals, within: 200_000_000) else { continue }
             requests += 1
+            supervision.stopping()
             daemon.shutDown(immediately: requests > 1)
         }
+        supervision.loopEnded()
         daemon.finish()
     }
 
     /// A signer that the daemon started lives exactly as long as the daemon: a SIGTERM to all of a service's processes, or a
     /// Ctrl-C, must not take it away before the last record is signed.
-    private func runSigner(_ configuration: FirmwareConfiguration, _ signals: sigset_t, _ logger: Logger) throws {
+    private func runSigner(
+        _ configuration: FirmwareConfiguration, _ signals: sigset_t, _ supervision: ServiceSupervision, _ logger: Logger
+    ) throws {
+        var supervision = supervision
+        var rounds: UInt64 = 0
         try SignerProcess.run(
             configuration, inherited: inheritedSocket ? SignerProcess.inheritedDescriptor : nil, logger: logger,
-            until: { !inheritedSocket && Self.isAsked(signals, within: 0) })
+            ready: { supervision.ready() },
+            until: {
+                rounds += 1
+                supervision.keepAlive(progress: rounds)
+                return !inheritedSocket && Self.isAsked(signals, within: 0)
+            })
+        supervision.loopEnded()
     }
 
     private static func isAsked(_ signals: sigset_t, within nanoseconds: Int) -> Bool {

@@ -91,6 +91,8 @@ enum Arrows {
         Room(
             name: "wattseald", folder: "Sources/wattseald", rooms: ["Firmware"],
             libraries: ["ArgumentParser", "Logging"], system: linux),
+        Room(
+            name: "wattseal-launcher", folder: "Sources/wattseal-launcher", rooms: ["FirmwareUpdate"], system: linux),
         Room(name: "Conformance", folder: "Sources/Conformance", rooms: ["Simulator", "ChargeControl", "Quantities"]),
         Room(
             name: "wattseal", folder: "Sources/wattseal",

@@ -13,6 +13,7 @@ final class KernelPWM: PilotGenerator {
         let path = "\(chipPath)/pwm\(channel)"
         if access("\(path)/duty_cycle", F_OK) != 0 {
             try DeviceFile.write("\(channel)", to: "\(chipPath)/export")
+            Self.awaitAccess(to: ["duty_cycle", "enable", "period", "polarity"].map { "\(path)/\($0)" })
         }
         duty = try DeviceFile(path: "\(path)/duty_cycle", writing: true)
         // The kernel refuses a period below the present duty, and a polarity change while enabled.
@@ -22,6 +23,12 @@ final class KernelPWM: PilotGenerator {
         try DeviceFile.write("normal", to: "\(path)/polarity")
         try duty.write("\(PilotOutput.period.rawValue)")
         try DeviceFile.write("1", to: "\(path)/enable")
+    }
+
+    /// Waits, at most 2 s, until udev has given this user the files of a channel that was just exported. Whatever is missing
+    /// then is told by the first write.
+    private static func awaitAccess(to files: [String]) {
+        for _ in 0..<100 where files.contains(where: { access($0, W_OK) != 0 }) { usleep(20_000) }
     }
 
     func generate(_ output: PilotOutput) throws(BoardError) {

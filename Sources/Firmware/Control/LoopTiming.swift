@@ -40,6 +40,9 @@ final class LoopTiming: @unchecked Sendable {
         periods.add(1, ordering: .relaxed)
     }
 
+    /// How many periods the loop has had; it stands still where the loop does.
+    var periodCount: UInt64 { periods.load(ordering: .relaxed) }
+
     /// The counts so far. Each is exact; together they may be a period apart.
     var report: StatusReport.Timing {
         var report = StatusReport.Timing()

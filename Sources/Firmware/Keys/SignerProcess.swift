@@ -12,13 +12,15 @@ public enum SignerProcess {
     /// - Parameters:
     ///   - inherited: The descriptor that the daemon which started this process left open, or nil where the signer runs on
     ///     its own and listens at the configured socket.
+    ///   - ready: Called once, when the keys are open and the signer answers.
     ///   - stop: Answers whether to end; asked at least every 200 ms.
     public static func run(
-        _ configuration: FirmwareConfiguration, inherited: Int32?, logger: Logger, until stop: () -> Bool
+        _ configuration: FirmwareConfiguration, inherited: Int32?, logger: Logger, ready: () -> Void = {},
+        until stop: () -> Bool
     ) throws(FirmwareError) {
         for refusal in SignerHardening.apply() { logger.warning("\(refusal)") }
         do throws(KeyStoreError) {
-            try serve(configuration, inherited: inherited, logger: logger, until: stop)
+            try serve(configuration, inherited: inherited, logger: logger, ready: ready, until: stop)
         } catch {
             // Behind the start there is nobody left to read it; the daemon takes it as a refusal to start.
             if let inherited { SignerServer.report(error, to: inherited) }
@@ -27,7 +29,8 @@ public enum SignerProcess {
     }
 
     private static func serve(
-        _ configuration: FirmwareConfiguration, inherited: Int32?, logger: Logger, until stop: () -> Bool
+        _ configuration: FirmwareConfiguration, inherited: Int32?, logger: Logger, ready: () -> Void,
+        until stop: () -> Bool
     ) throws(KeyStoreError) {
         let keys = configuration.keys
         if inherited == nil, keys.signer == nil {
@@ -46,6 +49,7 @@ public enum SignerProcess {
         let made = signer.madeKeys ? "new " : ""
         logger.info(
             "signer: \(made)keys of epoch \(signer.epoch), protection \(signer.protection), at \(keys.askingSocket)")
+        ready()
         try server.run(until: stop)
         logger.info("signer: stopped")
     }

@@ -42,6 +42,19 @@ public struct BootRecord: Hashable, Sendable {
         lastReason = .factory
     }
 
+    /// The record of a device whose own was lost, from what verified.
+    init(
+        recovering active: Slot, _ image: Image, others: [(Slot, Image)], generation: UInt64, rootVersion: UInt32
+    ) {
+        self.init(factory: image, rootVersion: rootVersion)
+        a = .empty
+        self.active = active
+        self[active] = .bootable(image)
+        for (slot, image) in others { self[slot] = .bootable(image) }
+        self.generation = generation
+        lastReason = .recovered
+    }
+
     init(
         generation: UInt64, active: Slot, trial: Slot?, triesLeft: UInt8, a: SlotContent, b: SlotContent,
         counterFloor: UInt32, rootVersion: UInt32, lastReason: BootReason

@@ -59,4 +59,5 @@ public enum BootReason: UInt8, Hashable, Sendable, CaseIterable {
     case abandoned = 10
     case floorRaised = 11
     case rootRaised = 12
+    case recovered = 13
 }

@@ -1,0 +1,156 @@
+import SignedRecords
+
+// Of what a start finds, only one thing is made durable: that a slot's content is not what was staged there. A signature that
+// does not fit, a key that is not there or a disk that does not answer says nothing about the image for ever; the other slot
+// is started, and the next start looks again.
+
+/// Finds the slot to start: the active one, or the other where that does not verify.
+///
+/// Trials are not made here: a slot on trial is left alone, and the active one starts.
+public struct SlotLauncher {
+    /// What came of it.
+    public struct Decision: Equatable, Sendable {
+        /// The slot to start, verified; nil where none may be, and outputs stay off.
+        public let slot: Slot?
+        /// Its manifest; nil without a slot.
+        public let manifest: ReleaseManifest?
+        /// What was found and what was done about it, one sentence each; empty where all is as it should be.
+        public let findings: [String]
+    }
+
+    private let storage: any SlotStorage
+    private let roots: any RootStorage
+    private let architecture: String
+    private let isWriting: Bool
+    private var findings: [String] = []
+
+    /// - Parameters:
+    ///   - architecture: the processor's name, as manifests have it.
+    ///   - isWriting: whether to make durable what is found; without, the storage is only read.
+    public init(storage: any SlotStorage, roots: any RootStorage, architecture: String, isWriting: Bool) {
+        self.storage = storage
+        self.roots = roots
+        self.architecture = architecture
+        self.isWriting = isWriting
+    }
+
+    /// Verifies and decides. Never fails: what goes wrong is a finding.
+    public func decide() -> Decision {
+        var run = self
+        do throws(FirmwareUpdateError) {
+            return try run.choose()
+        } catch {
+            return Decision(slot: nil, manifest: nil, findings: run.findings + ["\(error)"])
+        }
+    }
+
+    private mutating func choose() throws(FirmwareUpdateError) -> Decision {
+        guard let file = try storage.bootFile() else {
+            findings.append("there is no boot record")
+            return try recover(generation: 1)
+        }
+        let store: BootRecordStore
+        do throws(FirmwareUpdateError) {
+            store = try BootRecordStore(reading: file)
+        } catch {
+            findings.append("\(error)")
+            // Above whatever the file may hold, so that what is written now counts.
+            if case .conflictingBootRecords(let generation) = error, generation < .max {
+                return try recover(generation: generation + 1)
+            }
+            return try recover(generation: 1)
+        }
+        if let damage = store.damage { findings.append("one copy of the boot record does not count: \(damage)") }
+        if let trial = store.record.trial {
+            findings.append("slot \(trial.name) is on trial; this launcher makes no trials")
+        }
+        let keys = try roots.root(version: store.record.rootVersion).keys
+        let verifier = SlotVerifier(storage: storage, keys: keys, architecture: architecture)
+        var record = store.record
+        // Both names are taken before anything is marked, since marking may turn active and inactive around.
+        for slot in [record.active, record.inactive] {
+            if let bundle = try attempt(slot, verifier, &record) { return decision(slot, bundle) }
+        }
+        return Decision(slot: nil, manifest: nil, findings: findings)
+    }
+
+    /// The slot's bundle where it verifies; otherwise nil, with the reason among the findings.
+    private mutating func attempt(
+        _ slot: Slot, _ verifier: SlotVerifier, _ record: inout BootRecord
+    ) throws(FirmwareUpdateError) -> VerifiedBundle? {
+        let image: Image
+        switch record[slot] {
+        case .bootable(let bootable): image = bootable
+        case .bad(let bad):
+            findings.append("slot \(slot.name), \(bad.version): was found bad before")
+            return nil
+        case .empty, .staged:
+            findings.append("slot \(slot.name): nothing to start")
+            return nil
+        }
+        let floor = record.counterFloor
+        do throws(FirmwareUpdateError) {
+            return try verifier.verify(slot, image: image, floor: floor)
+        } catch {
+            findings.append("slot \(slot.name), \(image.version): \(error)")
+            if !error.isDamage { return nil }
+        }
+        // One bad read is not believed: marking is for ever.
+        do throws(FirmwareUpdateError) {
+            let bundle = try verifier.verify(slot, image: image, floor: floor)
+            findings.append("slot \(slot.name): read a second time, it is whole")
+            return bundle
+        } catch {
+            if error.isDamage { mark(slot, &record) }
+            return nil
+        }
+    }
+
+    private mutating func mark(_ slot: Slot, _ record: inout BootRecord) {
+        guard isWriting else { return }
+        do throws(FirmwareUpdateError) {
+            let next = try record.markingBad(slot)
+            // Read again: the copy to overwrite is the one that does not count now.
+            let store = try BootRecordStore(reading: try storage.bootFile() ?? [])
+            try storage.write(try store.write(next))
+            record = next
+            findings.append("slot \(slot.name) is marked bad")
+        } catch {
+            findings.append("slot \(slot.name) cannot be marked bad: \(error)")
+        }
+    }
+
+    /// Without a record that counts: the verified image with the highest counter, slot a of two alike.
+    private mutating func recover(generation: UInt64) throws(FirmwareUpdateError) -> Decision {
+        let root = try roots.newestRoot()
+        let verifier = SlotVerifier(storage: storage, keys: root.keys, architecture: architecture)
+        var whole: [(slot: Slot, bundle: VerifiedBundle)] = []
+        for slot in Slot.allCases {
+            do throws(FirmwareUpdateError) {
+                whole.append((slot, try verifier.verify(slot, image: nil, floor: 0)))
+            } catch {
+                findings.append("slot \(slot.name): \(error)")
+            }
+        }
+        guard var best = whole.first else { return Decision(slot: nil, manifest: nil, findings: findings) }
+        for other in whole.dropFirst()
+        where other.bundle.manifest.securityCounter > best.bundle.manifest.securityCounter { best = other }
+        if isWriting {
+            let others = whole.filter { $0.slot != best.slot }.map { ($0.slot, $0.bundle.image) }
+            let record = BootRecord(
+                recovering: best.slot, best.bundle.image, others: others, generation: generation,
+                rootVersion: root.version)
+            do throws(FirmwareUpdateError) {
+                try storage.createBootFile(BootRecordStore.file(of: record))
+                findings.append("the boot record is made anew from what verifies")
+            } catch {
+                findings.append("the boot record cannot be made anew: \(error)")
+            }
+        }
+        return decision(best.slot, best.bundle)
+    }
+
+    private func decision(_ slot: Slot, _ bundle: VerifiedBundle) -> Decision {
+        Decision(slot: slot, manifest: bundle.manifest, findings: findings)
+    }
+}

@@ -1,0 +1,32 @@
+public import SignedRecords
+
+/// Where the slots and the boot record lie. What changes something is durable when it returns.
+///
+/// A slot holds `release`, the bundle's bytes up to its payload, and `files/`, the payload's files under their names.
+public protocol SlotStorage {
+    /// The boot record's file; nil where there is none.
+    func bootFile() throws(FirmwareUpdateError) -> [UInt8]?
+    /// Makes the boot record's file, or replaces it, in one step.
+    func createBootFile(_ bytes: [UInt8]) throws(FirmwareUpdateError)
+    /// Overwrites one copy of the boot record.
+    func write(_ write: BootRecordStore.Write) throws(FirmwareUpdateError)
+    /// The bytes of a slot's `release`; nil where there is none.
+    func release(of slot: Slot) throws(FirmwareUpdateError) -> [UInt8]?
+    /// What a file of a slot is; nil where there is none, or something that is no plain file.
+    func digest(of path: String, in slot: Slot) throws(FirmwareUpdateError) -> FileDigest?
+}
+
+/// A file as far as a manifest speaks of it.
+public struct FileDigest: Equatable, Sendable {
+    /// In bytes.
+    public var length: UInt64
+    public var isExecutable: Bool
+    /// SHA-256 of the file.
+    public var hash: ContentHash
+
+    public init(length: UInt64, isExecutable: Bool, hash: ContentHash) {
+        self.length = length
+        self.isExecutable = isExecutable
+        self.hash = hash
+    }
+}

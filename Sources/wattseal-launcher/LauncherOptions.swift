@@ -1,0 +1,30 @@
+/// Where the launcher looks.
+struct LauncherOptions {
+    var slots = "/var/lib/wattseal-slots"
+    var roots = "/usr/share/wattseal/roots"
+
+    /// The processor's name, as manifests have it.
+    static var architecture: String {
+        #if arch(x86_64)
+            "x86_64"
+        #elseif arch(arm64)
+            "aarch64"
+        #elseif arch(arm)
+            "armv7"
+        #else
+            "unknown"
+        #endif
+    }
+
+    /// Takes the options in front, and answers the words behind them; an option without a value stays a word, which no
+    /// command has as its name.
+    mutating func take(_ arguments: ArraySlice<String>) -> [String] {
+        var rest = arguments
+        while let option = rest.first, ["--slots", "--roots"].contains(option), rest.count >= 2 {
+            let value = rest[rest.startIndex + 1]
+            if option == "--slots" { slots = value } else { roots = value }
+            rest = rest.dropFirst(2)
+        }
+        return Array(rest)
+    }
+}

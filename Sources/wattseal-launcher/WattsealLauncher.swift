@@ -1,0 +1,85 @@
+import FirmwareUpdate
+import Glibc
+
+/// Starts a charger's firmware: verifies the active slot, or the other where that is not whole, and becomes its program.
+@main
+enum WattsealLauncher {
+    static let usage = """
+        usage: wattseal-launcher [--slots DIR] [--roots DIR] COMMAND
+          run PROGRAM [ARGUMENT…]  becomes a program of the slot to start; writes nothing
+          settle                   makes durable what is found: a damaged slot is marked bad, a lost boot record made anew
+          show                     says which slot would start, and why
+          first-slot BUNDLE        fills slot a of a device that has none
+        Exit codes: 64 usage, 78 no slot may start, 1 anything else.
+        """
+
+    static func main() {
+        var options = LauncherOptions()
+        let words = options.take(CommandLine.arguments.dropFirst())
+        switch (words.first, words.count) {
+        case ("run", 2...): run(options, program: words[1], arguments: Array(words.dropFirst(2)))
+        case ("settle", 1): settle(options)
+        case ("show", 1): show(options)
+        case ("first-slot", 2): firstSlot(options, bundle: words[1])
+        default:
+            say(usage)
+            exit(64)
+        }
+    }
+
+    private static func launcher(_ options: LauncherOptions, isWriting: Bool) -> SlotLauncher {
+        SlotLauncher(
+            storage: SlotFolder(path: options.slots), roots: RootFolder(path: options.roots),
+            architecture: LauncherOptions.architecture, isWriting: isWriting)
+    }
+
+    /// The decision, said where there is something to say; ends the process where no slot may start.
+    private static func decide(_ options: LauncherOptions, isWriting: Bool) -> (slot: Slot, version: String) {
+        let decision = launcher(options, isWriting: isWriting).decide()
+        for finding in decision.findings { say(finding) }
+        guard let slot = decision.slot, let manifest = decision.manifest else {
+            say("no slot may start; the outputs stay off")
+            exit(78)
+        }
+        return (slot, manifest.version)
+    }
+
+    private static func run(_ options: LauncherOptions, program: String, arguments: [String]) {
+        let (slot, version) = decide(options, isWriting: false)
+        let path = SlotFolder(path: options.slots).place(of: program, in: slot)
+        setenv("WATTSEAL_SLOT", slot.name, 1)
+        var words = ([path] + arguments).map { strdup($0) } + [nil]
+        execv(path, &words)
+        say("slot \(slot.name), \(version): cannot run \(path): \(String(cString: strerror(errno)))")
+        exit(1)
+    }
+
+    private static func settle(_ options: LauncherOptions) {
+        let (slot, version) = decide(options, isWriting: true)
+        say("slot \(slot.name), \(version), starts")
+    }
+
+    private static func show(_ options: LauncherOptions) {
+        let (slot, version) = decide(options, isWriting: false)
+        print("slot \(slot.name), \(version)")
+    }
+
+    private static func firstSlot(_ options: LauncherOptions, bundle path: String) {
+        do throws(FirmwareUpdateError) {
+            let file = try BundleFile(path: path)
+            let first = FirstSlot(
+                folder: SlotFolder(path: options.slots), root: try RootFolder(path: options.roots).newestRoot(),
+                architecture: LauncherOptions.architecture)
+            let image = try first.install { (count) throws(FirmwareUpdateError) in try file.read(count) }
+            say("slot a, \(image.version), counter \(image.securityCounter), is ready")
+        } catch {
+            say("\(path): \(error)")
+            exit(1)
+        }
+    }
+
+    static func say(_ text: String) {
+        let bytes = Array("wattseal-launcher: \(text)\n".utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+    }
+}
