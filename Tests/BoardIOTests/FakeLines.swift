@@ -38,6 +38,12 @@ final class FakeLines: GPIOLines {
         try request(line, false, "input \(line.name)")
     }
 
+    func check(_ line: GPIOLine) throws(BoardError) {
+        if state.withLock({ $0.missing.contains(line.name) }) {
+            throw .lineMissing(name: line.name, chip: line.chip ?? "any")
+        }
+    }
+
     private func request(_ line: GPIOLine, _ level: Bool, _ entry: String) throws(BoardError) -> LineHandle {
         let index: Int? = state.withLock { state in
             if state.missing.contains(line.name) { return nil }
@@ -46,7 +52,7 @@ final class FakeLines: GPIOLines {
             state.levels.append(level)
             return state.names.count - 1
         }
-        guard let index else { throw .lineMissing(name: line.name, chip: line.chip) }
+        guard let index else { throw .lineMissing(name: line.name, chip: line.chip ?? "any") }
         return LineHandle(index: index)
     }
 

@@ -27,8 +27,9 @@ final class BoardDevices: Sendable {
         plugTemperature = try temperature(wiring.plugTemperatureFile)
         // Last: a sampler may have a thread, which nothing behind it may leave running.
         switch wiring.pilot {
-        case .peakDetectors(let high, let low):
-            sampler = try PeakDetectorSampler(high: high, low: low, sysfsRoot: sysfsRoot)
+        case .peakDetectors(let high, let low, let reset):
+            let resets = try reset.map { (times) throws(BoardError) in try PeakResets(times, wiring, gpio) }
+            sampler = try PeakDetectorSampler(high: high, low: low, resets: resets, sysfsRoot: sysfsRoot)
         case .triggered(let high, let low, let trigger):
             sampler = try TriggeredSampler(
                 high: high, low: low, trigger: trigger, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot)

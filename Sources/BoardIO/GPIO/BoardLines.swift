@@ -21,6 +21,7 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
         var lock: LineHandle?
         var residualTest: LineHandle?
         var ventilation: LineHandle?
+        var pilotInvert: LineHandle?
         var mirror: LineHandle?
         var secondMirror: LineHandle?
         var loadL1: LineHandle?
@@ -56,7 +57,7 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
             enable: enable, phaseRelay: try output(.phaseRelay, false),
             gate: try output(.coilGate, false), pilotRelay: try output(.pilotRelay, true),
             lock: try output(.plugLock, false), residualTest: try output(.residualTest, false),
-            ventilation: try output(.ventilation, false),
+            ventilation: try output(.ventilation, false), pilotInvert: try output(.pilotInvert, false),
             mirror: try input(.contactorAuxiliary), secondMirror: try input(.secondAuxiliary),
             loadL1: try input(.loadVoltage), loadL2: try input(.loadVoltageL2), loadL3: try input(.loadVoltageL3),
             earth: try input(.earth), enclosure: try input(.enclosure), supplyLow: try input(.supplyLow),

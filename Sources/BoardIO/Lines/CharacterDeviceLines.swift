@@ -1,4 +1,5 @@
 internal import CGPIO
+import FoundationEssentials
 import Glibc
 import Quantities
 
@@ -56,19 +57,40 @@ public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
         _ line: GPIOLine, _ call: (OpaquePointer) -> Int32
     ) throws(BoardError) -> LineHandle {
         guard count < Self.limit else { throw .tooManyLines(limit: Self.limit) }
-        let chip = try open(line.chip)
-        var found: OpaquePointer?
-        let search = wattseal_gpio_find_line(chip, line.name, &found)
-        guard search >= 0, let found else {
-            if search == -ENOENT || search == 0 { throw .lineMissing(name: line.name, chip: line.chip) }
-            throw .lineRequest(name: line.name, chip: line.chip, errno: -search)
-        }
+        let (chip, found) = try find(line)
         let code = call(found)
-        guard code >= 0 else { throw .lineRequest(name: line.name, chip: line.chip, errno: -code) }
+        guard code >= 0 else { throw .lineRequest(name: line.name, chip: chip, errno: -code) }
         lines[count] = found
         count += 1
         return LineHandle(index: count - 1)
     }
+
+    /// The line and its chip, without requesting it.
+    private func find(_ line: GPIOLine) throws(BoardError) -> (chip: String, line: OpaquePointer) {
+        var matches: [(chip: String, line: OpaquePointer)] = []
+        let paths = line.chip.map { [$0] } ?? Self.chipPaths()
+        for path in paths {
+            var found: OpaquePointer?
+            let search = wattseal_gpio_find_line(try open(path), line.name, &found)
+            if let found, search >= 0 {
+                matches.append((path, found))
+            } else if search != -ENOENT, search != 0 {
+                throw .lineRequest(name: line.name, chip: path, errno: -search)
+            }
+        }
+        guard let match = matches.first else {
+            throw .lineMissing(name: line.name, chip: paths.isEmpty ? "/dev/gpiochip*" : paths.joined(separator: ", "))
+        }
+        guard matches.count == 1 else { throw .lineAmbiguous(name: line.name, chips: matches.map(\.chip)) }
+        return match
+    }
+
+    private static func chipPaths() -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/dev")) ?? []
+        return names.filter { $0.hasPrefix("gpiochip") }.sorted().map { "/dev/\($0)" }
+    }
+
+    public func check(_ line: GPIOLine) throws(BoardError) { _ = try find(line) }
 
     private func open(_ path: String) throws(BoardError) -> OpaquePointer {
         if let chip = chips[path] { return chip }

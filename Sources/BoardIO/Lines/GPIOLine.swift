@@ -9,8 +9,8 @@ public enum LineBias: String, CaseIterable, Sendable {
 
 /// A GPIO line by the name that the device tree gives it.
 public struct GPIOLine: Equatable, Sendable {
-    /// The chip's device path, such as `/dev/gpiochip0`.
-    public var chip: String
+    /// The chip's device path, such as `/dev/gpiochip0`; nil: the one chip that has a line of this name.
+    public var chip: String?
     /// The line's name on that chip.
     public var name: String
     /// Whether low voltage means active.
@@ -19,7 +19,7 @@ public struct GPIOLine: Equatable, Sendable {
     public var bias: LineBias
 
     /// A named line.
-    public init(chip: String, name: String, activeLow: Bool = false, bias: LineBias = .asIs) {
+    public init(chip: String? = nil, name: String, activeLow: Bool = false, bias: LineBias = .asIs) {
         self.chip = chip
         self.name = name
         self.activeLow = activeLow

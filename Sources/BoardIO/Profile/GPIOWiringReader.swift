@@ -31,8 +31,9 @@ struct GPIOWiringReader {
     ) -> GPIOWiring.PilotSource? {
         switch sensing {
         case .peakDetector:
+            let reset = readReset(pilot, lines)
             guard let (high, low) = readPair(pilot) else { return nil }
-            return .peakDetectors(high: high, low: low)
+            return .peakDetectors(high: high, low: low, reset: reset)
         case .hardwareTriggered:
             let pair = readPair(pilot)
             let trigger = pilot.table("trigger")?.string("name", length: 1...64)
@@ -62,6 +63,30 @@ struct GPIOWiringReader {
             guard let device, let speed else { return nil }
             return .companion(device: device, speed: Int(speed))
         }
+    }
+
+    /// `[pilot.reset]` and its two lines, which come together.
+    private func readReset(_ pilot: TomlTable, _ lines: [LineRole: GPIOLine]?) -> GPIOWiring.PeakReset? {
+        let roles: [LineRole] = [.pilotHighReset, .pilotLowReset]
+        guard let table = pilot.table("reset", required: false) else {
+            for role in roles where lines?[role] != nil {
+                pilot.report("reset", expected: "a table for the line with role \"\(role.rawValue)\"", found: "none")
+            }
+            return nil
+        }
+        for role in roles where lines != nil && lines?[role] == nil {
+            pilot.report("reset", expected: "a line with role \"\(role.rawValue)\"", found: "none")
+        }
+        let active = table.integer("active_us", in: 10...2_000)
+        let settle = table.integer("settle_us", in: 1_000...3_000)
+        guard let active, let settle else { return nil }
+        if let interval = pilot.integer("sample_interval_ms", in: 1...5), active + settle > interval * 1_000 - 500 {
+            table.report(
+                "settle_us", expected: "to leave 500 us of the \(interval) ms of sample_interval_ms",
+                found: "\(active) + \(settle)")
+        }
+        return GPIOWiring.PeakReset(
+            active: Nanoseconds(active * 1_000), settle: Nanoseconds(settle * 1_000))
     }
 
     private func readPair(
@@ -111,18 +136,23 @@ struct GPIOWiringReader {
         var lines: [LineRole: GPIOLine] = [:]
         for table in tables {
             let role = table.choice("role", of: LineRole.self)
-            let chip = table.string("chip", length: 1...64)
+            let chip = table.string("chip", length: 1...64, required: false)
             let name = table.string("name", length: 1...32)
             let activeLow = table.boolean("active_low", required: false) ?? false
             let bias = table.choice("bias", of: LineBias.self, required: false) ?? .asIs
-            guard let role, let chip, let name else { continue }
+            guard let role, let name else { continue }
             if role.isOutput, bias != .asIs {
                 table.report("bias", expected: "no bias on an output", found: "\"\(bias.rawValue)\"")
+            }
+            if role == .contactorEnable, activeLow {
+                // Low is what a pin is that nobody drives: at reset, before the start, behind a broken wire.
+                table.report(
+                    "active_low", expected: "false: an enable that nobody drives must not close", found: "true")
             }
             if lines[role] != nil {
                 table.report("role", expected: "each role once", found: "\"\(role.rawValue)\" again")
             }
-            if lines.values.contains(where: { $0.chip == chip && $0.name == name }) {
+            if lines.values.contains(where: { $0.name == name && ($0.chip == nil || chip == nil || $0.chip == chip) }) {
                 table.report("name", expected: "each line once", found: "\"\(name)\" again")
             }
             lines[role] = GPIOLine(chip: chip, name: name, activeLow: activeLow, bias: bias)

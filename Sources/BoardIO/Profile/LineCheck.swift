@@ -13,6 +13,12 @@ struct LineCheck {
             root.report(
                 "line", expected: "a line with role \"contactor-auxiliary\" or \"load-voltage\"", found: "neither")
         }
+        if !wiring.pilot.hasPeakDetectors {
+            for role in [LineRole.pilotHighReset, .pilotLowReset] where wiring.lines[role] != nil {
+                root.report(
+                    "line", expected: "no line with role \"\(role.rawValue)\" without peak detectors", found: "one")
+            }
+        }
         if ventilation {
             require(.ventilation, of: root, "ventilation")
             require(.fanFeedback, of: root, "ventilation")
@@ -47,5 +53,11 @@ extension GPIOWiring {
         if switching { roles.append(.secondAuxiliary) }
         if phases == 3 { roles += [.loadVoltageL2, .loadVoltageL3] }
         return roles.allSatisfy { lines[$0] != nil }
+    }
+}
+
+extension GPIOWiring.PilotSource {
+    fileprivate var hasPeakDetectors: Bool {
+        if case .peakDetectors = self { true } else { false }
     }
 }

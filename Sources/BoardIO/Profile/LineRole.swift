@@ -14,6 +14,12 @@ public enum LineRole: String, CaseIterable, Sendable {
     case phaseRelay = "phase-relay"
     /// Output: the fan for state D.
     case ventilation
+    /// Output, held inactive: inverts the pilot's sense while active.
+    case pilotInvert = "pilot-invert"
+    /// Output: empties the peak-hold circuit of the positive half wave while active.
+    case pilotHighReset = "pilot-high-reset"
+    /// Output: the same for the negative half wave.
+    case pilotLowReset = "pilot-low-reset"
     /// Input, active = closed: the mirror contact of the contactor that switches L1 and N.
     case contactorAuxiliary = "contactor-auxiliary"
     /// Input, active = closed: the mirror contact of the contactor that switches L2 and L3.
@@ -63,7 +69,9 @@ public enum LineRole: String, CaseIterable, Sendable {
     /// Whether the board's software drives the line.
     public var isOutput: Bool {
         switch self {
-        case .contactorEnable, .coilGate, .pilotRelay, .plugLock, .residualTest, .phaseRelay, .ventilation: true
+        case .contactorEnable, .coilGate, .pilotRelay, .plugLock, .residualTest, .phaseRelay, .ventilation,
+            .pilotInvert, .pilotHighReset, .pilotLowReset:
+            true
         default: false
         }
     }
