@@ -12,6 +12,12 @@ public enum BoardError: Error, Equatable, Sendable {
     case lineMissing(name: String, chip: String)
     /// A line that could not be requested; EBUSY: another program holds it.
     case lineRequest(name: String, chip: String, errno: Int32)
+    /// A line that a profile names without its chip, and that several chips have.
+    case lineAmbiguous(name: String, chips: [String])
+    /// A line that resets a peak-hold circuit and could not be written.
+    case resetUnwritable(role: String, errno: Int32)
+    /// A device that no kernel device's name fits, or several; the names that are there.
+    case deviceNotFound(kind: String, name: String, found: Int, names: [String])
     /// More lines than a driver holds.
     case tooManyLines(limit: Int)
     /// A system call on a device file.
@@ -61,6 +67,10 @@ extension BoardError: CustomStringConvertible {
             return "GPIO chip \(chip): has no line named \"\(name)\""
         case .lineRequest(let name, let chip, let code):
             return "GPIO chip \(chip): line \"\(name)\" cannot be requested: \(systemErrorText(code))"
+        case .lineAmbiguous(let name, let chips):
+            return "line \"\(name)\": \(chips.joined(separator: ", ")) have one each; name its chip"
+        case .deviceNotFound(let kind, let name, let found, let names):
+            return "\(kind) \"\(name)\": found \(found) of that name among: \(names.joined(separator: ", "))"
         case .tooManyLines(let limit):
             return "the board profile names more than \(limit) GPIO lines"
         case .device(let call, let path, let code):
@@ -85,6 +95,8 @@ extension BoardError: CustomStringConvertible {
         case .comparators(let above, let negativeReaches):
             let bits = String(above, radix: 2)
             return "pilot comparators contradict each other: \(bits), -10 V \(negativeReaches ? "" : "not ")reached"
+        case .resetUnwritable(let role, let code):
+            return "peak detector's \"\(role)\" cannot be written: \(systemErrorText(code))"
         case .comparatorUnreadable(let role, let code):
             return "pilot comparator \"\(role)\" cannot be read: \(systemErrorText(code))"
         case .staleCompanion(let device, let milliseconds?):

@@ -17,7 +17,7 @@ struct Wattseald: ParsableCommand {
     @Option(help: "The configuration (TOML, schema wattseald/1).")
     var config: String
 
-    @Flag(help: "Check the configuration and its profiles, and exit.")
+    @Flag(help: "Check the configuration and its profiles, and whether this board has what they name, and exit.")
     var check = false
 
     @Flag(help: "Let a board that is marked bench = true close its contactor.")
@@ -35,7 +35,7 @@ struct Wattseald: ParsableCommand {
 
     func run() throws {
         if check {
-            try ConfigurationCheck.run(path: config)
+            try ConfigurationCheck.run(path: config, onBoard: true)
             return
         }
         if inheritedSocket { SignerProcess.closeForeignDescriptors() }

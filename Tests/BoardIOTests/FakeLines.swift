@@ -40,6 +40,12 @@ final class FakeLines: GPIOLines {
         try request(line, false, "input \(line.text)")
     }
 
+    func check(_ line: GPIOLine) throws(BoardError) {
+        if state.withLock({ $0.missing.contains(line.text) }) {
+            throw .lineMissing(name: line.text, chip: line.chip ?? "any")
+        }
+    }
+
     private func request(_ line: GPIOLine, _ level: Bool, _ entry: String) throws(BoardError) -> LineHandle {
         let index: Int? = state.withLock { state in
             if state.missing.contains(line.text) { return nil }
@@ -48,7 +54,7 @@ final class FakeLines: GPIOLines {
             state.levels.append(level)
             return state.names.count - 1
         }
-        guard let index else { throw .lineMissing(name: line.text, chip: line.chip) }
+        guard let index else { throw .lineMissing(name: line.text, chip: line.chip ?? "any") }
         return LineHandle(index: index)
     }
 

@@ -67,7 +67,9 @@ struct GPIOBoardTests {
     /// The bench board with phase switching and every other line that a board can have.
     func full() throws -> BoardProfile {
         var text = try text("gpio-bench.toml").replacingOccurrences(
-            of: "phases = 1", with: "phases = 3\nventilation = true\ncontactor = { phase_switching = true }")
+            of: "phases = 1", with: "phases = 3\nventilation = true\ncontactor = { phase_switching = true }"
+        ).replacingOccurrences(
+            of: "[pilot.pwm]", with: "[pilot.reset]\nactive_us = 10\nsettle_us = 1000\n\n[pilot.pwm]")
         for role in LineRole.allCases where role != .pilotOutput && !text.contains("\"\(role.rawValue)\"") {
             text += "\n[[line]]\nrole = \"\(role.rawValue)\"\nchip = \"/dev/gpiochip0\"\nname = \"\(role.rawValue)\"\n"
         }

@@ -42,8 +42,11 @@ final class BoardDevices: Sendable {
         _ wiring: GPIOWiring, over gpio: any GPIOLines, sysfsRoot: String, deviceRoot: String
     ) throws(BoardError) -> any PilotSampler {
         switch wiring.pilot {
-        case .peakDetectors(let high, let low):
-            try PeakDetectorSampler(high: high, low: low, sysfsRoot: sysfsRoot)
+        case .peakDetectors(let high, let low, let reset):
+            try PeakDetectorSampler(
+                high: high, low: low,
+                resets: try reset.map { (times) throws(BoardError) in try PeakResets(times, wiring, gpio) },
+                sysfsRoot: sysfsRoot)
         case .triggered(let high, let low, let trigger):
             try TriggeredSampler(
                 high: high, low: low, trigger: trigger, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot)

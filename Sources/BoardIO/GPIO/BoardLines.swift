@@ -26,6 +26,7 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
         var availableLamp: LineHandle?
         var chargingLamp: LineHandle?
         var faultLamp: LineHandle?
+        var pilotInvert: LineHandle?
         var mirror: LineHandle?
         var secondMirror: LineHandle?
         var loadL1: LineHandle?
@@ -69,6 +70,7 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
             lock: try output(.plugLock, false), residualTest: try output(.residualTest, false),
             ventilation: try output(.ventilation, false), availableLamp: try output(.availableLamp, false),
             chargingLamp: try output(.chargingLamp, false), faultLamp: try output(.faultLamp, false),
+            pilotInvert: try output(.pilotInvert, false),
             mirror: try input(.contactorAuxiliary), secondMirror: try input(.secondAuxiliary),
             loadL1: try input(.loadVoltage), loadL2: try input(.loadVoltageL2), loadL3: try input(.loadVoltageL3),
             earth: try input(.earth), enclosure: try input(.enclosure), supplyLow: try input(.supplyLow),

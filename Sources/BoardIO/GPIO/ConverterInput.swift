@@ -7,8 +7,8 @@ final class ConverterInput: Sendable {
 
     init(_ channel: GPIOWiring.ConverterChannel, sysfsRoot: String) throws(BoardError) {
         self.channel = channel
-        file = try DeviceFile(
-            path: "\(sysfsRoot)/bus/iio/devices/\(channel.device)/in_voltage\(channel.channel)_raw")
+        let device = try SysfsDevices.converter(channel.device, sysfsRoot: sysfsRoot)
+        file = try DeviceFile(path: "\(sysfsRoot)/bus/iio/devices/\(device)/in_voltage\(channel.channel)_raw")
     }
 
     /// The voltage at the board's terminal; refuses what lies beyond `limit` either way.

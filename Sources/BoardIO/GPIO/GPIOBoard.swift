@@ -9,9 +9,9 @@ import Synchronization
 /// levels.
 public final class GPIOBoard: Board {
     public let profile: BoardProfile
-    private let wiring: GPIOWiring
-    private let lines: any GPIOLines
-    private let sysfsRoot: String
+    let wiring: GPIOWiring
+    let lines: any GPIOLines
+    let sysfsRoot: String
     private let deviceRoot: String
     private let latest = LatestValue(BoardSample.none)
     private let wanted = LatestValue(BoardOutputs.safe)

@@ -9,7 +9,7 @@ final class KernelPWM: PilotGenerator {
 
     /// Takes the channel, sets 1 kHz, and starts at x1.
     init(chip: String, channel: Int, sysfsRoot: String) throws(BoardError) {
-        let chipPath = "\(sysfsRoot)/class/pwm/\(chip)"
+        let chipPath = "\(sysfsRoot)/class/pwm/\(try SysfsDevices.pwmChip(chip, sysfsRoot: sysfsRoot))"
         let path = "\(chipPath)/pwm\(channel)"
         if access("\(path)/duty_cycle", F_OK) != 0 {
             try DeviceFile.write("\(channel)", to: "\(chipPath)/export")

@@ -25,8 +25,9 @@ final class TriggeredSampler: PilotSampler {
     ) throws(BoardError) {
         self.high = high
         self.low = low
-        folder = "\(sysfsRoot)/bus/iio/devices/\(high.device)"
-        path = "\(deviceRoot)/\(high.device)"
+        let device = try SysfsDevices.converter(high.device, sysfsRoot: sysfsRoot)
+        folder = "\(sysfsRoot)/bus/iio/devices/\(device)"
+        path = "\(deviceRoot)/\(device)"
         try DeviceFile.write("0", to: "\(folder)/buffer/enable")
         let (highElement, highIndex) = try Self.element(folder, high.channel)
         let (lowElement, lowIndex) = try Self.element(folder, low.channel)

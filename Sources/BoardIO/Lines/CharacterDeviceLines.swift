@@ -1,4 +1,5 @@
 internal import CGPIO
+import FoundationEssentials
 import Glibc
 import Quantities
 
@@ -11,7 +12,7 @@ public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
     public static var version: String { String(cString: wattseal_gpio_version()) }
 
     /// More lines than any board profile can name roles.
-    static let limit = 32
+    static let limit = 64
     private static let consumer = "wattseald"
 
     private struct Slot {
@@ -91,24 +92,48 @@ public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
         _ line: GPIOLine, _ call: (OpaquePointer, UInt32, inout OpaquePointer?) -> Int32
     ) throws(BoardError) -> LineHandle {
         guard count < Self.limit else { throw .tooManyLines(limit: Self.limit) }
-        let chip = try open(line.chip)
-        let offset: Int32
-        switch line.place {
-        case .offset(let number): offset = Int32(clamping: number)
-        case .name(let name):
-            offset = wattseal_gpio_find_line(chip, name)
-            if offset == -ENOENT { throw .lineMissing(name: name, chip: line.chip) }
-            guard offset >= 0 else { throw .lineRequest(name: name, chip: line.chip, errno: -offset) }
-        }
+        let (path, offset) = try find(line)
         var requested: OpaquePointer?
-        let code = call(chip, UInt32(offset), &requested)
+        let code = call(try open(path), offset, &requested)
         guard code >= 0, let requested else {
-            throw .lineRequest(name: line.text, chip: line.chip, errno: code < 0 ? -code : EIO)
+            throw .lineRequest(name: line.text, chip: path, errno: code < 0 ? -code : EIO)
         }
         slots[count] = Slot(line: requested)
         count += 1
         return LineHandle(index: count - 1)
     }
+
+    /// The line's chip and its number there, without requesting it.
+    private func find(_ line: GPIOLine) throws(BoardError) -> (chip: String, offset: UInt32) {
+        let paths = line.chip.map { [$0] } ?? Self.chipPaths()
+        guard case .name(let name) = line.place else {
+            guard case .offset(let offset) = line.place, let chip = line.chip else {
+                throw .lineMissing(name: line.text, chip: "/dev/gpiochip*")
+            }
+            return (chip, UInt32(clamping: offset))
+        }
+        var matches: [(chip: String, offset: UInt32)] = []
+        for path in paths {
+            let offset = wattseal_gpio_find_line(try open(path), name)
+            if offset >= 0 {
+                matches.append((path, UInt32(offset)))
+            } else if offset != -ENOENT {
+                throw .lineRequest(name: name, chip: path, errno: -offset)
+            }
+        }
+        guard let match = matches.first else {
+            throw .lineMissing(name: name, chip: paths.isEmpty ? "/dev/gpiochip*" : paths.joined(separator: ", "))
+        }
+        guard matches.count == 1 else { throw .lineAmbiguous(name: name, chips: matches.map(\.chip)) }
+        return match
+    }
+
+    private static func chipPaths() -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/dev")) ?? []
+        return names.filter { $0.hasPrefix("gpiochip") }.sorted().map { "/dev/\($0)" }
+    }
+
+    public func check(_ line: GPIOLine) throws(BoardError) { _ = try find(line) }
 
     private func open(_ path: String) throws(BoardError) -> OpaquePointer {
         if let chip = chips[path] { return chip }

@@ -10,8 +10,8 @@ public struct GPIOLine: Equatable, Sendable {
         case offset(Int)
     }
 
-    /// The chip's device path, such as `/dev/gpiochip0`.
-    public var chip: String
+    /// The chip's device path, such as `/dev/gpiochip0`; nil: the one chip that has a line of this name.
+    public var chip: String?
     /// Which of its lines.
     public var place: Place
     /// Whether low voltage means active.
@@ -27,7 +27,7 @@ public struct GPIOLine: Equatable, Sendable {
 
     /// A line.
     public init(
-        chip: String, place: Place, activeLow: Bool = false, bias: LineBias = .asIs, drive: LineDrive = .pushPull,
+        chip: String?, place: Place, activeLow: Bool = false, bias: LineBias = .asIs, drive: LineDrive = .pushPull,
         debounce: Nanoseconds = .zero, keepsEdges: Bool = false
     ) {
         self.chip = chip
@@ -40,7 +40,7 @@ public struct GPIOLine: Equatable, Sendable {
     }
 
     /// A named line.
-    public init(chip: String, name: String, activeLow: Bool = false, bias: LineBias = .asIs) {
+    public init(chip: String? = nil, name: String, activeLow: Bool = false, bias: LineBias = .asIs) {
         self.init(chip: chip, place: .name(name), activeLow: activeLow, bias: bias)
     }
 

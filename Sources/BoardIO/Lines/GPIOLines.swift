@@ -9,6 +9,9 @@ public protocol GPIOLines: AnyObject, Sendable {
     /// Requests an input.
     func requestInput(_ line: GPIOLine) throws(BoardError) -> LineHandle
 
+    /// Throws where the line is not there; requests nothing.
+    func check(_ line: GPIOLine) throws(BoardError)
+
     /// Drives a requested output: 0, or -errno.
     func write(_ active: Bool, to handle: LineHandle) -> Int32
 

@@ -17,7 +17,11 @@ struct GPIOLineReader {
             if lines[role] != nil {
                 table.report("role", expected: "each role once", found: "\"\(role.rawValue)\" again")
             }
-            if lines.values.contains(where: { $0.chip == line.chip && $0.place == line.place }) {
+            // A line without a chip may be on any.
+            let isTaken = lines.values.contains {
+                $0.place == line.place && ($0.chip == nil || line.chip == nil || $0.chip == line.chip)
+            }
+            if isTaken {
                 table.report(
                     table.has("name") ? "name" : "offset", expected: "each line once", found: "\"\(line.text)\" again")
             }
@@ -28,15 +32,15 @@ struct GPIOLineReader {
 
     private func read(_ table: TomlTable) -> (LineRole, GPIOLine)? {
         let role = table.choice("role", of: LineRole.self)
-        let chip = table.string("chip", length: 1...64)
+        let chip = table.string("chip", length: 1...64, required: table.has("offset"))
         let place = readPlace(table)
-        var line = GPIOLine(chip: chip ?? "", place: place ?? .offset(0))
+        var line = GPIOLine(chip: chip, place: place ?? .offset(0))
         line.activeLow = table.boolean("active_low", required: false) ?? false
         line.bias = table.choice("bias", of: LineBias.self, required: false) ?? .asIs
         line.drive = table.choice("drive", of: LineDrive.self, required: false) ?? .pushPull
         line.debounce = .milliseconds(table.integer("debounce_ms", in: 0...Self.longestDebounce, required: false) ?? 0)
         line.keepsEdges = table.boolean("edges", required: false) ?? false
-        guard let role, chip != nil, place != nil else { return nil }
+        guard let role, place != nil else { return nil }
         checkDirection(role, line, table)
         return (role, line)
     }
@@ -50,6 +54,10 @@ struct GPIOLineReader {
     }
 
     private func checkDirection(_ role: LineRole, _ line: GPIOLine, _ table: TomlTable) {
+        if role == .contactorEnable, line.activeLow {
+            // Low is what a pin is that nobody drives: at reset, before the start, behind a broken wire.
+            table.report("active_low", expected: "false: an enable that nobody drives must not close", found: "true")
+        }
         if role.isOutput {
             if line.bias != .asIs {
                 table.report("bias", expected: "no bias on an output", found: "\"\(line.bias.rawValue)\"")

@@ -4,7 +4,7 @@ public import Quantities
 public struct GPIOWiring: Equatable, Sendable {
     /// A channel of an IIO converter, with the board's calibration.
     public struct ConverterChannel: Equatable, Sendable {
-        /// The IIO device, such as `iio:device0`.
+        /// The IIO device: its name, such as `2198000.adc`, or its number, such as `iio:device0`.
         public var device: String
         /// `in_voltage<channel>_raw`.
         public var channel: Int
@@ -41,16 +41,30 @@ public struct GPIOWiring: Equatable, Sendable {
 
     /// What makes the pilot, by `pilot.generator`.
     public enum Generator: Equatable, Sendable {
-        /// A channel of a PWM chip of the kernel, such as `pwmchip0`.
+        /// A channel of a PWM chip of the kernel: its device's name, such as `20fc000.pwm`, or its number, such as `pwmchip0`.
         case kernelPWM(chip: String, channel: Int)
         /// A thread that moves this line: a bench board's.
         case line(GPIOLine)
     }
 
+    /// How peak-hold circuits are emptied before each measurement, by the lines of `LineRole`.
+    public struct PeakReset: Equatable, Sendable {
+        /// How long both resets are active.
+        public var active: Nanoseconds
+        /// How long the circuits then take in the pilot before they are read: a period of it at least.
+        public var settle: Nanoseconds
+
+        /// Both times.
+        public init(active: Nanoseconds, settle: Nanoseconds) {
+            self.active = active
+            self.settle = settle
+        }
+    }
+
     /// Where the pilot's peaks come from, by `pilot.sensing`.
     public enum PilotSource: Equatable, Sendable {
-        /// Two peak-hold circuits, read through the converter's files.
-        case peakDetectors(high: ConverterChannel, low: ConverterChannel)
+        /// Two peak-hold circuits, read through the converter's files; with `reset`, emptied before each reading.
+        case peakDetectors(high: ConverterChannel, low: ConverterChannel, reset: PeakReset? = nil)
         /// Two channels of one converter, which this trigger of the kernel starts in phase with the PWM.
         case triggered(high: ConverterChannel, low: ConverterChannel, trigger: String)
         /// Window comparators on the lines of `LineRole`.

@@ -57,8 +57,9 @@ struct GPIOWiringReader {
     ) -> GPIOWiring.PilotSource? {
         switch sensing {
         case .peakDetector:
+            let reset = readReset(pilot, lines)
             guard let (high, low) = readPair(pilot) else { return nil }
-            return .peakDetectors(high: high, low: low)
+            return .peakDetectors(high: high, low: low, reset: reset)
         case .hardwareTriggered:
             let pair = readPair(pilot)
             let trigger = pilot.table("trigger")?.string("name", length: 1...64)
@@ -88,6 +89,30 @@ struct GPIOWiringReader {
             guard let device, let speed else { return nil }
             return .companion(device: device, speed: Int(speed))
         }
+    }
+
+    /// `[pilot.reset]` and its two lines, which come together.
+    private func readReset(_ pilot: TomlTable, _ lines: [LineRole: GPIOLine]?) -> GPIOWiring.PeakReset? {
+        let roles: [LineRole] = [.pilotHighReset, .pilotLowReset]
+        guard let table = pilot.table("reset", required: false) else {
+            for role in roles where lines?[role] != nil {
+                pilot.report("reset", expected: "a table for the line with role \"\(role.rawValue)\"", found: "none")
+            }
+            return nil
+        }
+        for role in roles where lines != nil && lines?[role] == nil {
+            pilot.report("reset", expected: "a line with role \"\(role.rawValue)\"", found: "none")
+        }
+        let active = table.integer("active_us", in: 10...2_000)
+        let settle = table.integer("settle_us", in: 1_000...3_000)
+        guard let active, let settle else { return nil }
+        if let interval = pilot.integer("sample_interval_ms", in: 1...5), active + settle > interval * 1_000 - 500 {
+            table.report(
+                "settle_us", expected: "to leave 500 us of the \(interval) ms of sample_interval_ms",
+                found: "\(active) + \(settle)")
+        }
+        return GPIOWiring.PeakReset(
+            active: Nanoseconds(active * 1_000), settle: Nanoseconds(settle * 1_000))
     }
 
     private func readPair(

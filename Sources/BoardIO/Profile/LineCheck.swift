@@ -15,6 +15,12 @@ struct LineCheck {
         }
         // Closed to limit: with that contact alone a broken wire would lift the limit.
         if wiring.lines[.gridLimit] != nil { require(.gridRelease, of: root, "line") }
+        if !wiring.pilot.hasPeakDetectors {
+            for role in [LineRole.pilotHighReset, .pilotLowReset] where wiring.lines[role] != nil {
+                root.report(
+                    "line", expected: "no line with role \"\(role.rawValue)\" without peak detectors", found: "one")
+            }
+        }
         if ventilation {
             require(.ventilation, of: root, "ventilation")
             require(.fanFeedback, of: root, "ventilation")
@@ -49,5 +55,11 @@ extension GPIOWiring {
         if switching { roles.append(.secondAuxiliary) }
         if phases == 3 { roles += [.loadVoltageL2, .loadVoltageL3] }
         return roles.allSatisfy { lines[$0] != nil }
+    }
+}
+
+extension GPIOWiring.PilotSource {
+    fileprivate var hasPeakDetectors: Bool {
+        if case .peakDetectors = self { true } else { false }
     }
 }

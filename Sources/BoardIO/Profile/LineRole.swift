@@ -20,6 +20,12 @@ public enum LineRole: String, CaseIterable, Sendable {
     case faultLamp = "lamp-fault"
     /// Output, active = +12 V: the pilot itself, where software makes it.
     case pilotOutput = "pilot-output"
+    /// Output, held inactive: inverts the pilot's sense while active.
+    case pilotInvert = "pilot-invert"
+    /// Output: empties the peak-hold circuit of the positive half wave while active.
+    case pilotHighReset = "pilot-high-reset"
+    /// Output: the same for the negative half wave.
+    case pilotLowReset = "pilot-low-reset"
     /// Input, active = closed: the mirror contact of the contactor that switches L1 and N.
     case contactorAuxiliary = "contactor-auxiliary"
     /// Input, active = closed: the mirror contact of the contactor that switches L2 and L3.
@@ -74,7 +80,7 @@ public enum LineRole: String, CaseIterable, Sendable {
     public var isOutput: Bool {
         switch self {
         case .contactorEnable, .coilGate, .pilotRelay, .plugLock, .residualTest, .phaseRelay, .ventilation,
-            .pilotOutput, .availableLamp, .chargingLamp, .faultLamp:
+            .pilotInvert, .pilotHighReset, .pilotLowReset, .pilotOutput, .availableLamp, .chargingLamp, .faultLamp:
             true
         default: false
         }

@@ -7,10 +7,11 @@ public enum ConfigurationCheck {
     /// Checks one file by what its `schema` says it is. A daemon configuration is checked together with the profiles that
     /// it names.
     ///
+    /// - Parameter onBoard: this machine is the board: what its profile names is looked for, too, and nothing is driven.
     /// - Returns: what there is to say of a good file; empty for nothing.
     /// - Throws: `FirmwareError.configuration` with every mistake, each with its place.
     @discardableResult
-    public static func run(path: String) throws(FirmwareError) -> String {
+    public static func run(path: String, onBoard: Bool = false) throws(FirmwareError) -> String {
         let schema: String
         do {
             schema = try TomlDocument(path: path).root.string("schema", required: false) ?? ""
@@ -25,7 +26,7 @@ public enum ConfigurationCheck {
                 configuration.connectors.flatMap { [$0.board.profile, $0.meter.profile] }
                 + (configuration.mains.map { [$0.meter.profile] } ?? [])
             for profile in Set(profiles).sorted() {
-                do { try run(path: profile) } catch {
+                do { try run(path: profile, onBoard: onBoard) } catch {
                     guard case .configuration(let found) = error else { throw error }
                     mistakes += found
                 }
@@ -33,7 +34,7 @@ public enum ConfigurationCheck {
             if !mistakes.isEmpty { throw .configuration(mistakes) }
             try checkTogether(configuration)
         case "board/1":
-            do { _ = try BoardProfile.load(path: path) } catch { throw .configuration(["\(error)"]) }
+            try checkBoard(path, onBoard: onBoard)
         case "meter/1":
             do { return try MeterProfile.load(path: path).summary } catch {
                 throw .configuration(error.mistakes.isEmpty ? ["\(error)"] : error.mistakes.map(\.description))
@@ -45,6 +46,18 @@ public enum ConfigurationCheck {
         }
         return ""
     }
+
+    private static func checkBoard(_ path: String, onBoard: Bool) throws(FirmwareError) {
+        var missing: [String] = []
+        do throws(BoardError) {
+            let profile = try BoardProfile.load(path: path)
+            if onBoard, profile.kind == .gpio { missing = try GPIOBoard(profile: profile).missingParts() }
+        } catch {
+            throw .configuration(["\(error)"])
+        }
+        if !missing.isEmpty { throw .configuration(missing.map { "\(path): \($0)" }) }
+    }
+
     /// What neither the configuration nor a profile can say for itself: whether the meters of a line can be told apart, and
     /// whether the mains meter measures what it is to guard.
     private static func checkTogether(_ configuration: FirmwareConfiguration) throws(FirmwareError) {
