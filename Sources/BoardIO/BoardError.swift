@@ -8,6 +8,8 @@ public enum BoardError: Error, Equatable, Sendable {
     case wrongKind(expected: BoardKind, found: BoardKind)
     /// A GPIO chip that cannot be opened.
     case chip(path: String, errno: Int32)
+    /// A real chip under a profile that says `emulated = true`; where its device lies.
+    case notEmulated(chip: String, device: String)
     /// A line name that the chip does not have.
     case lineMissing(name: String, chip: String)
     /// A line that could not be requested; EBUSY: another program holds it.
@@ -63,6 +65,9 @@ extension BoardError: CustomStringConvertible {
             return "the board profile is of kind \"\(found.rawValue)\", the driver needs \"\(expected.rawValue)\""
         case .chip(let path, let code):
             return "GPIO chip \(path): cannot be opened: \(systemErrorText(code))"
+        case .notEmulated(let chip, let device):
+            return
+                "GPIO chip \(chip): the board profile says emulated = true, expected a chip of gpio-sim, found \(device)"
         case .lineMissing(let name, let chip):
             return "GPIO chip \(chip): has no line named \"\(name)\""
         case .lineRequest(let name, let chip, let code):

@@ -26,7 +26,7 @@ public struct ControlConfiguration: Sendable, BitwiseCopyable {
     public let benchBoard: Bool
     /// The daemon was started with `--bench`; without it a bench board never closes its contactor.
     public let benchAllowed: Bool
-    /// The board is the simulated one.
+    /// The board is the simulated one, or an emulated one.
     public let simulatedBoard: Bool
     /// What the board has beyond the least.
     public let options: ControlOptions

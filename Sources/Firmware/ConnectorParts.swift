@@ -119,7 +119,8 @@ struct ConnectorParts: Sendable {
             return try ControlConfiguration(
                 maximumCurrent: profile.ratedCurrent, phases: UInt8(profile.phases), cable: cable,
                 meterPollPeriod: configuration.meter.pollPeriod, energyFactor: energyFactor,
-                benchBoard: profile.bench, benchAllowed: benchAllowed, simulatedBoard: profile.kind == .simulated,
+                benchBoard: profile.bench, benchAllowed: benchAllowed,
+                simulatedBoard: profile.kind == .simulated || profile.isEmulated,
                 options: ControlOptions(profile, configuration.charging, seed: seed))
         } catch {
             throw .configuration(["\(error)"])

@@ -6,7 +6,9 @@ final class FakeSysfs {
 
     init() throws {
         root = FileManager.default.temporaryDirectory.appending(path: "wattseal-sysfs-\(UUID().uuidString)").path
-        for name in ["duty_cycle", "period", "polarity", "enable"] { try write("class/pwm/pwmchip0/pwm0/\(name)", "") }
+        // As a channel shows itself that was never used.
+        for name in ["duty_cycle", "period", "enable"] { try write("class/pwm/pwmchip0/pwm0/\(name)", "0") }
+        try write("class/pwm/pwmchip0/pwm0/polarity", "normal")
         try setPilot(high: 9_000, low: 9_000)
         try write("class/thermal/thermal_zone0/temp", "41900\n")
     }

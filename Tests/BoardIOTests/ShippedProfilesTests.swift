@@ -36,12 +36,12 @@ struct ShippedProfilesTests {
             path: profiles.appending(path: "chargebyte-charge-control-c.toml").path)
         let wiring = try #require(profile.wiring)
         #expect(
-            Set(wiring.lines.values.map(\.name)).isSubset(of: [
+            Set(wiring.lines.values.map(\.text)).isSubset(of: [
                 "RELAY_1_ENABLE", "RELAY_1_SENSE", "RELAY_2_ENABLE", "RELAY_2_SENSE", "CP_POSITIVE_PEAK_RST",
                 "CP_NEGATIVE_PEAK_RST", "CP_INVERT",
             ]))
         #expect(wiring.lines.values.allSatisfy { $0.chip == nil })
-        #expect(wiring.pwmChip == "20fc000.pwm" && wiring.pwmChannel == 0)
+        #expect(wiring.generator == .kernelPWM(chip: "20fc000.pwm", channel: 0))
         guard case .peakDetectors(let high, let low, let reset) = wiring.pilot else {
             Issue.record("\(wiring.pilot)")
             return
@@ -50,7 +50,7 @@ struct ShippedProfilesTests {
         #expect(high.channel == 2 && low.channel == 3)
         #expect(
             reset == GPIOWiring.PeakReset(active: .milliseconds(1) + Nanoseconds(500_000), settle: .milliseconds(2)))
-        #expect(wiring.lines[.pilotInvert]?.name == "CP_INVERT")
+        #expect(wiring.lines[.pilotInvert]?.place == .name("CP_INVERT"))
     }
 
     /// The first line, or the last, that begins so, as its number from 1, and a column.

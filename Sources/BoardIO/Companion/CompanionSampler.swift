@@ -32,7 +32,9 @@ final class CompanionSampler: PilotSampler {
         self.device = device
         self.speed = speed
         let line = try SerialLine(path: device, baud: speed)
-        let started = try DriverThread(name: "companion") { [unowned self] in self.run(line) }
+        let started = try DriverThread(name: "companion", realTimePriority: GPIOBoard.samplingPriority) {
+            [unowned self] in self.run(line)
+        }
         thread.withLock { $0 = started }
     }
 

@@ -12,9 +12,11 @@ extension GPIOBoard {
         for (role, line) in wiring.lines.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             note("line \"\(role.rawValue)\"") { () throws(BoardError) in try lines.check(line) }
         }
-        note("pilot.pwm") { () throws(BoardError) in
-            let chip = try SysfsDevices.pwmChip(wiring.pwmChip, sysfsRoot: sysfsRoot)
-            try Self.require("\(sysfsRoot)/class/pwm/\(chip)")
+        if case .kernelPWM(let name, _) = wiring.generator {
+            note("pilot.pwm") { () throws(BoardError) in
+                let chip = try SysfsDevices.pwmChip(name, sysfsRoot: sysfsRoot)
+                try Self.require("\(sysfsRoot)/class/pwm/\(chip)")
+            }
         }
         for (name, channel) in converterChannels {
             note(name) { () throws(BoardError) in

@@ -23,6 +23,10 @@ public final class GPIOBoard: Board {
     private let counts = BoardCounts()
     private let thread = Mutex<DriverThread?>(nil)
 
+    /// Below the control thread (80), above everything that sells and records: a pilot older than 15 ms opens the
+    /// contactor, so a busy processor is not to keep the samples waiting.
+    static let samplingPriority: Int32 = 70
+
     /// A board of this profile. Nothing is opened before `start`.
     public init(
         profile: BoardProfile, lines: any GPIOLines = CharacterDeviceLines(), sysfsRoot: String = "/sys",
@@ -42,6 +46,7 @@ public final class GPIOBoard: Board {
 
     public func start() throws(BoardError) {
         guard !started.exchange(true, ordering: .acquiringAndReleasing) else { throw .alreadyStarted }
+        if profile.isEmulated { try SimulatedChip.require(wiring.lines.values.map(\.chip), sysfsRoot: sysfsRoot) }
         do throws(BoardError) {
             // The lines first: the enable is low before anything else moves.
             let boardLines = try BoardLines(wiring, lines)
@@ -52,7 +57,7 @@ public final class GPIOBoard: Board {
             let interval = wiring.sampleInterval
             let worker = BoardWorker(
                 devices: opened, wanted: wanted, latest: latest, counts: counts, interval: interval)
-            let running = try DriverThread(name: "board") { [unowned self] in
+            let running = try DriverThread(name: "board", realTimePriority: Self.samplingPriority) { [unowned self] in
                 worker.run(until: self.stopping, controlFault: self.controlFault)
             }
             thread.withLock { $0 = running }

@@ -16,9 +16,12 @@ final class KernelPWM: PilotGenerator {
             Self.awaitAccess(to: ["duty_cycle", "enable", "period", "polarity"].map { "\(path)/\($0)" })
         }
         duty = try DeviceFile(path: "\(path)/duty_cycle", writing: true)
-        // The kernel refuses a period below the present duty, and a polarity change while enabled.
-        try duty.write("0")
-        try DeviceFile.write("0", to: "\(path)/enable")
+        // A channel that was never used has period 0, and the kernel refuses everything but a period then (pwm_apply_state).
+        // Of a used one it refuses a period below the present duty, and a polarity change while enabled.
+        if try DeviceFile(path: "\(path)/period").readNumber() != 0 {
+            try duty.write("0")
+            try DeviceFile.write("0", to: "\(path)/enable")
+        }
         try DeviceFile.write("\(PilotOutput.period.rawValue)", to: "\(path)/period")
         try DeviceFile.write("normal", to: "\(path)/polarity")
         try duty.write("\(PilotOutput.period.rawValue)")

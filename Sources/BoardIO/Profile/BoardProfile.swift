@@ -12,6 +12,10 @@ public struct BoardProfile: Equatable, Sendable {
     public let kind: BoardKind
     /// For the bench: no contactor closes without `--bench`, no grant is taken, and genesis and every receipt say so.
     public let bench: Bool
+    /// The lines, converters and PWM are simulated chips of an emulated kernel (`Tools/board-emulator`). Such a board's
+    /// clock follows another machine's load, so a stalled loop closes again without limit, as on the simulated board;
+    /// `GPIOBoard` refuses to drive any other chip by such a profile.
+    public let isEmulated: Bool
     /// The phases that the contactor switches: 1 or 3.
     public let phases: Int
     /// What the board's copper and contactor carry per phase: 6 to 80 A.

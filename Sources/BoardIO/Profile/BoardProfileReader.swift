@@ -42,6 +42,10 @@ struct BoardProfileReader {
         let product = root.string("product", length: 1...64)
         let kind = root.choice("kind", of: BoardKind.self)
         let bench = root.boolean("bench", required: false) ?? false
+        let emulated = root.boolean("emulated", required: false) ?? false
+        if emulated, kind == .simulated {
+            root.report("emulated", expected: "false on a board of kind \"simulated\"", found: "true")
+        }
         let phases = root.integer("phases", oneOf: [1, 3])
         let rated = root.integer("rated_current_ma", in: BoardProfile.currentRange)
         let ventilation = root.boolean("ventilation", required: false) ?? false
@@ -67,7 +71,7 @@ struct BoardProfileReader {
             let residual = safety.residual, let residualTest = safety.residualTest, !document.hasMistakes
         else { return nil }
         return BoardProfile(
-            id: id, product: product, kind: kind, bench: bench, phases: Int(phases),
+            id: id, product: product, kind: kind, bench: bench, isEmulated: emulated, phases: Int(phases),
             ratedCurrent: Milliamps(Int32(rated)), cable: cable, pilotSensing: sensing, hasHardwarePilot: isHardware,
             hasPilotRelay: hasRelay, hasCoilGate: gate, coilGateHold: .milliseconds(safety.hold ?? 0),
             hasResidualPath: residual, hasResidualTest: residualTest, hasVentilation: ventilation,

@@ -1,0 +1,56 @@
+"""The board's console: a shell on a serial port, reached through a Unix socket."""
+import re
+import socket
+import time
+
+from failure import Failure
+
+
+class Console:
+    """Runs one command at a time; the shell does not echo."""
+
+    def __init__(self, path: str, log: str):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(path)
+        self.log = open(log, "ab", buffering=0)
+        self.held = b""
+        self.number = 0
+
+    def expect(self, pattern: str, seconds: float) -> re.Match:
+        """Waits for a pattern on the console, and takes everything up to its end."""
+        deadline = time.monotonic() + seconds
+        compiled = re.compile(pattern.encode())
+        while True:
+            found = compiled.search(self.held)
+            if found:
+                self.held = self.held[found.end():]
+                return found
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Failure(f"console: expected {pattern!r} within {seconds:.0f} s, found {self.held[-300:]!r}")
+            self.socket.settimeout(left)
+            try:
+                received = self.socket.recv(65536)
+            except socket.timeout:
+                continue
+            if not received:
+                raise Failure(f"console: expected {pattern!r}, found the end of the board: {self.held[-300:]!r}")
+            self.log.write(received)
+            self.held += received
+
+    def send(self, command: str) -> None:
+        """Types a command and does not wait for its end."""
+        self.socket.sendall(command.encode() + b"\n")
+
+    def run(self, command: str, seconds: float = 30, may_fail: bool = False) -> str:
+        """Runs a command and answers its output; raises where it fails."""
+        self.number += 1
+        # Begin and end are made by the shell, so that nothing typed can be taken for them.
+        self.send(f"echo BEG''IN{self.number}; {command}\necho EN''D{self.number}:$?:")
+        self.expect(f"BEGIN{self.number}\r?\n", seconds)
+        deadline = time.monotonic() + seconds
+        found = self.expect(rf"(?s)(.*?)END{self.number}:(\d+):\r?\n", max(deadline - time.monotonic(), 1))
+        output = found[1].decode(errors="replace").replace("\r", "").strip()
+        if found[2] != b"0" and not may_fail:
+            raise Failure(f"on the board: {command}: expected status 0, found {found[2].decode()}: {output[-300:]}")
+        return output

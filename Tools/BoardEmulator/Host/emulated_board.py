@@ -1,0 +1,118 @@
+"""The board: QEMU's own processor emulation, Debian's kernel, and the chips of one charger."""
+import os
+import shutil
+import subprocess
+import time
+
+from console import Console
+from failure import Failure
+
+MEGABYTE = 1 << 20
+# Above the kernel and below what SeaBIOS uses. QEMU's own placement would overwrite the ACPI tables that a TPM needs.
+INITRAMFS_ADDRESS = 0x8000000
+DISK_SIZE = 128 * MEGABYTE
+
+
+class EmulatedBoard:
+    """One power-up of the board. ttyS0 is its console, ttyS1 the meter's line, ttyS2 the plant's."""
+
+    def __init__(self, kernel: str, home: str, meter_line: str | None = None, icount: str | None = None):
+        self.kernel = kernel
+        self.home = home
+        self.meter_line = meter_line
+        self.icount = icount
+        self.processes: list[subprocess.Popen] = []
+        self.qemu: subprocess.Popen | None = None
+        self.console: Console | None = None
+        os.makedirs(home, exist_ok=True)
+
+    def path(self, name: str) -> str:
+        return os.path.join(self.home, name)
+
+    def boot(self) -> str:
+        """Powers the board up and waits until it is ready; answers its line about itself."""
+        self._make_disk()
+        self._start_tpm()
+        for name in ("console", "pins"):
+            if os.path.exists(self.path(name)):
+                os.unlink(self.path(name))
+        began = time.monotonic()
+        # QEMU's own words end up in the log; none of its windows, monitors or default devices are wanted.
+        self.qemu = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=open(self.path("qemu.log"), "ab"),
+                                     stderr=subprocess.STDOUT)
+        self._await_socket("console", self.qemu)
+        self.console = Console(self.path("console"), self.path("console.log"))
+        found = self.console.expect(r"BOARD (READY|FAILED)([^\r\n]*)\r?\n", 120)
+        if found[1] != b"READY":
+            raise Failure(f"the board did not come up:{found[2].decode()}")
+        return f"{found[2].decode().strip()}, ready after {time.monotonic() - began:.1f} s"
+
+    def run(self, command: str, seconds: float = 30, may_fail: bool = False) -> str:
+        return self.console.run(command, seconds, may_fail)
+
+    def kill(self) -> None:
+        """Takes the power away; the disk and the TPM's memory stay."""
+        if self.qemu and self.qemu.poll() is None:
+            self.qemu.kill()
+            self.qemu.wait()
+        for process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+        self.processes = []
+
+    def _command(self) -> list[str]:
+        initramfs = os.path.join(self.kernel, "initramfs.gz")
+        words = "console=ttyS0,115200 quiet loglevel=1 panic=-1 tsc=reliable"
+        # The kernel does not keep what initrdmem names from being allocated over; memmap does, and it is copied from there.
+        size = os.path.getsize(initramfs)
+        words += f" memmap={-(-size // MEGABYTE)}M${INITRAMFS_ADDRESS:#x} initrdmem={INITRAMFS_ADDRESS:#x},{size}"
+        command = ["qemu-system-x86_64", "-M", "pc", "-accel", "tcg" if self.icount else "tcg,thread=multi", "-cpu", "max",
+                   "-smp", "1", "-m", "512", "-display", "none", "-no-reboot", "-nodefaults",
+                   "-kernel", os.path.join(self.kernel, "vmlinux"),
+                   "-device", f"loader,file={initramfs},addr={INITRAMFS_ADDRESS:#x},force-raw=on", "-append", words]
+        for name in ("console", "meter", "pins"):
+            backend = f"socket,path={self.path(name)},server=on,wait=off"
+            if name == "meter":
+                backend = f"serial,path={self.meter_line}" if self.meter_line else "null"
+            command += ["-chardev", f"{backend},id={name}" if backend != "null" else f"null,id={name}",
+                        "-serial", f"chardev:{name}"]
+        command += ["-device", "i6300esb", "-watchdog-action", "reset", "-rtc", "base=utc",
+                    "-chardev", f"socket,id=tpm,path={self.path('tpm.sock')}",
+                    "-tpmdev", "emulator,id=tpm0,chardev=tpm", "-device", "tpm-tis,tpmdev=tpm0",
+                    "-drive", f"file={self.path('disk.img')},format=raw,if=virtio",
+                    "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="]
+        if self.icount:
+            command += ["-icount", self.icount]
+        return command
+
+    def _make_disk(self) -> None:
+        disk = self.path("disk.img")
+        if os.path.exists(disk):
+            return
+        with open(disk, "wb") as file:
+            file.truncate(DISK_SIZE)
+        made = subprocess.run(["/sbin/mke2fs", "-q", "-t", "ext4", "-F", disk], capture_output=True, text=True)
+        if made.returncode:
+            raise Failure(f"mke2fs {disk}: expected status 0, found {made.returncode}: {made.stderr.strip()}")
+
+    def _start_tpm(self) -> None:
+        os.makedirs(self.path("tpm"), exist_ok=True)
+        if os.path.exists(self.path("tpm.sock")):
+            os.unlink(self.path("tpm.sock"))
+        if not shutil.which("swtpm"):
+            raise Failure("swtpm: expected the program of Debian's package swtpm, found none")
+        tpm = subprocess.Popen(["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.path('tpm')}",
+                                "--ctrl", f"type=unixio,path={self.path('tpm.sock')}"],
+                               stdin=subprocess.DEVNULL, stdout=open(self.path("tpm.log"), "ab"), stderr=subprocess.STDOUT)
+        self.processes.append(tpm)
+        self._await_socket("tpm.sock", tpm)
+
+    def _await_socket(self, name: str, process: subprocess.Popen) -> None:
+        deadline = time.monotonic() + 20
+        while not os.path.exists(self.path(name)):
+            if process.poll() is not None or time.monotonic() > deadline:
+                words = "".join(open(self.path(log)).read()[-500:] for log in ("qemu.log", "tpm.log") if os.path.exists(self.path(log)))
+                raise Failure(f"expected the socket {self.path(name)}, found {process.args[0]} "
+                              f"{'ended' if process.poll() is not None else 'silent'}: {words.strip()}")
+            time.sleep(0.02)

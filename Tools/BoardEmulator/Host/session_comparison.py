@@ -1,0 +1,136 @@
+"""The emulated board's session beside the simulated board's: kinds, order, kilowatt-hours and verdicts have to be the same."""
+import difflib
+import os
+import re
+
+from chargers import EmulatedCharger, SimulatedCharger
+from emulated_board import EmulatedBoard
+from processes import Ledger, Plant, Tools, start_bridge
+from session import FULL_POWER_WATTS, Outcome, Session, say
+
+# The simulated board's meter may count faster than life; the emulated board's may not (docs/configuration.md).
+SIMULATED_FACTOR = 30
+# FaultCode.loopStalled and .loopLate of the control core.
+LATENESS_CODES = (401, 402)
+MWH = 1_000_000
+
+
+def grant_amount(kwh: int) -> int:
+    """Enough for the energy and for what the charger keeps back to stop in time, at the faster of the two meters."""
+    reserve = FULL_POWER_WATTS * SIMULATED_FACTOR * 10 * 1000 // 3600
+    return (kwh * MWH + reserve) * Ledger.PRICE // MWH
+
+
+def is_lateness(record: dict) -> bool:
+    """A record that says nothing but that this machine was busy."""
+    body = record["body"]
+    if record["kind"] == "pause":
+        return body["reason"] == "lateness"
+    return record["kind"] == "event" and body["detail"].get("code") in LATENESS_CODES
+
+
+def without_lateness(records: list[dict]) -> tuple[list[dict], int, int]:
+    """The records without those of a late loop and the resumption after each; how many of both there were."""
+    kept, late, resumed, pending = [], 0, 0, 0
+    for record in records:
+        if is_lateness(record):
+            late += 1
+            pending += record["kind"] == "pause"
+        elif record["kind"] == "resume" and pending:
+            resumed += 1
+            pending -= 1
+        else:
+            kept.append(record)
+    return kept, late, resumed
+
+
+def shape(record: dict) -> str:
+    """What has to be the same: no key, hash, time, session, or register between two boundaries."""
+    body, kind = record["body"], record["kind"]
+    match kind:
+        case "genesis":
+            words = [body["ledger"], body["connectors"], body["bench"], body["product"], body["serial"]]
+        case "begin":
+            meter = body["meter"]
+            words = [meter["vendor"], meter["model"], meter["serial"], meter["profile_hash"], body["energy_limit_mwh"]]
+        case "tick":
+            words = [body["index"], body["count"], body["direction"], f"status {body['status']}"]
+        case "end":
+            words = [body["reason"], f"{body['energy_mwh'] // MWH} kWh", body["ticks"], body.get("fault_code", "no fault")]
+        case "pause" | "gap":
+            words = [body["reason"]]
+        case "event":
+            detail = body["detail"]
+            words = [body["event"]] + [detail[key] for key in ("code", "by", "part", "passed", "subject") if key in detail]
+        case _:
+            words = []
+    return " ".join(str(word) for word in [f"chain {record['chain']}", kind, *words, "acknowledged" if record["acknowledged"] else "open"])
+
+
+def tells_lateness(line: str) -> bool:
+    """A line of the verifier about records of a late loop."""
+    codes = "|".join(str(code) for code in LATENESS_CODES)
+    return "the control loop was late" in line or re.search(rf"\bfault ({codes})( cleared)?$", line.strip()) is not None
+
+
+def verdict(text: str) -> list[str]:
+    """What the verifier says, without numbers and hashes; the simulated meter's own pace is known to differ."""
+    lines = [line for line in text.splitlines() if "times as fast" not in line and not tells_lateness(line)]
+    lines = [re.sub(r"\bboard \S+$", "board", line) for line in lines]
+    return [re.sub(r"[0-9a-f]{8,}|\d[\d.,:TZ-]*", "N", line).strip() for line in lines]
+
+
+def shapes(outcome: Outcome, name: str) -> list[str]:
+    kept, late, resumed = without_lateness(outcome.records)
+    # The first checkpoint after a new device's start is there when the self-test's record came before the first header: it
+    # depends on time, and is counted.
+    checkpoints = sum(record["kind"] == "checkpoint" for record in kept)
+    kept = [record for record in kept if record["kind"] != "checkpoint"]
+    timing = outcome.status["timing"]
+    print(f"{name}: {len(outcome.records)} records, {late} of a late loop, {resumed} resumptions after one, {checkpoints} checkpoints; "
+          f"worst lateness of a period {timing['worst_lateness_us'] / 1000:.1f} ms in {outcome.seconds:.0f} s")
+    return [shape(record) for record in kept] + [f"verdict: {line}" for line in verdict(outcome.verdict)]
+
+
+def run_simulated(words, kwh: int) -> Outcome:
+    tools = Tools(words.binaries, words.repository, os.path.join(words.home, "simulated"))
+    try:
+        plant = Plant(tools, SIMULATED_FACTOR)
+        charger = SimulatedCharger(tools, plant, SIMULATED_FACTOR)
+        return Session(charger, tools, plant, Ledger(tools), grant_amount(kwh)).run(kwh, 60 + kwh * 20)
+    finally:
+        tools.stop_all()
+
+
+def run_emulated(words, board: EmulatedBoard, kwh: int) -> Outcome:
+    tools = Tools(words.binaries, words.repository, os.path.join(words.home, "emulated"))
+    try:
+        plant = Plant(tools, 1)
+        board.meter_line = plant.line
+        say(board.boot())
+        start_bridge(tools, board.path("pins"), plant)
+        charger = EmulatedCharger(tools, board)
+        seconds = kwh * 1000 * 3600 / FULL_POWER_WATTS
+        return Session(charger, tools, plant, Ledger(tools), grant_amount(kwh)).run(kwh, 120 + 1.5 * seconds)
+    finally:
+        tools.stop_all()
+
+
+def compare_sessions(words, board: EmulatedBoard) -> int:
+    """Runs both sessions, prints what differs, and answers the exit code."""
+    emulated = run_emulated(words, board, words.kwh)
+    board.kill()
+    say(f"emulated session: {emulated.seconds:.0f} s")
+    simulated = run_simulated(words, words.kwh)
+    say(f"simulated session: {simulated.seconds:.0f} s, energy factor {SIMULATED_FACTOR}")
+    found, expected = shapes(emulated, "emulated"), shapes(simulated, "simulated")
+    difference = list(difflib.unified_diff(expected, found, "simulated", "emulated", lineterm="", n=1))
+    for line in difference:
+        print(line)
+    if difference:
+        print(f"the sessions differ; what they left is in {words.home}")
+        return 1
+    for line in found:
+        print(f"  {line}")
+    print(f"the sessions agree: {len(found)} lines")
+    return 0

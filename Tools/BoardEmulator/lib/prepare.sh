@@ -1,0 +1,136 @@
+# What the emulated board is made of: Debian's kernel, the modules built for it, the initramfs. Sourced by Tools/board-emulator.
+#
+# Everything is kept in $cache and made again only when what it comes from has changed. $flavour is amd64 or rt-amd64.
+# shellcheck shell=bash disable=SC2154
+
+emulator=$repository/Tools/BoardEmulator
+emulator_packages=(
+    qemu-system-x86 busybox-static swtpm cpio xz-utils kmod e2fsprogs gcc libc6-dev make python3 build-essential
+)
+# In the order of loading; what they need is found by depmod's table.
+kernel_modules=(
+    configfs industrialio i6300esb virtio_pci virtio_net virtio_blk crc32c_generic ext4
+)
+own_modules=(irq_sim gpio-sim pwm-sim adc-sim)
+
+# kernel_release: the release of the kernel that Debian's newest image package of this flavour depends on.
+kernel_release() {
+    local package=linux-image-$flavour release
+    release=$(apt-cache depends "$package" 2>/dev/null | sed -n 's/^ *Depends: linux-image-\([0-9].*\)$/\1/p' | head -n 1)
+    if [ -z "$release" ]; then
+        apt-get update >&2 || die "apt-get update failed, and apt knows no $package"
+        release=$(apt-cache depends "$package" | sed -n 's/^ *Depends: linux-image-\([0-9].*\)$/\1/p' | head -n 1)
+    fi
+    [ -n "$release" ] || die "expected $package to depend on linux-image-RELEASE, found none: is this Debian on amd64?"
+    echo "$release"
+}
+
+# fetch_kernel: Debian's kernel image, unpacked and not installed, with a table of its modules.
+fetch_kernel() {
+    local package=linux-image-$release
+    if [ ! -e "$kernel/complete" ]; then
+        say "fetching $package"
+        rm -rf "$kernel"
+        mkdir -p "$kernel"
+        (cd "$kernel" && apt-get download -q "$package" >&2) || die "apt-get download $package failed"
+        dpkg-deb -x "$kernel/$package"_*.deb "$kernel" || die "$package: dpkg-deb cannot unpack it"
+        rm -f "$kernel/$package"_*.deb
+        depmod -b "$kernel" "$release" || die "depmod failed for $release"
+        python3 "$emulator/Host/vmlinux.py" "$kernel/boot/vmlinuz-$release" "$kernel/vmlinux"
+        touch "$kernel/complete"
+    fi
+}
+
+# build_modules: ours, and the kernel's gpio-sim and irq_sim out of Debian's source.
+build_modules() {
+    local folder=$kernel/modules source=${release%%-*} archive stamp
+    source=linux-source-${source%.*}
+    stamp=$(cat "$emulator"/Kernel/*.c "$emulator/Kernel/Kbuild" | sha256sum)
+    if [ "$(cat "$folder/stamp" 2>/dev/null)" = "$stamp" ]; then return 0; fi
+    install_packages "$source" "linux-headers-$release" || die "the modules need the kernel's source and headers"
+    say "building kernel modules for $release"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    archive=/usr/src/$source.tar.xz
+    [ -e "$archive" ] || die "expected $archive in the package $source"
+    tar -xJf "$archive" -C "$folder" --strip-components=3 "$source/drivers/gpio/gpio-sim.c" "$source/drivers/gpio/gpiolib.h" \
+        "$source/kernel/irq/irq_sim.c" || die "$archive: expected gpio-sim.c, gpiolib.h and irq_sim.c"
+    # See Kernel/README.md.
+    grep -q 'irq_to_desc(irqnum)' "$folder/irq_sim.c" || die "irq_sim.c: expected irq_to_desc(irqnum), found another version"
+    sed -i 's/irq_to_desc(irqnum)/irq_data_to_desc(irq_get_irq_data(irqnum))/' "$folder/irq_sim.c"
+    printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n' >>"$folder/irq_sim.c"
+    cp "$emulator"/Kernel/*.c "$emulator/Kernel/Kbuild" "$folder/"
+    make -s -C "/usr/src/linux-headers-$release" M="$folder" modules >"$folder/log" 2>&1 \
+        || die "the modules do not build for $release: $(tail -n 5 "$folder/log")"
+    echo "$stamp" >"$folder/stamp"
+}
+
+# copy_with_libraries ROOT PROGRAM…: programs to usr/bin, and the shared libraries that they load.
+copy_with_libraries() {
+    local root=$1 program library
+    shift
+    for program in "$@"; do
+        cp "$program" "$root/usr/bin/"
+        ldd "$program" | awk '$3 ~ /^\//{print $3}' | while read -r library; do
+            cp -Lu "$library" "$root/lib/x86_64-linux-gnu/"
+        done
+    done
+    cp -L /lib64/ld-linux-x86-64.so.2 "$root/lib64/"
+}
+
+# copy_modules ROOT: Debian's modules with what they depend on, then ours; lib/modules/order says in which order.
+copy_modules() {
+    local root=$1 module path
+    for module in "${kernel_modules[@]}"; do
+        modprobe -d "$kernel" -S "$release" --show-depends "$module" 2>/dev/null | awk '$1 == "insmod"{print $2}' >"$kernel/needs" \
+            || true
+        # A driver that is built into the kernel has no file, and says so.
+        [ -s "$kernel/needs" ] || grep -q "/$module.ko" "$kernel/lib/modules/$release/modules.builtin" \
+            || modprobe -d "$kernel" -S "$release" --show-depends "$module" 2>/dev/null | grep -q builtin \
+            || die "kernel $release: expected the module $module, found neither file nor built-in driver"
+        while read -r path; do
+            cp "$path" "$root/lib/modules/"
+            basename "$path" .ko >>"$root/lib/modules/all"
+        done <"$kernel/needs"
+    done
+    for module in "${own_modules[@]}"; do
+        strip -g -o "$root/lib/modules/$module.ko" "$kernel/modules/$module.ko"
+        echo "$module" >>"$root/lib/modules/all"
+    done
+    awk '!seen[$0]++' "$root/lib/modules/all" >"$root/lib/modules/order"
+    rm "$root/lib/modules/all"
+}
+
+# build_initramfs: a root file system with the shipped binaries, the profiles and our programs in C.
+build_initramfs() {
+    local root=$kernel/root applet
+    rm -rf "$root"
+    mkdir -p "$root"/{bin,sbin,etc,lib/modules,lib/x86_64-linux-gnu,lib64,usr/bin,usr/share/wattseal}
+    cp "$(command -v busybox)" "$root/bin/busybox"
+    for applet in $(busybox --list | grep -vx busybox); do ln -s /bin/busybox "$root/bin/$applet"; done
+    cp "$emulator/Guest/init" "$root/init"
+    cp "$emulator/Guest/lines.txt" "$root/etc/"
+    printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
+    printf 'root:x:0:\n' >"$root/etc/group"
+    copy_modules "$root"
+    for applet in pin-agent fault-maker; do
+        gcc -O2 -Wall -Wextra -Werror -static -o "$root/usr/bin/$applet" "$emulator/Guest/$applet.c" \
+            || die "$applet does not build"
+    done
+    copy_with_libraries "$root" "$static_binaries/wattseald" "$static_binaries/wattseal"
+    cp -r "$repository/Board/profiles" "$repository/Board/meters" "$root/usr/share/wattseal/"
+    (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$kernel/initramfs.new" || die "cpio failed"
+    mv "$kernel/initramfs.new" "$kernel/initramfs.gz"
+}
+
+# prepare: everything that a board needs; sets release and kernel.
+prepare() {
+    install_packages "${build_packages[@]}" "${emulator_packages[@]}" || die "the emulator needs these packages"
+    mkdir -p "$cache"
+    release=$(kernel_release)
+    kernel=$cache/$release
+    fetch_kernel
+    build_modules
+    build_static wattseald wattseal plant platform-node || die "the firmware does not build"
+    build_initramfs
+}
