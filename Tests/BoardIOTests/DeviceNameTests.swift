@@ -17,9 +17,8 @@ struct DeviceNameTests {
         try sysfs.write("bus/iio/devices/iio:device0/name", "other\n")
         try sysfs.write("bus/iio/devices/iio:device3/name", "2198000.adc\n")
         for channel in [2, 3] { try sysfs.write("bus/iio/devices/iio:device3/in_voltage\(channel)_raw", "3628\n") }
-        for name in ["duty_cycle", "period", "polarity", "enable"] {
-            try sysfs.write("class/pwm/pwmchip4/pwm0/\(name)", "")
-        }
+        for name in ["duty_cycle", "period", "enable"] { try sysfs.write("class/pwm/pwmchip4/pwm0/\(name)", "0") }
+        try sysfs.write("class/pwm/pwmchip4/pwm0/polarity", "normal")
         try link("pwmchip0", to: "../../../2084000.pwm")
         try link("pwmchip4", to: "../../../20fc000.pwm")
     }

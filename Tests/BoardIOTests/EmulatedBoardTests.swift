@@ -50,7 +50,7 @@ struct EmulatedBoardTests {
         let table = profiles.appending(path: "../../Tools/BoardEmulator/Guest/lines.txt").standardized
         let rows = try String(contentsOf: table, encoding: .utf8).split(separator: "\n").filter { !$0.hasPrefix("#") }
         let names = rows.map { String($0.split(separator: " ")[1]) }
-        let wired = try #require(profile.wiring).lines.values.map(\.name)
+        let wired = try #require(profile.wiring).lines.values.map(\.text)
         #expect(wired.sorted() == names.sorted())
     }
 

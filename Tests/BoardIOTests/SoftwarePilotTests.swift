@@ -25,6 +25,7 @@ struct SoftwarePilotTests {
             return code.load(ordering: .relaxed)
         }
         func read(_ handle: LineHandle) -> Int32 { 0 }
+        func check(_ line: GPIOLine) throws(BoardError) {}
         func nextEdge(_ handle: LineHandle, _ edge: inout LineEdge) -> Int32 { 0 }
         func releaseAll() {}
 

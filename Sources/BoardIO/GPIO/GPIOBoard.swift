@@ -46,7 +46,10 @@ public final class GPIOBoard: Board {
 
     public func start() throws(BoardError) {
         guard !started.exchange(true, ordering: .acquiringAndReleasing) else { throw .alreadyStarted }
-        if profile.isEmulated { try SimulatedChip.require(wiring.lines.values.map(\.chip), sysfsRoot: sysfsRoot) }
+        if profile.isEmulated {
+            // A line without a chip might be on any: refused, too.
+            try SimulatedChip.require(wiring.lines.values.map { $0.chip ?? "(none is named)" }, sysfsRoot: sysfsRoot)
+        }
         do throws(BoardError) {
             // The lines first: the enable is low before anything else moves.
             let boardLines = try BoardLines(wiring, lines)
