@@ -10,6 +10,7 @@ from device_check import check_devices
 from emulated_board import EmulatedBoard
 from failure import Failure
 from faults import FAULTS, try_faults
+from line_traces import compare_traces
 from session import say
 from session_comparison import compare_sessions
 
@@ -47,6 +48,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("shell")
     commands.add_parser("check")
+    commands.add_parser("lines")
     session = commands.add_parser("session")
     session.add_argument("--kwh", type=int, default=3)
     faults = commands.add_parser("faults")
@@ -64,6 +66,8 @@ def main() -> int:
                 return 0
             case "check":
                 return check_devices(board)
+            case "lines":
+                return compare_traces(board)
             case "session":
                 return compare_sessions(words, board)
             case "faults":

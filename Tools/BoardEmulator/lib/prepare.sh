@@ -1,6 +1,7 @@
 # What the emulated board is made of: Debian's kernel, the modules built for it, the initramfs. Sourced by Tools/board-emulator.
 #
-# Everything is kept in $cache and made again only when what it comes from has changed. $flavour is amd64 or rt-amd64.
+# Everything is kept in $cache and made again only when what it comes from has changed. $flavour is amd64 or rt-amd64,
+# $command what the board is for.
 # shellcheck shell=bash disable=SC2154
 
 emulator=$repository/Tools/BoardEmulator
@@ -118,9 +119,22 @@ build_initramfs() {
             || die "$applet does not build"
     done
     copy_with_libraries "$root" "$static_binaries/wattseald" "$static_binaries/wattseal"
+    if [ "$command" = lines ]; then copy_with_libraries "$root" "$kernel/gpio-trace-1" "$kernel/gpio-trace-2"; fi
     cp -r "$repository/Board/profiles" "$repository/Board/meters" "$root/usr/share/wattseal/"
     (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$kernel/initramfs.new" || die "cpio failed"
     mv "$kernel/initramfs.new" "$kernel/initramfs.gz"
+}
+
+# build_traces: the line adapter's trace over this system's libgpiod 1.6, and over 2 from its source archive.
+build_traces() {
+    local newer=$cache/libgpiod-2
+    build_libgpiod_2 "$newer"
+    build_static gpio-trace || die "gpio-trace does not build"
+    cp "$static_binaries/gpio-trace" "$kernel/gpio-trace-1"
+    swift build -c release --package-path "$repository" --scratch-path "$newer/build" --static-swift-stdlib \
+        --product gpio-trace -Xcc "-I$newer/include" -Xlinker "-L$newer/lib" >&2 \
+        || die "gpio-trace does not build over libgpiod 2"
+    cp "$newer/build/release/gpio-trace" "$kernel/gpio-trace-2"
 }
 
 # prepare: everything that a board needs; sets release and kernel.
@@ -132,5 +146,6 @@ prepare() {
     fetch_kernel
     build_modules
     build_static wattseald wattseal plant platform-node || die "the firmware does not build"
+    if [ "$command" = lines ]; then build_traces; fi
     build_initramfs
 }
