@@ -174,6 +174,27 @@ struct SlotLauncherTests {
         #expect(slots.writes == 0)
     }
 
+    @Test("damage that the second reading does not confirm marks nothing")
+    func unconfirmedDamage() throws {
+        let slots = try world()
+        (slots.wrongReads, slots.failingReads) = (1, 1)
+        #expect(try decide(slots).slot == .b)
+        #expect(slots.writes == 0)
+        slots.failingReads = 1
+        #expect(try decide(slots).slot == .a, "a disk that answers the second time")
+        #expect(slots.writes == 0)
+    }
+
+    @Test("another release than was staged, rightly signed though it is, does not start in its place")
+    func swapped() throws {
+        let slots = try world()
+        slots.slots[.a] = try Release.slot(of: try Release.small(version: "1.3", counter: 9)).content
+        let decision = try decide(slots)
+        #expect(decision.slot == .b)
+        #expect(decision.findings.first == "slot a, 1.1: the manifest is not the one that the boot record names")
+        #expect(slots.writes == 1)
+    }
+
     @Test("a kind that is no application, and another processor's, do not start", arguments: [true, false])
     func foreign(kind: Bool) throws {
         let bundle =
