@@ -48,7 +48,7 @@ struct SlotLauncherTests {
         let decision = try decide(slots)
         #expect(decision.slot == .a)
         #expect(decision.findings.count == 1)
-        #expect(decision.findings[0].hasPrefix("one copy of the boot record does not count: "))
+        #expect(decision.findings.first?.hasPrefix("one copy of the boot record does not count: ") == true)
     }
 
     static let damages: [(String, @Sendable (inout MemorySlots.Content?) -> Void)] = [
@@ -76,8 +76,8 @@ struct SlotLauncherTests {
         let decision = try decide(slots)
         #expect(decision.slot == .b)
         #expect(decision.findings.count == 2, "\(decision.findings)")
-        #expect(decision.findings[0].hasPrefix("slot a, 1.1: "))
-        #expect(decision.findings[1] == "slot a is marked bad")
+        #expect(decision.findings.first?.hasPrefix("slot a, 1.1: ") == true)
+        #expect(decision.findings.last == "slot a is marked bad")
         let record = try record(slots)
         #expect(record.active == .b)
         #expect(record.lastReason == .hashMismatch)
@@ -151,7 +151,7 @@ struct SlotLauncherTests {
         decision = try decide(forged)
         #expect(decision.slot == .b)
         #expect(decision.findings.count == 1)
-        #expect(decision.findings[0].contains("does not fit the manifest"))
+        #expect(decision.findings.first?.contains("does not fit the manifest") == true)
         #expect(forged.writes == 0)
     }
 
