@@ -16,6 +16,8 @@ public enum FirmwareUpdateError: Error, Equatable, Sendable {
     // Slots
     /// Something that a slot or a folder of roots must have is not there.
     case missing(String)
+    /// A slot's manifest is not the one that the boot record names.
+    case otherManifest
     /// A system call failed.
     case storage(call: String, path: String, errno: Int32)
 
@@ -52,6 +54,7 @@ extension FirmwareUpdateError: CustomStringConvertible {
         case .conflictingBootRecords(let generation): "two different boot records of generation \(generation)"
         case .transition(let change, let expected): "\(change): expected \(expected)"
         case .missing(let what): "expected \(what), found none"
+        case .otherManifest: "the manifest is not the one that the boot record names"
         case .storage(let call, let path, let errno):
             "\(call) \(path): \(strerror(errno).map { String(cString: $0) } ?? "error") (errno \(errno))"
         case .envelope(let offset, let expected): "bundle, byte \(offset): expected \(expected)"
@@ -74,7 +77,7 @@ extension FirmwareUpdateError {
     /// Whether it says that a slot's bytes are not those that were staged there, whatever keys and disk may say tomorrow.
     var isDamage: Bool {
         switch self {
-        case .missing, .hashMismatch, .envelope, .headerIncomplete, .manifest, .payloadLength: true
+        case .missing, .otherManifest, .hashMismatch, .envelope, .headerIncomplete, .manifest, .payloadLength: true
         default: false
         }
     }

@@ -26,6 +26,8 @@ final class MemorySlots: SlotStorage {
     var unreadable: Set<Slot> = []
     /// How many more digests are wrong, of slots that are whole.
     var wrongReads = 0
+    /// How many digests behind the wrong ones fail.
+    var failingReads = 0
     var isReadOnly = false
     var stop: (at: Int, how: Stop)?
     private(set) var writes = 0
@@ -78,6 +80,9 @@ final class MemorySlots: SlotStorage {
         if wrongReads > 0 {
             wrongReads -= 1
             hash = .zero
+        } else if failingReads > 0 {
+            failingReads -= 1
+            throw .storage(call: "read", path: path, errno: 5)
         }
         return FileDigest(length: UInt64(bytes.count), isExecutable: path.hasPrefix("bin/"), hash: hash)
     }

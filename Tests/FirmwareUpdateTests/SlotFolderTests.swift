@@ -154,8 +154,10 @@ struct SlotFolderTests {
         #expect(settled.code == 0)
         #expect(settled.errors.contains("slot a is marked bad\nwattseal-launcher: slot b, 1.0, starts"))
         #expect(try boot().record.active == .b)
+        // The very bytes, but behind a link: what a slot consists of stands in the slot.
         try files.removeItem(atPath: slots.path + "/b/files/etc/text")
-        try files.createSymbolicLink(atPath: slots.path + "/b/files/etc/text", withDestinationPath: "../bin/wattseald")
+        try files.createSymbolicLink(
+            atPath: slots.path + "/b/files/etc/text", withDestinationPath: "../../../a/files/etc/text")
         #expect(try launch("run", "bin/wattseald").code == 78)
         #expect(try launch("settle").code == 78)
         let last = try launch("show")

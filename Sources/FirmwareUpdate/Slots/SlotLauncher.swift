@@ -93,9 +93,8 @@ public struct SlotLauncher {
             return try verifier.verify(slot, image: image, floor: floor)
         } catch {
             findings.append("slot \(slot.name), \(image.version): \(error)")
-            if !error.isDamage { return nil }
         }
-        // One bad read is not believed: marking is for ever.
+        // One bad read is not believed: marking is for ever, and a disk may answer the second time.
         do throws(FirmwareUpdateError) {
             let bundle = try verifier.verify(slot, image: image, floor: floor)
             findings.append("slot \(slot.name): read a second time, it is whole")

@@ -24,7 +24,7 @@ public struct SlotVerifier {
         guard let bytes = try storage.release(of: slot) else { throw .missing("release") }
         let envelope = try BundleEnvelope(decoding: bytes)
         if let image, ContentHash(hashing: envelope.manifestBytes) != image.manifest {
-            throw .hashMismatch(of: "the manifest")
+            throw .otherManifest
         }
         let bundle = try envelope.verified(by: keys)
         let manifest = bundle.manifest
