@@ -86,6 +86,15 @@ class Session:
             file.write(text + "\n")
         return text
 
+    @staticmethod
+    def _of_the_session(lines: str) -> list[dict]:
+        """Every record up to the wear that is noted after the session's end; what comes later is no part of it."""
+        records = [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
+        for place, record in enumerate(records):
+            if record["kind"] == "event" and record["body"]["event"] == "wear":
+                return records[:place + 1]
+        return records
+
     def _run(self, kwh: int, seconds: float) -> Outcome:
         began = time.monotonic()
         self.commission()
@@ -106,8 +115,7 @@ class Session:
         # While the daemon lives: at its end it may write more, which is no part of the session.
         lines = self._leave("records.jsonl", "records", "show", "--journal", self.charger.journal)
         self.charger.stop()
-        records = [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
-        return Outcome(records, verdict, status, time.monotonic() - began)
+        return Outcome(self._of_the_session(lines), verdict, status, time.monotonic() - began)
 
     def _alive(self) -> bool:
         return self.charger.status() is not None

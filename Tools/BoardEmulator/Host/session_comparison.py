@@ -10,8 +10,9 @@ from session import FULL_POWER_WATTS, Outcome, Session, say
 
 # The simulated board's meter may count faster than life; the emulated board's may not (docs/configuration.md).
 SIMULATED_FACTOR = 30
-# FaultCode.loopStalled and .loopLate of the control core.
-LATENESS_CODES = (401, 402)
+# FaultCode.loopStalled and .loopLate of the control core, and .pilotStale: the thread that samples the pilot was late.
+LOOP_CODES, SAMPLE_CODE = (401, 402), 104
+LATENESS_CODES = (*LOOP_CODES, SAMPLE_CODE)
 MWH = 1_000_000
 
 
@@ -22,7 +23,7 @@ def grant_amount(kwh: int) -> int:
 
 
 def is_lateness(record: dict) -> bool:
-    """A record that says nothing but that this machine was busy."""
+    """A record that says nothing but that this machine was busy: a fault of lateness, or a pause by a late loop."""
     body = record["body"]
     if record["kind"] == "pause":
         return body["reason"] == "lateness"
@@ -30,10 +31,13 @@ def is_lateness(record: dict) -> bool:
 
 
 def without_lateness(records: list[dict]) -> tuple[list[dict], int, int]:
-    """The records without those of a late loop and the resumption after each; how many of both there were."""
-    kept, late, resumed, pending = [], 0, 0, 0
+    """The records without those of a late loop or sample and the resumption after each; how many of both there were."""
+    kept, late, resumed, pending, stale = [], 0, 0, 0, False
     for record in records:
-        if is_lateness(record):
+        # A late sample pauses as a fault: only such a pause is taken out, and only while that fault stands.
+        if record["kind"] == "event" and record["body"]["detail"].get("code") == SAMPLE_CODE:
+            stale = record["body"]["event"] == "faultLatched"
+        if is_lateness(record) or (record["kind"] == "pause" and record["body"]["reason"] == "fault" and stale):
             late += 1
             pending += record["kind"] == "pause"
         elif record["kind"] == "resume" and pending:
@@ -68,9 +72,12 @@ def shape(record: dict) -> str:
 
 
 def tells_lateness(line: str) -> bool:
-    """A line of the verifier about records of a late loop."""
+    """A line of the verifier about records of a late loop or sample."""
     codes = "|".join(str(code) for code in LATENESS_CODES)
-    return "the control loop was late" in line or re.search(rf"\bfault ({codes})( cleared)?$", line.strip()) is not None
+    # A pause by a fault that is not of lateness has a record of its own, which is compared.
+    if "the control loop was late" in line or "a fault that cleared by itself" in line:
+        return True
+    return re.search(rf"\bfault ({codes})( cleared)?$", line.strip()) is not None
 
 
 def verdict(text: str) -> list[str]:
@@ -87,7 +94,8 @@ def shapes(outcome: Outcome, name: str) -> list[str]:
     checkpoints = sum(record["kind"] == "checkpoint" for record in kept)
     kept = [record for record in kept if record["kind"] != "checkpoint"]
     timing = outcome.status["timing"]
-    print(f"{name}: {len(outcome.records)} records, {late} of a late loop, {resumed} resumptions after one, {checkpoints} checkpoints; "
+    stale = sum(record["kind"] == "event" and record["body"]["detail"].get("code") == SAMPLE_CODE for record in outcome.records)
+    print(f"{name}: {len(outcome.records)} records, {late} of a late loop or sample ({stale} of a sample), {resumed} resumptions after one, {checkpoints} checkpoints; "
           f"worst lateness of a period {timing['worst_lateness_us'] / 1000:.1f} ms in {outcome.seconds:.0f} s")
     return [shape(record) for record in kept] + [f"verdict: {line}" for line in verdict(outcome.verdict)]
 
