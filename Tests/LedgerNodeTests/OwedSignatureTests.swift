@@ -13,16 +13,6 @@ struct OwedSignatureTests {
 
     init() throws { home = try TemporaryHome() }
 
-    private func application(_ name: String) throws -> LedgerApplication {
-        let store = try LedgerStore(path: "\(home.path)/\(name).sqlite", of: .abci)
-        let application = try LedgerApplication(store: store, chainID: SampleNetwork.chainID)
-        _ = try application.initChain(
-            InitChainRequest(
-                time: SampleNetwork.time(0), chainID: SampleNetwork.chainID, initialHeight: 1,
-                appState: try SampleNetwork.appState()))
-        return application
-    }
-
     private func owed(_ bytes: [UInt8], by application: LedgerApplication) throws -> [OwedSignature] {
         guard let read = try? ReadTransaction(decoding: bytes) else { return [] }
         return try application.owedSignatures(of: read)
@@ -50,8 +40,8 @@ struct OwedSignatureTests {
     func same() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("owed signatures seed \(seed)")
-        let ahead = try application("ahead")
-        let plain = try application("plain")
+        let ahead = try home.application("ahead")
+        let plain = try home.application("plain")
         var (held, failed) = (0, 0)
         for (index, transactions) in try SampleNetwork.blocks(60, seed: seed).enumerated() {
             let height = Int64(index + 1)
@@ -79,7 +69,7 @@ struct OwedSignatureTests {
         "a record of a charger that nobody registered, and one that does not decode, owe nothing and stop nobody else's"
     )
     func strangers() throws {
-        let application = try application("strangers")
+        let application = try home.application("strangers")
         let stranger = try SampleCharger("nobody's", ledger: SampleNetwork.chainID)
         let record = stranger.genesis
         let batch = try RecordBatch(messages: [record.message, [1, 2, 3]]).encoded()

@@ -14,22 +14,12 @@ struct ProposalTests {
 
     init() throws { home = try TemporaryHome() }
 
-    private func application(_ name: String) throws -> LedgerApplication {
-        let store = try LedgerStore(path: "\(home.path)/\(name).sqlite", of: .abci)
-        let application = try LedgerApplication(store: store, chainID: SampleNetwork.chainID)
-        _ = try application.initChain(
-            InitChainRequest(
-                time: SampleNetwork.time(0), chainID: SampleNetwork.chainID, initialHeight: 1,
-                appState: try SampleNetwork.appState()))
-        return application
-    }
-
     @Test("who proposed, who proposed something else, and who did neither come to the same state")
     func same() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("proposals seed \(seed)")
-        let proposer = try application("proposer")
-        let follower = try application("follower")
+        let proposer = try home.application("proposer")
+        let follower = try home.application("follower")
         var accepted = 0
         for (index, transactions) in try SampleNetwork.blocks(120, seed: seed).enumerated() {
             let height = Int64(index + 1)

@@ -8,8 +8,8 @@ import Synchronization
 /// once a millisecond; the fall is due a high time after the rise that was, so that a late rise moves the pulse and does not
 /// shorten it. A change begins with a period: no pulse is cut.
 final class SoftwarePilot: PilotGenerator {
-    /// Above the control thread's priority and below the kernel's own threads.
-    private static let priority: Int32 = 48
+    /// Above what samples (`GPIOBoard.samplingPriority`), below the control thread: what opens the contactor comes first.
+    private static let priority: Int32 = 75
 
     private let lines: any GPIOLines
     private let handle: LineHandle
@@ -25,7 +25,7 @@ final class SoftwarePilot: PilotGenerator {
         self.lines = lines
         name = line.text
         handle = try lines.requestOutput(line, initially: true)
-        let running = try DriverThread(name: "pilot") { [unowned self] in run() }
+        let running = try DriverThread(name: "pilot", realTimePriority: Self.priority) { [unowned self] in run() }
         thread.withLock { $0 = running }
     }
 
@@ -48,9 +48,9 @@ final class SoftwarePilot: PilotGenerator {
     // MARK: The thread
 
     private func run() {
-        var parameters = sched_param(sched_priority: Self.priority)
         var timing = PilotTiming()
-        timing.isRealTime = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0
+        // The kernel may have refused the priority.
+        timing.isRealTime = sched_getscheduler(0) == SCHED_FIFO
         var due = monotonicNow()
         while !stopping.load(ordering: .acquiring) {
             switch wanted.read() {
