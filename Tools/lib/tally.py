@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """tally.py STEPS EVENTS…: counts what passed, failed and was skipped, lists the last two, and fails on any failure.
 
-STEPS has a line `passed|failed|skipped<TAB>name<TAB>reason` for each check that is no Swift test. EVENTS are what
+STEPS has a line `passed|failed|skipped<TAB>name<TAB>reason<TAB>seconds` for each check that is no Swift test. EVENTS are what
 `swift test --event-stream-output-path` writes (version 0). A parametrised test counts as one, as Swift Testing counts it.
-A test that was planned but got no verdict, because the process died, counts as failed.
+A test that was planned but got no verdict, because the process died, counts as failed. Before the count stands where the
+time went: the steps and suites that took longest.
 """
 
 import json
 import sys
+
+# How many of the slowest steps and suites are told.
+SLOWEST = 25
 
 
 class Tally:
@@ -15,6 +19,7 @@ class Tally:
         self.passed = 0
         self.failed = []
         self.skipped = []
+        self.seconds = []
 
     def add(self, verdict, name, reason):
         if verdict == "passed":
@@ -28,8 +33,10 @@ class Tally:
 def read_steps(path, tally):
     with open(path, encoding="utf-8") as lines:
         for line in lines:
-            verdict, name, reason = (line.rstrip("\n").split("\t") + ["", ""])[:3]
+            verdict, name, reason, seconds = (line.rstrip("\n").split("\t") + ["", "", ""])[:4]
             tally.add(verdict, name, reason)
+            if seconds:
+                tally.seconds.append((float(seconds), name))
 
 
 def short_name(test_id):
@@ -41,6 +48,7 @@ def short_name(test_id):
 def read_events(path, tally):
     """Counts one run; answers whether it came to its end."""
     functions, verdicts, issues, started = [], {}, {}, set()
+    suites, begun = set(), {}
     ended = False
     with open(path, encoding="utf-8", errors="replace") as lines:
         for line in lines:
@@ -52,16 +60,23 @@ def read_events(path, tally):
             if entry["kind"] == "test":
                 if payload["kind"] == "function":
                     functions.append(payload["id"])
+                else:
+                    suites.add(payload["id"])
                 continue
             kind, test = payload["kind"], payload.get("testID")
+            instant = payload["instant"]["absolute"]
             messages = payload.get("messages", [])
             if kind == "runEnded":
                 ended = True
             elif kind == "testStarted":
                 started.add(test)
+                begun[test] = instant
             elif kind == "testSkipped":
                 verdicts[test] = ("skipped", reason_of_skip(messages))
             elif kind == "testEnded":
+                # Suites stand within suites: the outermost counts.
+                if test in suites and test in begun and test.count("/") == 0:
+                    tally.seconds.append((instant - begun[test], test))
                 symbol = messages[0]["symbol"] if messages else "fail"
                 if symbol == "skip":
                     verdicts[test] = ("skipped", reason_of_skip(messages))
@@ -103,6 +118,9 @@ def main(arguments):
         for name, reason in entries:
             indented = reason.replace("\n", "\n      ")
             print(f"  {name}: {indented}" if reason else f"  {name}")
+    print("Where the time went, in seconds:")
+    for seconds, name in sorted(tally.seconds, reverse=True)[:SLOWEST]:
+        print(f"  {seconds:7.1f}  {name}")
     print(f"{tally.passed} passed, {len(tally.failed)} failed, {len(tally.skipped)} skipped")
     return 1 if tally.failed or tally.passed == 0 else 0
 
