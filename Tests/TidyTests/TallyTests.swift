@@ -4,10 +4,12 @@ import Testing
 /// `Tools/lib/tally.py` counts what `Tools/test` ran.
 @Suite("tally")
 struct TallyTests {
-    private static func event(_ kind: String, _ test: String?, _ symbol: String, _ text: String) -> String {
+    private static func event(
+        _ kind: String, _ test: String?, _ symbol: String, _ text: String, at seconds: Double = 0
+    ) -> String {
         let id = test.map { #""testID":"\#($0)","# } ?? ""
-        return
-            #"{"kind":"event","version":0,"payload":{"kind":"\#(kind)",\#(id)"messages":[{"symbol":"\#(symbol)","text":"\#(text)"}]}}"#
+        let words = #""messages":[{"symbol":"\#(symbol)","text":"\#(text)"}],"instant":{"absolute":\#(seconds)}"#
+        return #"{"kind":"event","version":0,"payload":{"kind":"\#(kind)",\#(id)\#(words)}}"#
     }
 
     private static func planned(_ name: String, kind: String = "function") -> String {
@@ -68,6 +70,21 @@ struct TallyTests {
         #expect(result.output == "2 passed, 0 failed, 0 skipped\n")
         #expect(try tally([Self.end]).status == 1)
         #expect(try tally().status == 1)
+    }
+
+    @Test("the slowest steps and suites are told, longest first")
+    func seconds() throws {
+        let run =
+            [Self.planned("T.S", kind: "suite"), Self.planned(Self.good)]
+            + [Self.event("testStarted", "T.S", "default", "x", at: 100)] + Self.goodRan
+            + [Self.event("testEnded", "T.S", "pass", "x", at: 107.5), Self.end]
+        let result = try tally(steps: "passed\tlint\t\t3\npassed\tbuild\t\t400\npassed\told\t\n", run)
+        let lines = result.output.split(separator: "\n").map(String.init)
+        #expect(
+            lines == [
+                "Where the time went, in seconds:", "    400.0  build", "      7.5  T.S", "      3.0  lint",
+                "4 passed, 0 failed, 0 skipped",
+            ])
     }
 
     @Test("a run that died counts every test without a verdict as failed")

@@ -104,7 +104,7 @@ build_static() {
 
 # executables: the names of the package's executable targets, one a line.
 executables() {
-    swift package --package-path "$repository" dump-package | python3 -c '
+    swift package --package-path "$repository" --scratch-path "$repository/.build-static" dump-package | python3 -c '
 import json, sys
 for target in json.load(sys.stdin)["targets"]:
     if target["type"] == "executable":

@@ -118,7 +118,8 @@ def main(arguments):
         for name, reason in entries:
             indented = reason.replace("\n", "\n      ")
             print(f"  {name}: {indented}" if reason else f"  {name}")
-    print("Where the time went, in seconds:")
+    if tally.seconds:
+        print("Where the time went, in seconds:")
     for seconds, name in sorted(tally.seconds, reverse=True)[:SLOWEST]:
         print(f"  {seconds:7.1f}  {name}")
     print(f"{tally.passed} passed, {len(tally.failed)} failed, {len(tally.skipped)} skipped")
