@@ -27,17 +27,20 @@ FAULTS = {
 class FaultTrial:
     """One plant and one ledger; the daemon and the board are started as often as they fail."""
 
-    def __init__(self, words, board: EmulatedBoard):
-        self.board, self.gate_held = board, words.without_gate
-        self.tools = Tools(words.binaries, words.repository, os.path.join(words.home, "faults"))
+    home = "faults"
+
+    def __init__(self, words, board: EmulatedBoard, gate_held: bool = False):
+        self.board, self.gate_held = board, gate_held
+        self.tools = Tools(words.binaries, words.repository, os.path.join(words.home, self.home))
         self.plant = Plant(self.tools, 1)
         board.meter_line = self.plant.line
         self.charger = EmulatedCharger(self.tools, board)
         self.session = Session(self.charger, self.tools, self.plant, Ledger(self.tools), grant=100 * Ledger.PRICE)
         self.bridge = None
 
-    def power_up(self) -> None:
-        say(self.board.boot())
+    def power_up(self, ready: str) -> None:
+        """The board has come up."""
+        say(ready)
         if self.bridge:
             self.bridge.kill()
             self.bridge.wait()
@@ -46,6 +49,9 @@ class FaultTrial:
     def charge(self) -> None:
         """A car draws its full current."""
         self.session.plug("off")
+        self.await_current()
+
+    def await_current(self) -> None:
         wait_for(120, "a car that draws 60 A", lambda: self.plant.status()["car"]["current_ma"] > 60_000, self.session.words)
 
     def fail(self, name: str) -> tuple[float | None, str]:
@@ -71,8 +77,7 @@ class FaultTrial:
         """The car leaves, and the charger comes back."""
         self.plant.tell("unplug")
         if FAULTS[name][1]:
-            self.board.kill()
-            self.power_up()
+            self.power_up(self.board.await_reset(30))
         else:
             self.board.run("killall -KILL fault-maker wattseald; sleep 1; rm -f /run/status.sock", may_fail=True)
         self.charger.launch()
@@ -100,10 +105,10 @@ class FaultTrial:
 
 def try_faults(words, board: EmulatedBoard) -> int:
     """Makes each fault, prints a table, and answers the exit code."""
-    trial = FaultTrial(words, board)
+    trial = FaultTrial(words, board, words.without_gate)
     failed = 0
     try:
-        trial.power_up()
+        trial.power_up(board.boot())
         trial.session.commission()
         for name in words.names or FAULTS:
             trial.charge()
