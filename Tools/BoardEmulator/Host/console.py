@@ -52,6 +52,22 @@ class Console:
             self.log.write(received)
             self.held += received
 
+    def drain(self, seconds: float) -> bool:
+        """Takes what the board says until it has ended; answers whether it has. A panic that nobody reads waits for a reader."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.socket.settimeout(max(deadline - time.monotonic(), 0.01))
+            try:
+                received = self.socket.recv(65536)
+            except socket.timeout:
+                return False
+            except ConnectionResetError:
+                return True
+            if not received:
+                return True
+            self.log.write(received)
+        return False
+
     def send(self, command: str) -> None:
         """Types a command and does not wait for its end."""
         self.socket.sendall(command.encode() + b"\n")

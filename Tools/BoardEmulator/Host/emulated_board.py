@@ -54,10 +54,9 @@ class EmulatedBoard:
 
     def await_reset(self, seconds: float) -> str:
         """Waits until the board has reset itself, which ends QEMU, and starts it again with the disk as it was."""
-        try:
-            self.qemu.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise Failure(f"expected the board to reset itself within {seconds:.0f} s, found it running") from None
+        if not self.console.drain(seconds):
+            raise Failure(f"expected the board to reset itself within {seconds:.0f} s, found it running")
+        self.qemu.wait()
         self.resets += 1
         self.kill()
         return self.boot()

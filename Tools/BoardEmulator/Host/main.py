@@ -2,6 +2,7 @@
 import argparse
 import os
 import select
+import signal
 import sys
 import termios
 import tty
@@ -81,6 +82,8 @@ def main() -> int:
     resets = commands.add_parser("resets")
     resets.add_argument("causes", nargs="*", metavar="CAUSE", type=one_of(CAUSES))
     words = parser.parse_args()
+    # A run that is told to end takes its processes with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     board = EmulatedBoard(words.kernel, os.path.join(words.home, "board"))
     try:
         match words.command:

@@ -95,7 +95,7 @@ class PowerCuts:
             self._try(lambda: self.session.plug("off"))
             return
         self.session.plug("off")
-        wait_for(60, "a car that draws 60 A", lambda: self.plant.status()["car"]["current_ma"] > 60_000, self.session.words)
+        wait_for(120, "a car that draws 60 A", lambda: self.plant.status()["car"]["current_ma"] > 60_000, self.session.words)
         if moment == "charge":
             # A kilowatt-hour takes 65 s.
             time.sleep(self.numbers.uniform(0, 65))
