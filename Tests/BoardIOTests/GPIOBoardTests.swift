@@ -238,6 +238,7 @@ struct GPIOBoardTests {
             })
         let sample = board.sample()
         #expect(sample.inputsValid)
+        #expect(sample.pilotAt >= sample.at, "the pilot, which alone has a limit of age, is read last")
         #expect(sample.loadL1 == .dead)
         #expect(sample.boardTemperature == DeciCelsius(419))
         #expect(!sample.emergencyStop && !sample.residualDC)

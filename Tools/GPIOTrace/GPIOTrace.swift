@@ -80,7 +80,11 @@ struct GPIOTrace {
         let handle = try lines.requestInput(kept)
         var edge = LineEdge(at: MonotonicInstant(nanoseconds: 0), isActive: false)
         say("EDGE at rest: \(lines.nextEdge(handle, &edge))")
-        for up in [true, false, true] { pull(4, up: up) }
+        // On a PREEMPT_RT kernel a thread of its own makes an edge of a pull, and two pulls before its turn are one edge.
+        for up in [true, false, true] {
+            pull(4, up: up)
+            sleep(milliseconds: 50)
+        }
         say("EDGE moved three times: reads \(lines.read(handle))")
         var last = before
         for _ in 0..<4 {

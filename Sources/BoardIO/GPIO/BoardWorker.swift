@@ -68,7 +68,6 @@ struct BoardWorker: Sendable {
     private func take(_ memory: inout Memory) -> BoardSample {
         var sample = BoardSample()
         sample.number = counts.samples.add(1, ordering: .relaxed).newValue
-        takePilot(&sample)
         takeContacts(&sample)
         do throws(BoardError) {
             sample.proximity = try devices.proximity?.resistance()
@@ -82,6 +81,8 @@ struct BoardWorker: Sendable {
         }
         sample.boardTemperature = memory.boardTemperature
         sample.plugTemperature = memory.plugTemperature
+        // Last: it alone has a limit of age, and twenty system calls before it take long where the processor is slow.
+        takePilot(&sample)
         return sample
     }
 

@@ -41,7 +41,10 @@ energy_factor = {factor}
 
 [status]
 socket = "{status}"
-"""
+
+[control]
+socket = "{control}"
+{keys}"""
 
 
 class SimulatedCharger:
@@ -54,6 +57,7 @@ class SimulatedCharger:
         self.home = tools.path("device")
         self.journal = os.path.join(self.home, "journal")
         self.status_socket = os.path.join(self.home, "status.sock")
+        self.control_socket = os.path.join(self.home, "control.sock")
         self.daemon: subprocess.Popen | None = None
 
     def start(self, ledger: Ledger) -> None:
@@ -64,7 +68,7 @@ class SimulatedCharger:
             file.write(CONFIGURATION.format(
                 home=self.home, owner=ledger.owner, profile=profile, board=f'plant_socket = "{self.plant.socket}"',
                 meters=os.path.join(self.tools.repository, "Board/meters"), line=self.plant.line, chain=ledger.chain, rpc=ledger.url,
-                height=ledger.height, hash=ledger.hash, factor=self.factor, status=self.status_socket))
+                height=ledger.height, hash=ledger.hash, factor=self.factor, status=self.status_socket, control=self.control_socket, keys=""))
         self.daemon = self.tools.start("wattseald", [os.path.join(self.tools.binaries, "wattseald"), "--config", path])
 
     def wattseal(self, *words: str) -> str:
@@ -84,6 +88,11 @@ class SimulatedCharger:
         self.wattseal(*words, "-o", self.tools.path(name))
         return self.tools.path(name)
 
+    def recording(self) -> str:
+        """Where its newest flight recording is on this machine."""
+        folder = os.path.join(self.home, "flight")
+        return os.path.join(folder, max(os.listdir(folder)))
+
     def log(self) -> str:
         with open(self.tools.path("wattseald.log")) as file:
             return file.read()[-600:].strip()
@@ -102,16 +111,17 @@ class EmulatedCharger:
     journal = "/data/device/journal"
     share = "/usr/share/wattseal"
     status_socket = "/run/status.sock"
+    control_socket = "/run/control.sock"
 
-    def __init__(self, tools: Tools, board: EmulatedBoard):
-        self.tools, self.board = tools, board
+    def __init__(self, tools: Tools, board: EmulatedBoard, keys: str = ""):
+        self.tools, self.board, self.keys = tools, board, keys
 
     def start(self, ledger: Ledger) -> None:
         # 10.0.2.2 is this machine, seen from QEMU's own network.
         text = CONFIGURATION.format(
             home=self.home, owner=ledger.owner, profile=f"{self.share}/profiles/emulated.toml", board="",
             meters=f"{self.share}/meters", line="/dev/ttyS1", chain=ledger.chain, rpc=ledger.url.replace("127.0.0.1", "10.0.2.2"),
-            height=ledger.height, hash=ledger.hash, factor=1, status=self.status_socket)
+            height=ledger.height, hash=ledger.hash, factor=1, status=self.status_socket, control=self.control_socket, keys=self.keys)
         coded = base64.b64encode(text.encode()).decode()
         self.board.run(f"mkdir -p {self.home}; echo {coded} | base64 -d >/data/wattseald.toml")
         self.board.run("wattseal check /data/wattseald.toml")
@@ -137,6 +147,13 @@ class EmulatedCharger:
         with open(self.tools.path(name), "wb") as file:
             file.write(base64.b64decode(coded))
         return self.tools.path(name)
+
+    def recording(self) -> str:
+        """Where a copy of its newest flight recording is on this machine."""
+        packed = self.board.run(f"cd {self.home}/flight; gzip -9 <$(ls | tail -n 1) | base64; cd /", seconds=300)
+        with open(self.tools.path("newest.flight"), "wb") as file:
+            file.write(gzip.decompress(base64.b64decode(packed)))
+        return self.tools.path("newest.flight")
 
     def log(self) -> str:
         return self.board.run("tail -n 12 /run/wattseald.log", may_fail=True)

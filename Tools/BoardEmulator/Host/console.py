@@ -6,12 +6,26 @@ import time
 from failure import Failure
 
 
+def connect(path: str, seconds: float = 20) -> socket.socket:
+    """The socket's file is there a moment before its owner listens."""
+    deadline = time.monotonic() + seconds
+    while True:
+        end = socket.socket(socket.AF_UNIX)
+        try:
+            end.connect(path)
+            return end
+        except ConnectionRefusedError:
+            end.close()
+            if time.monotonic() > deadline:
+                raise Failure(f"expected somebody to listen at {path}, found nobody within {seconds:.0f} s") from None
+            time.sleep(0.05)
+
+
 class Console:
     """Runs one command at a time; the shell does not echo."""
 
     def __init__(self, path: str, log: str):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(path)
+        self.socket = connect(path)
         self.log = open(log, "ab", buffering=0)
         self.held = b""
         self.number = 0
@@ -37,6 +51,22 @@ class Console:
                 raise Failure(f"console: expected {pattern!r}, found the end of the board: {self.held[-300:]!r}")
             self.log.write(received)
             self.held += received
+
+    def drain(self, seconds: float) -> bool:
+        """Takes what the board says until it has ended; answers whether it has. A panic that nobody reads waits for a reader."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.socket.settimeout(max(deadline - time.monotonic(), 0.01))
+            try:
+                received = self.socket.recv(65536)
+            except socket.timeout:
+                return False
+            except ConnectionResetError:
+                return True
+            if not received:
+                return True
+            self.log.write(received)
+        return False
 
     def send(self, command: str) -> None:
         """Types a command and does not wait for its end."""

@@ -24,6 +24,9 @@ class EmulatedBoard:
         self.processes: list[subprocess.Popen] = []
         self.qemu: subprocess.Popen | None = None
         self.console: Console | None = None
+        # A disk of its own instead of the image: VolatileDisk.
+        self.disk = None
+        self.resets = 0
         os.makedirs(home, exist_ok=True)
 
     def path(self, name: str) -> str:
@@ -31,12 +34,14 @@ class EmulatedBoard:
 
     def boot(self) -> str:
         """Powers the board up and waits until it is ready; answers its line about itself."""
-        self._make_disk()
+        self.make_disk()
         self._start_tpm()
         for name in ("console", "pins"):
             if os.path.exists(self.path(name)):
                 os.unlink(self.path(name))
         began = time.monotonic()
+        if self.disk:
+            self.disk.power_on(lambda: self.qemu.kill())
         # QEMU's own words end up in the log; none of its windows, monitors or default devices are wanted.
         self.qemu = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=open(self.path("qemu.log"), "ab"),
                                      stderr=subprocess.STDOUT)
@@ -46,6 +51,15 @@ class EmulatedBoard:
         if found[1] != b"READY":
             raise Failure(f"the board did not come up:{found[2].decode()}")
         return f"{found[2].decode().strip()}, ready after {time.monotonic() - began:.1f} s"
+
+    def await_reset(self, seconds: float) -> str:
+        """Waits until the board has reset itself, which ends QEMU, and starts it again with the disk as it was."""
+        if not self.console.drain(seconds):
+            raise Failure(f"expected the board to reset itself within {seconds:.0f} s, found it running")
+        self.qemu.wait()
+        self.resets += 1
+        self.kill()
+        return self.boot()
 
     def run(self, command: str, seconds: float = 30, may_fail: bool = False) -> str:
         return self.console.run(command, seconds, may_fail)
@@ -80,13 +94,13 @@ class EmulatedBoard:
         command += ["-device", "i6300esb", "-watchdog-action", "reset", "-rtc", "base=utc",
                     "-chardev", f"socket,id=tpm,path={self.path('tpm.sock')}",
                     "-tpmdev", "emulator,id=tpm0,chardev=tpm", "-device", "tpm-tis,tpmdev=tpm0",
-                    "-drive", f"file={self.path('disk.img')},format=raw,if=virtio",
+                    "-drive", f"file={self.disk.address if self.disk else self.path('disk.img')},format=raw,if=virtio",
                     "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="]
         if self.icount:
             command += ["-icount", self.icount]
         return command
 
-    def _make_disk(self) -> None:
+    def make_disk(self) -> None:
         disk = self.path("disk.img")
         if os.path.exists(disk):
             return

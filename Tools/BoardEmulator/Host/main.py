@@ -2,6 +2,7 @@
 import argparse
 import os
 import select
+import signal
 import sys
 import termios
 import tty
@@ -11,6 +12,8 @@ from emulated_board import EmulatedBoard
 from failure import Failure
 from faults import FAULTS, try_faults
 from line_traces import compare_traces
+from power_cut import cut_power
+from resets import CAUSES, try_resets
 from session import say
 from session_comparison import compare_sessions
 
@@ -41,6 +44,23 @@ def shell(board: EmulatedBoard) -> None:
             termios.tcsetattr(0, termios.TCSADRAIN, saved)
 
 
+def one_of(names):
+    """A name of these."""
+    def check(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"expected {', '.join(names)}, found {text}")
+        return text
+    return check
+
+
+def positive(text: str) -> int:
+    """A number of times: 1 or more."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, found {number}")
+    return number
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="board-emulator")
     for word in ("kernel", "binaries", "repository", "home"):
@@ -51,13 +71,19 @@ def main() -> int:
     commands.add_parser("lines")
     session = commands.add_parser("session")
     session.add_argument("--kwh", type=int, default=3)
+    session.add_argument("--tpm", action="store_true")
     faults = commands.add_parser("faults")
     faults.add_argument("--without-gate", action="store_true")
-    faults.add_argument("names", nargs="*", metavar="NAME")
+    faults.add_argument("names", nargs="*", metavar="NAME", type=one_of(FAULTS))
+    power_cut = commands.add_parser("power-cut")
+    power_cut.add_argument("--cuts", type=positive, default=20)
+    power_cut.add_argument("--seed", type=int, default=1)
+    power_cut.add_argument("--lie", action="store_true")
+    resets = commands.add_parser("resets")
+    resets.add_argument("causes", nargs="*", metavar="CAUSE", type=one_of(CAUSES))
     words = parser.parse_args()
-    unknown = set(getattr(words, "names", [])) - set(FAULTS)
-    if unknown:
-        parser.error(f"faults: expected {', '.join(FAULTS)}, found {', '.join(sorted(unknown))}")
+    # A run that is told to end takes its processes with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     board = EmulatedBoard(words.kernel, os.path.join(words.home, "board"))
     try:
         match words.command:
@@ -72,6 +98,10 @@ def main() -> int:
                 return compare_sessions(words, board)
             case "faults":
                 return try_faults(words, board)
+            case "power-cut":
+                return cut_power(words, board)
+            case "resets":
+                return try_resets(words, board)
     except Failure as failure:
         say(str(failure))
         return 1

@@ -5,11 +5,14 @@ import time
 from dataclasses import dataclass
 
 from failure import Failure
+from loop_evidence import faults_with_late_loop
 from processes import Ledger, Plant, Tools
 
 # 80 A on three phases are 55.2 kW, the most that a pilot can offer: 3 kWh take 196 s without any energy factor.
 CAR_MILLIAMPS = 80_000
 FULL_POWER_WATTS = 3 * 230 * 80
+# FaultCode.pilotStale of the control core.
+PILOT_STALE = 104
 
 
 @dataclass
@@ -20,6 +23,8 @@ class Outcome:
     verdict: str
     status: dict
     seconds: float
+    # For each fault that was latched, in their order: whether the loop itself was late then. Empty where that is not known.
+    late: list[bool]
 
 
 def say(text: str) -> None:
@@ -114,8 +119,18 @@ class Session:
         verdict = self.tools.run("wattseal", "verify", receipt)
         # While the daemon lives: at its end it may write more, which is no part of the session.
         lines = self._leave("records.jsonl", "records", "show", "--journal", self.charger.journal)
+        records = self._of_the_session(lines)
+        has_late_sample = any(record["body"]["detail"].get("code") == PILOT_STALE for record in records if record["kind"] == "event")
+        if has_late_sample:
+            self.charger.wattseal("ask", "--socket", self.charger.control_socket, "recording")
+        # What was asked for is written at the latest now.
         self.charger.stop()
-        return Outcome(self._of_the_session(lines), verdict, status, time.monotonic() - began)
+        late = self._late_faults() if has_late_sample else []
+        return Outcome(records, verdict, status, time.monotonic() - began, late)
+
+    def _late_faults(self) -> list[bool]:
+        recording = self.charger.recording()
+        return faults_with_late_loop(self.tools.run("wattseal", "replay", "--show", recording))
 
     def _alive(self) -> bool:
         return self.charger.status() is not None

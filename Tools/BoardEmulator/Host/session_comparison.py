@@ -6,14 +6,19 @@ import re
 from chargers import EmulatedCharger, SimulatedCharger
 from emulated_board import EmulatedBoard
 from processes import Ledger, Plant, Tools, start_bridge
-from session import FULL_POWER_WATTS, Outcome, Session, say
+from session import FULL_POWER_WATTS, PILOT_STALE, Outcome, Session, say
 
 # The simulated board's meter may count faster than life; the emulated board's may not (docs/configuration.md).
 SIMULATED_FACTOR = 30
-# FaultCode.loopStalled and .loopLate of the control core, and .pilotStale: the thread that samples the pilot was late.
-LOOP_CODES, SAMPLE_CODE = (401, 402), 104
-LATENESS_CODES = (*LOOP_CODES, SAMPLE_CODE)
+# FaultCode.loopStalled and .loopLate of the control core.
+LOOP_CODES = (401, 402)
 MWH = 1_000_000
+# docs/keys-tpm-pkcs11.md: sealed by the board's TPM, through the kernel's resource manager.
+TPM_KEYS = """
+[keys]
+store = "tpm"
+tcti = "device:/dev/tpmrm0"
+"""
 
 
 def grant_amount(kwh: int) -> int:
@@ -22,30 +27,48 @@ def grant_amount(kwh: int) -> int:
     return (kwh * MWH + reserve) * Ledger.PRICE // MWH
 
 
-def is_lateness(record: dict) -> bool:
-    """A record that says nothing but that this machine was busy: a fault of lateness, or a pause by a late loop."""
-    body = record["body"]
-    if record["kind"] == "pause":
-        return body["reason"] == "lateness"
-    return record["kind"] == "event" and body["detail"].get("code") in LATENESS_CODES
+def code(record: dict) -> int | None:
+    """The fault that a record tells of."""
+    return record["body"]["detail"].get("code") if record["kind"] == "event" else None
 
 
-def without_lateness(records: list[dict]) -> tuple[list[dict], int, int]:
-    """The records without those of a late loop or sample and the resumption after each; how many of both there were."""
-    kept, late, resumed, pending, stale = [], 0, 0, 0, False
-    for record in records:
-        # A late sample pauses as a fault: only such a pause is taken out, and only while that fault stands.
-        if record["kind"] == "event" and record["body"]["detail"].get("code") == SAMPLE_CODE:
+def excused_samples(records: list[dict], late: list[bool]) -> set[int]:
+    """The places of the records of late samples in whose moment the loop was late, by its flight recording."""
+    latched = [place for place, record in enumerate(records)
+               if record["chain"] == 1 and record["body"].get("event") == "faultLatched"]
+    # Without a whole recording nothing is known, and nothing excused.
+    if len(latched) > len(late):
+        return set()
+    excused, stands = set(), False
+    for place, record in enumerate(records):
+        if code(record) == PILOT_STALE:
+            if place in latched:
+                stands = late[latched.index(place)]
+            if stands:
+                excused.add(place)
+    return excused
+
+
+def without_lateness(records: list[dict], late: list[bool]) -> tuple[list[dict], int, int]:
+    """The records without those of a late loop and the resumption after each; how many of both there were. A late sample's
+    are taken out, too, where the loop was late when it came (docs/decisions/0021)."""
+    kept, taken, resumed, pending, stale = [], 0, 0, 0, False
+    excused = excused_samples(records, late)
+    for place, record in enumerate(records):
+        kind, reason = record["kind"], record["body"].get("reason")
+        if place in excused:
+            # A late sample pauses as a fault: only such a pause is taken out, and only while that fault stands.
             stale = record["body"]["event"] == "faultLatched"
-        if is_lateness(record) or (record["kind"] == "pause" and record["body"]["reason"] == "fault" and stale):
-            late += 1
-            pending += record["kind"] == "pause"
-        elif record["kind"] == "resume" and pending:
+        if place in excused or code(record) in LOOP_CODES or (
+                kind == "pause" and (reason == "lateness" or (reason == "fault" and stale))):
+            taken += 1
+            pending += kind == "pause"
+        elif kind == "resume" and pending:
             resumed += 1
             pending -= 1
         else:
             kept.append(record)
-    return kept, late, resumed
+    return kept, taken, resumed
 
 
 def shape(record: dict) -> str:
@@ -72,9 +95,8 @@ def shape(record: dict) -> str:
 
 
 def tells_lateness(line: str) -> bool:
-    """A line of the verifier about records of a late loop or sample."""
-    codes = "|".join(str(code) for code in LATENESS_CODES)
-    # A pause by a fault that is not of lateness has a record of its own, which is compared.
+    """A line of the verifier about records of a late loop or sample: each has a record of its own, which is compared."""
+    codes = "|".join(str(number) for number in (*LOOP_CODES, PILOT_STALE))
     if "the control loop was late" in line or "a fault that cleared by itself" in line:
         return True
     return re.search(rf"\bfault ({codes})( cleared)?$", line.strip()) is not None
@@ -88,14 +110,15 @@ def verdict(text: str) -> list[str]:
 
 
 def shapes(outcome: Outcome, name: str) -> list[str]:
-    kept, late, resumed = without_lateness(outcome.records)
+    kept, late, resumed = without_lateness(outcome.records, outcome.late)
     # The first checkpoint after a new device's start is there when the self-test's record came before the first header: it
     # depends on time, and is counted.
     checkpoints = sum(record["kind"] == "checkpoint" for record in kept)
     kept = [record for record in kept if record["kind"] != "checkpoint"]
     timing = outcome.status["timing"]
-    stale = sum(record["kind"] == "event" and record["body"]["detail"].get("code") == SAMPLE_CODE for record in outcome.records)
-    print(f"{name}: {len(outcome.records)} records, {late} of a late loop or sample ({stale} of a sample), {resumed} resumptions after one, {checkpoints} checkpoints; "
+    samples = sum(code(record) == PILOT_STALE and record["body"]["event"] == "faultLatched" for record in outcome.records)
+    print(f"{name}: {len(outcome.records)} records, {late} of a late loop, {resumed} resumptions after one, {checkpoints} checkpoints; "
+          f"{samples} late samples, {sum(code(record) == PILOT_STALE for record in kept)} records of them while the loop was not late; "
           f"worst lateness of a period {timing['worst_lateness_us'] / 1000:.1f} ms in {outcome.seconds:.0f} s")
     return [shape(record) for record in kept] + [f"verdict: {line}" for line in verdict(outcome.verdict)]
 
@@ -117,7 +140,7 @@ def run_emulated(words, board: EmulatedBoard, kwh: int) -> Outcome:
         board.meter_line = plant.line
         say(board.boot())
         start_bridge(tools, board.path("pins"), plant)
-        charger = EmulatedCharger(tools, board)
+        charger = EmulatedCharger(tools, board, TPM_KEYS if words.tpm else "")
         seconds = kwh * 1000 * 3600 / FULL_POWER_WATTS
         return Session(charger, tools, plant, Ledger(tools), grant_amount(kwh)).run(kwh, 120 + 1.5 * seconds)
     finally:

@@ -79,6 +79,17 @@ copy_with_libraries() {
     cp -L /lib64/ld-linux-x86-64.so.2 "$root/lib64/"
 }
 
+# copy_tpm_libraries ROOT: what wattseald opens by name where its keys are in a TPM, and what that loads.
+copy_tpm_libraries() {
+    local root=$1 name library
+    for name in esys mu tctildr tcti-device; do
+        library=$(ldconfig -p | awk -v name="libtss2-$name.so.0" '$1 == name {print $NF; exit}')
+        [ -n "$library" ] || die "expected libtss2-$name.so.0 of Debian's libtss2-dev, found none"
+        cp -L "$library" "$root/lib/x86_64-linux-gnu/"
+        ldd "$library" | awk '$3 ~ /^\//{print $3}' | xargs -r cp -Lut "$root/lib/x86_64-linux-gnu/"
+    done
+}
+
 # copy_modules ROOT: Debian's modules with what they depend on, then ours; lib/modules/order says in which order.
 copy_modules() {
     local root=$1 module path
@@ -111,14 +122,16 @@ build_initramfs() {
     for applet in $(busybox --list | grep -vx busybox); do ln -s /bin/busybox "$root/bin/$applet"; done
     cp "$emulator/Guest/init" "$root/init"
     cp "$emulator/Guest/lines.txt" "$root/etc/"
+    cp "$emulator/Guest/start-supervisor" "$root/usr/bin/"
     printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
     printf 'root:x:0:\n' >"$root/etc/group"
     copy_modules "$root"
-    for applet in pin-agent fault-maker; do
+    for applet in pin-agent fault-maker supervisor; do
         gcc -O2 -Wall -Wextra -Werror -static -o "$root/usr/bin/$applet" "$emulator/Guest/$applet.c" \
             || die "$applet does not build"
     done
     copy_with_libraries "$root" "$static_binaries/wattseald" "$static_binaries/wattseal"
+    copy_tpm_libraries "$root"
     if [ "$command" = lines ]; then copy_with_libraries "$root" "$kernel/gpio-trace-1" "$kernel/gpio-trace-2"; fi
     cp -r "$repository/Board/profiles" "$repository/Board/meters" "$root/usr/share/wattseal/"
     (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$kernel/initramfs.new" || die "cpio failed"
