@@ -115,7 +115,7 @@ let package = Package(
         program(
             "allocation-check", path: "Tools/AllocationCheck/Run",
             ["AllocationCount", "Firmware", "BoardIO", "Metering", "ChargeControl", "Quantities"]),
-        tool("ControlCheck", path: "Tools/EmbeddedCheck/Check", ["ControlVectors", "FlightRecorder"]),
+        tool("ControlCheck", path: "Tools/EmbeddedCheck/Check", ["ControlVectors", "FlightRecorder", "ChargeControl", "Quantities"]),
         program("flight-sample", path: "Tools/EmbeddedCheck/Sample", ["FlightSamples", "FlightRecorder"]),
         .systemLibrary(
             name: "CSQLite", path: "Tools/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -175,7 +175,7 @@ let package = Package(
         tests("ConformanceTests", ["Conformance", "ChargeControl", "Quantities"]),
         tests("FlightRecorderTests", ["FlightRecorder", "FlightSamples", "ChargeControl", "Quantities"]),
         tests("ControlSoakTests", ["ControlSoak", "ChargeControl"]),
-        tests("BoardIOTests", ["BoardIO", "Quantities", "ConfigurationText"]),
+        tests("BoardIOTests", ["BoardIO", "ChargeControl", "Quantities", "ConfigurationText"]),
         tests("MeteringTests", ["Metering", "Quantities", "ConfigurationText"]),
         tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),
         tests("DeviceKeysTests", ["DeviceKeys", "CPKCS11", "SignedRecords", "Quantities", "RecordSamples", crypto]),

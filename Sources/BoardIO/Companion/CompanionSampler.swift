@@ -1,3 +1,4 @@
+import ChargeControl
 import Glibc
 import Quantities
 import Synchronization
