@@ -66,10 +66,11 @@ let package = Package(
         .target(name: "CPKCS11"),
         .target(name: "CTPM"),
         room("Quantities", ["CInvariant"]),
+        room("Threads", ["CLinux"]),
         room("ConfigurationText", ["Quantities", .product(name: "TOMLKit", package: "TOMLKit")]),
         room("ChargeControl", ["Quantities"]),
         room("FlightRecorder", ["ChargeControl", "Quantities"]),
-        room("BoardIO", ["Quantities", "ChargeControl", "CGPIO", "ConfigurationText"]),
+        room("BoardIO", ["Quantities", "ChargeControl", "CGPIO", "ConfigurationText", "Threads"]),
         room("Metering", ["Quantities", "CModbus", "ConfigurationText"]),
         room("SignedRecords", ["Quantities", crypto]),
         room("RecordAudit", ["SignedRecords", crypto]),
@@ -95,7 +96,7 @@ let package = Package(
                 "Quantities", "ConfigurationText", "ChargeControl", "FlightRecorder", "BoardIO", "Metering",
                 "SignedRecords", "DeviceKeys",
                 "Journal", "LightClient", "Ledger", "PlatformLink", "Receipts", "ServiceShell", "CardReader", "CLinux",
-                logging, crypto,
+                "Threads", logging, crypto,
             ]),
         // The table of expectations travels in the program, so that a charger without this repository can be asked, too.
         .target(
@@ -222,7 +223,7 @@ let package = Package(
             [
                 "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
                 "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", "SimulatedDisk",
-                "CardReader", logging, crypto,
+                "CardReader", "Threads", logging, crypto,
             ]),
         tests("TidyTests", []),
         tests(
