@@ -116,7 +116,9 @@ let package = Package(
         program(
             "allocation-check", path: "Tools/AllocationCheck/Run",
             ["AllocationCount", "Firmware", "BoardIO", "Metering", "ChargeControl", "Quantities"]),
-        tool("ControlCheck", path: "Tools/EmbeddedCheck/Check", ["ControlVectors", "FlightRecorder", "ChargeControl", "Quantities"]),
+        tool(
+            "ControlCheck", path: "Tools/EmbeddedCheck/Check",
+            ["ControlVectors", "FlightRecorder", "ChargeControl", "Quantities"]),
         program("flight-sample", path: "Tools/EmbeddedCheck/Sample", ["FlightSamples", "FlightRecorder"]),
         .systemLibrary(
             name: "CSQLite", path: "Tools/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
