@@ -66,10 +66,11 @@ let package = Package(
         .target(name: "CPKCS11"),
         .target(name: "CTPM"),
         room("Quantities", ["CInvariant"]),
+        room("Threads", ["CLinux"]),
         room("ConfigurationText", ["Quantities", .product(name: "TOMLKit", package: "TOMLKit")]),
         room("ChargeControl", ["Quantities"]),
         room("FlightRecorder", ["ChargeControl", "Quantities"]),
-        room("BoardIO", ["Quantities", "ChargeControl", "CGPIO", "ConfigurationText"]),
+        room("BoardIO", ["Quantities", "ChargeControl", "CGPIO", "ConfigurationText", "Threads"]),
         room("Metering", ["Quantities", "CModbus", "ConfigurationText"]),
         room("SignedRecords", ["Quantities", crypto]),
         room("RecordAudit", ["SignedRecords", crypto]),
@@ -95,7 +96,7 @@ let package = Package(
                 "Quantities", "ConfigurationText", "ChargeControl", "FlightRecorder", "BoardIO", "Metering",
                 "SignedRecords", "DeviceKeys",
                 "Journal", "LightClient", "Ledger", "PlatformLink", "Receipts", "ServiceShell", "CardReader", "CLinux",
-                logging, crypto,
+                "Threads", logging, crypto,
             ]),
         // The table of expectations travels in the program, so that a charger without this repository can be asked, too.
         .target(
@@ -115,7 +116,9 @@ let package = Package(
         program(
             "allocation-check", path: "Tools/AllocationCheck/Run",
             ["AllocationCount", "Firmware", "BoardIO", "Metering", "ChargeControl", "Quantities"]),
-        tool("ControlCheck", path: "Tools/EmbeddedCheck/Check", ["ControlVectors", "FlightRecorder"]),
+        tool(
+            "ControlCheck", path: "Tools/EmbeddedCheck/Check",
+            ["ControlVectors", "FlightRecorder", "ChargeControl", "Quantities"]),
         program("flight-sample", path: "Tools/EmbeddedCheck/Sample", ["FlightSamples", "FlightRecorder"]),
         .systemLibrary(
             name: "CSQLite", path: "Tools/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -175,7 +178,7 @@ let package = Package(
         tests("ConformanceTests", ["Conformance", "ChargeControl", "Quantities"]),
         tests("FlightRecorderTests", ["FlightRecorder", "FlightSamples", "ChargeControl", "Quantities"]),
         tests("ControlSoakTests", ["ControlSoak", "ChargeControl"]),
-        tests("BoardIOTests", ["BoardIO", "Quantities", "ConfigurationText"]),
+        tests("BoardIOTests", ["BoardIO", "ChargeControl", "Quantities", "ConfigurationText"]),
         tests("MeteringTests", ["Metering", "Quantities", "ConfigurationText"]),
         tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),
         tests("DeviceKeysTests", ["DeviceKeys", "CPKCS11", "SignedRecords", "Quantities", "RecordSamples", crypto]),
@@ -222,7 +225,7 @@ let package = Package(
             [
                 "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
                 "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", "SimulatedDisk",
-                "CardReader", logging, crypto,
+                "CardReader", "Threads", logging, crypto,
             ]),
         tests("TidyTests", []),
         tests(

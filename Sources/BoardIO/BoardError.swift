@@ -50,6 +50,10 @@ public enum BoardError: Error, Equatable, Sendable {
     case plantSilent(path: String, milliseconds: Int)
     /// A frame on the plant's socket that is not one; the byte at which it went wrong.
     case frame(offset: Int, expected: String, found: String)
+    /// A plug lock whose motor turned for its whole time and did not get there.
+    case lockJammed(locked: Bool, milliseconds: Int64)
+    /// Temperature sensors that have not answered for so long.
+    case staleTemperature(seconds: Int64)
     /// `start` was called twice.
     case alreadyStarted
     /// The driver's thread could not be made.
@@ -124,6 +128,10 @@ extension BoardError: CustomStringConvertible {
             return "plant socket \(path): no sample within \(milliseconds) ms"
         case .frame(let offset, let expected, let found):
             return "plant frame, byte \(offset): expected \(expected), found \(found)"
+        case .lockJammed(let locked, let milliseconds):
+            return "the plug lock is not \(locked ? "locked" : "open") after \(milliseconds) ms of its motor"
+        case .staleTemperature(let seconds):
+            return "the temperature sensors have not answered for \(seconds) s"
         case .alreadyStarted:
             return "the board was already started"
         case .thread(let code):

@@ -1,17 +1,11 @@
-#include "cgpio.h"
+#include "shared.h"
 
-#include <errno.h>
-#include <gpiod.h>
 #include <poll.h>
 #include <stddef.h>
 
 // Only version 1 has this macro.
 #ifdef GPIOD_BIT
 
-/// -errno, and -EIO where a failing call left errno at 0.
-static int failure(void) { return errno != 0 ? -errno : -EIO; }
-
-static struct gpiod_chip *chip_of(struct wattseal_gpio_chip *chip) { return (struct gpiod_chip *)chip; }
 static struct gpiod_line *line_of(struct wattseal_gpio_line *line) { return (struct gpiod_line *)line; }
 
 static int request_flags(int flags)
@@ -27,17 +21,6 @@ static int request_flags(int flags)
 }
 
 const char *wattseal_gpio_version(void) { return gpiod_version_string(); }
-
-int wattseal_gpio_open_chip(const char *path, struct wattseal_gpio_chip **chip)
-{
-    errno = 0;
-    struct gpiod_chip *opened = gpiod_chip_open(path);
-    if (opened == NULL) return failure();
-    *chip = (struct wattseal_gpio_chip *)opened;
-    return 0;
-}
-
-void wattseal_gpio_close_chip(struct wattseal_gpio_chip *chip) { gpiod_chip_close(chip_of(chip)); }
 
 int wattseal_gpio_find_line(struct wattseal_gpio_chip *chip, const char *name)
 {

@@ -1,7 +1,5 @@
-#include "cgpio.h"
+#include "shared.h"
 
-#include <errno.h>
-#include <gpiod.h>
 #include <poll.h>
 #include <stdlib.h>
 
@@ -14,11 +12,6 @@ struct wattseal_gpio_line {
     struct gpiod_edge_event_buffer *edges;
     unsigned offset;
 };
-
-/// -errno, and -EIO where a failing call left errno at 0.
-static int failure(void) { return errno != 0 ? -errno : -EIO; }
-
-static struct gpiod_chip *chip_of(struct wattseal_gpio_chip *chip) { return (struct gpiod_chip *)chip; }
 
 static int set_flags(struct gpiod_line_settings *settings, int flags)
 {
@@ -67,17 +60,6 @@ static int request(
 }
 
 const char *wattseal_gpio_version(void) { return gpiod_api_version(); }
-
-int wattseal_gpio_open_chip(const char *path, struct wattseal_gpio_chip **chip)
-{
-    errno = 0;
-    struct gpiod_chip *opened = gpiod_chip_open(path);
-    if (opened == NULL) return failure();
-    *chip = (struct wattseal_gpio_chip *)opened;
-    return 0;
-}
-
-void wattseal_gpio_close_chip(struct wattseal_gpio_chip *chip) { gpiod_chip_close(chip_of(chip)); }
 
 int wattseal_gpio_find_line(struct wattseal_gpio_chip *chip, const char *name)
 {

@@ -105,7 +105,7 @@ struct BoardProfileTests {
         let profile = try BoardProfile(bytes: Array((temperature + lines.joined()).utf8), file: "p")
         #expect(profile.hasGateReadback && profile.watchesEarth)
         #expect(profile.hasPlugTemperature)
-        #expect(profile.wiring?.plugTemperatureFile == "class/hwmon/hwmon0/temp1_input")
+        #expect(profile.wiring?.plugTemperature == .file("class/hwmon/hwmon0/temp1_input"))
     }
 
     @Test("the GPIO board is a bench board with every line named")
@@ -121,7 +121,7 @@ struct BoardProfileTests {
                 == GPIOLine(chip: "/dev/gpiochip0", name: "CONTACTOR_AUX", activeLow: true, bias: .pullUp))
         #expect(wiring.generator == .kernelPWM(chip: "pwmchip0", channel: 0))
         #expect(wiring.sampleInterval == .milliseconds(2))
-        #expect(wiring.temperatureFile == "class/thermal/thermal_zone0/temp")
+        #expect(wiring.boardTemperature == .file("class/thermal/thermal_zone0/temp"))
     }
 
     @Test(

@@ -11,6 +11,10 @@ final class FakeLines: GPIOLines {
         var failing: [String: Int32] = [:]
         var missing: Set<String> = []
         var released = 0
+        /// Lines whose reading and writing does not return, until they are taken out.
+        var hanging: Set<String> = []
+        /// Reads that hang now or did.
+        var hung = 0
         /// Edges that wait, by line.
         var edges: [String: [LineEdge]] = [:]
     }
@@ -28,6 +32,15 @@ final class FakeLines: GPIOLines {
 
     func level(_ name: String) -> Bool? {
         state.withLock { state in state.names.firstIndex(of: name).map { state.levels[$0] } }
+    }
+
+    /// Lets what touches these lines hang.
+    func hang(_ names: Set<String>) { state.withLock { $0.hanging = names } }
+
+    private func waitWhileHanging(_ handle: LineHandle) {
+        guard state.withLock({ $0.hanging.contains($0.names[handle.index]) }) else { return }
+        state.withLock { $0.hung += 1 }
+        while state.withLock({ $0.hanging.contains($0.names[handle.index]) }) { usleep(500) }
     }
 
     func fail(_ name: String, _ code: Int32?) { state.withLock { $0.failing[name] = code } }
@@ -59,7 +72,8 @@ final class FakeLines: GPIOLines {
     }
 
     func write(_ active: Bool, to handle: LineHandle) -> Int32 {
-        state.withLock { state in
+        waitWhileHanging(handle)
+        return state.withLock { state in
             let name = state.names[handle.index]
             if let code = state.failing[name] { return -code }
             state.levels[handle.index] = active
@@ -69,7 +83,8 @@ final class FakeLines: GPIOLines {
     }
 
     func read(_ handle: LineHandle) -> Int32 {
-        state.withLock { state in
+        waitWhileHanging(handle)
+        return state.withLock { state in
             if let code = state.failing[state.names[handle.index]] { return -code }
             return state.levels[handle.index] ? 1 : 0
         }

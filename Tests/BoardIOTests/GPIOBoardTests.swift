@@ -70,7 +70,8 @@ struct GPIOBoardTests {
             of: "phases = 1", with: "phases = 3\nventilation = true\ncontactor = { phase_switching = true }"
         ).replacingOccurrences(
             of: "[pilot.pwm]", with: "[pilot.reset]\nactive_us = 10\nsettle_us = 1000\n\n[pilot.pwm]")
-        for role in LineRole.allCases where role != .pilotOutput && !text.contains("\"\(role.rawValue)\"") {
+        let others: [LineRole] = [.pilotOutput, .lockMotorClose, .lockMotorOpen]
+        for role in LineRole.allCases where !others.contains(role) && !text.contains("\"\(role.rawValue)\"") {
             text += "\n[[line]]\nrole = \"\(role.rawValue)\"\nchip = \"/dev/gpiochip0\"\nname = \"\(role.rawValue)\"\n"
         }
         return try BoardProfile(bytes: Array(text.utf8), file: "p")

@@ -46,8 +46,12 @@ struct GPIOLineTests {
             ("role = \"enclosure\"\nname = \"A\"\ndrive = \"open-drain\"", "drive"),
             ("role = \"enclosure\"\nname = \"A\"\nedges = true", "edges"),
             ("role = \"enclosure\"\nname = \"A\"\ndebounce_ms = 21", "debounce_ms"),
-            ("role = \"residual-dc\"\nname = \"A\"\nedges = true\ndebounce_ms = 1", "edges"),
+            ("role = \"lamp-fault\"\nname = \"A\"\nedges = true", "edges"),
             ("role = \"pilot-relay\"\nname = \"A\"\ndebounce_ms = 1", "debounce_ms"),
+            ("role = \"residual-dc\"\nname = \"A\"\ndebounce_ms = 1", "debounce_ms"),
+            ("role = \"residual-ac\"\nname = \"A\"\ndebounce_ms = 1", "debounce_ms"),
+            ("role = \"pilot-above-7.5v\"\nname = \"A\"\ndebounce_ms = 1", "debounce_ms"),
+            ("role = \"pilot-reaches-minus-10.0v\"\nname = \"A\"\ndebounce_ms = 1", "debounce_ms"),
             ("role = \"grid-limit\"\nname = \"A\"", "line"),
             ("role = \"enclosure\"\nchip = \"/dev/gpiochip0\"\nname = \"CONTACTOR\"", "name"),
         ])

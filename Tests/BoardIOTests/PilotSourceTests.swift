@@ -1,3 +1,4 @@
+import ChargeControl
 import Foundation
 import Glibc
 import Quantities
@@ -238,7 +239,7 @@ struct PilotSourceTests {
             var bytes = CompanionFrame(
                 sequence: UInt16(truncatingIfNeeded: sequence), high: Millivolts(9_000), low: Millivolts(-12_000),
                 age: Nanoseconds(500_000)
-            ).bytes
+            ).onTheLine
             if damaged { bytes[4] ^= 1 }
             _ = write(master, bytes, bytes.count)
         }

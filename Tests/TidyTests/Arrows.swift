@@ -51,9 +51,10 @@ enum Arrows {
         Room(
             name: "ConfigurationText", folder: "Sources/ConfigurationText", rooms: ["Quantities"],
             libraries: ["TOMLKit"], system: ["FoundationEssentials", "Glibc"]),
+        Room(name: "Threads", folder: "Sources/Threads", rooms: ["CLinux"], system: ["Glibc"]),
         Room(
             name: "BoardIO", folder: "Sources/BoardIO",
-            rooms: ["Quantities", "ChargeControl", "ConfigurationText", "CGPIO"],
+            rooms: ["Quantities", "ChargeControl", "ConfigurationText", "CGPIO", "Threads"],
             system: linux),
         Room(
             name: "Metering", folder: "Sources/Metering", rooms: ["Quantities", "ConfigurationText", "CModbus"],
@@ -86,7 +87,7 @@ enum Arrows {
                 "FlightRecorder",
                 "Journal",
                 "Ledger",
-                "LightClient", "Metering", "PlatformLink", "Receipts", "ServiceShell", "SignedRecords",
+                "LightClient", "Metering", "PlatformLink", "Receipts", "ServiceShell", "SignedRecords", "Threads",
             ], libraries: ["Crypto", "Logging"] + network, system: linux),
         Room(
             name: "wattseald", folder: "Sources/wattseald", rooms: ["Firmware"],

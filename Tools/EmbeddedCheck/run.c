@@ -8,6 +8,7 @@
 #include <string.h>
 
 int32_t wattseal_check_vectors(const uint8_t *bytes, intptr_t count, int32_t *failed_line);
+int32_t wattseal_check_companion(void);
 int64_t wattseal_check_recording(const uint8_t *bytes, intptr_t count, int64_t *entry, uint8_t *field);
 
 static uint8_t *read_file(const char *path, size_t *count) {
@@ -47,8 +48,16 @@ static int check_recording(const char *path, const uint8_t *bytes, size_t count)
     return same > 0 ? 0 : 1;
 }
 
+static int check_companion(void) {
+    int32_t frames = wattseal_check_companion();
+    if (frames < 0) printf("companion: a frame is not right\n");
+    if (frames >= 0) printf("companion: %" PRId32 " frames are right\n", frames);
+    return frames > 0 ? 0 : 1;
+}
+
 int main(int count, char **arguments) {
     int failures = count < 2;
+    failures |= check_companion();
     for (int index = 1; index < count; index++) {
         const char *path = arguments[index];
         size_t length = 0;

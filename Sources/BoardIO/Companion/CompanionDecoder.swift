@@ -1,3 +1,5 @@
+public import ChargeControl
+
 /// Finds the companion's frames in what a serial line brings, however it is cut.
 ///
 /// What looks like a frame and is none costs one byte: the search goes on behind its first, so a good frame inside
@@ -42,7 +44,9 @@ public struct CompanionDecoder: Sendable {
                 continue
             }
             guard pending.count >= CompanionFrame.length else { return nil }
-            guard let frame = CompanionFrame(pending[..<CompanionFrame.length]) else {
+            var bytes = CompanionFrame.Bytes(repeating: 0)
+            for place in bytes.indices { bytes[place] = pending[place] }
+            guard let frame = CompanionFrame(bytes) else {
                 refuse()
                 continue
             }

@@ -1,6 +1,8 @@
+import ChargeControl
 import Glibc
 import Quantities
 import Synchronization
+import Threads
 
 /// A companion microcontroller that samples the pilot in phase with its PWM and sends each sample over a serial line.
 ///
@@ -14,7 +16,7 @@ final class CompanionSampler: PilotSampler {
     private let hasSample = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
     private let refusedFrames = Atomic<UInt64>(0)
-    private let thread = Mutex<DriverThread?>(nil)
+    private let thread = Mutex<DedicatedThread?>(nil)
     /// Why the line is not open now.
     private let lineFailure = Mutex<BoardError?>(nil)
 
@@ -32,7 +34,7 @@ final class CompanionSampler: PilotSampler {
         self.device = device
         self.speed = speed
         let line = try SerialLine(path: device, baud: speed)
-        let started = try DriverThread(name: "companion", realTimePriority: GPIOBoard.samplingPriority) {
+        let started = try DedicatedThread.driver("companion", priority: GPIOBoard.samplingPriority) {
             [unowned self] in self.run(line)
         }
         thread.withLock { $0 = started }

@@ -6,11 +6,13 @@ final class BoardDevices: Sendable {
     let sampler: any PilotSampler
     let generator: any PilotGenerator
     let proximity: (any ProximitySensor)?
-    let boardTemperature: (any TemperatureSensor)?
-    let plugTemperature: (any TemperatureSensor)?
+    let lock: any PlugLock
+    /// `nil` on a board without a temperature sensor.
+    let temperatures: TemperatureSampler?
 
     init(
-        _ wiring: GPIOWiring, _ lines: BoardLines, over gpio: any GPIOLines, sysfsRoot: String, deviceRoot: String
+        _ wiring: GPIOWiring, _ lines: BoardLines, over gpio: any GPIOLines, counts: BoardCounts, sysfsRoot: String,
+        deviceRoot: String
     ) throws(BoardError) {
         self.lines = lines
         if let divider = wiring.proximity {
@@ -18,23 +20,45 @@ final class BoardDevices: Sendable {
         } else {
             proximity = nil
         }
-        func temperature(_ file: String?) throws(BoardError) -> (any TemperatureSensor)? {
-            guard let file else { return nil }
-            return try MillidegreeFile(path: "\(sysfsRoot)/\(file)")
-        }
-        boardTemperature = try temperature(wiring.temperatureFile)
-        plugTemperature = try temperature(wiring.plugTemperatureFile)
-        // Last: both may have a thread, which nothing behind it may leave running.
-        generator =
-            switch wiring.generator {
-            case .kernelPWM(let chip, let channel): try KernelPWM(chip: chip, channel: channel, sysfsRoot: sysfsRoot)
-            case .line(let line): try SoftwarePilot(line: line, over: gpio)
-            }
+        let board = try Self.sensor(wiring.boardTemperature, sysfsRoot: sysfsRoot)
+        let plug = try Self.sensor(wiring.plugTemperature, sysfsRoot: sysfsRoot)
+        // From here on each may have a thread, which nothing behind it may leave running.
+        var ending: [@Sendable () -> Void] = []
         do throws(BoardError) {
-            sampler = try Self.sampler(wiring, over: gpio, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot)
+            let generator = try Self.generator(wiring, over: gpio, sysfsRoot: sysfsRoot)
+            ending.append { generator.stop() }
+            let sampler = try Self.sampler(wiring, over: gpio, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot)
+            ending.append { sampler.stop() }
+            let lock: any PlugLock =
+                if let times = wiring.lockMotor { try MotorLock(times, wiring, gpio, counts: counts) } else { lines }
+            ending.append { lock.stop() }
+            temperatures =
+                board == nil && plug == nil ? nil : try TemperatureSampler(board: board, plug: plug, counts: counts)
+            self.generator = generator
+            self.sampler = sampler
+            self.lock = lock
         } catch {
-            generator.stop()
+            for end in ending.reversed() { end() }
             throw error
+        }
+    }
+
+    private static func sensor(
+        _ source: GPIOWiring.TemperatureSource?, sysfsRoot: String
+    ) throws(BoardError) -> (any TemperatureSensor)? {
+        switch source {
+        case nil: nil
+        case .file(let file): try MillidegreeFile(path: "\(sysfsRoot)/\(file)")
+        case .converter(let channel): try ConverterTemperature(channel, sysfsRoot: sysfsRoot)
+        }
+    }
+
+    private static func generator(
+        _ wiring: GPIOWiring, over gpio: any GPIOLines, sysfsRoot: String
+    ) throws(BoardError) -> any PilotGenerator {
+        switch wiring.generator {
+        case .kernelPWM(let chip, let channel): try KernelPWM(chip: chip, channel: channel, sysfsRoot: sysfsRoot)
+        case .line(let line): try SoftwarePilot(line: line, over: gpio)
         }
     }
 
@@ -60,11 +84,13 @@ final class BoardDevices: Sendable {
         _ = lines.write(enable: false)
         generator.stop()
         _ = lines.write(selfTest: false)
-        _ = lines.write(locked: false)
         _ = lines.write(ventilation: false)
         _ = lines.write(indication: .off)
         _ = lines.write(phases: .single)
         _ = lines.write(pilotConnected: true)
+        // Its motor takes up to a second.
+        lock.stop()
         sampler.stop()
+        temperatures?.stop()
     }
 }

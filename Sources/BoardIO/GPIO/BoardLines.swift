@@ -54,6 +54,8 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
             wiring.lines[.residualAC]?.keepsEdges == true
         )
         func input(_ role: LineRole) throws(BoardError) -> LineHandle? {
+            // A lock with a motor has its feedback to itself (`MotorLock`).
+            if role == .lockFeedback, wiring.lockMotor != nil { return nil }
             guard let line = wiring.lines[role] else { return nil }
             return try lines.requestInput(line)
         }

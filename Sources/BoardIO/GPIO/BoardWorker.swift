@@ -7,27 +7,23 @@ struct BoardWorker: Sendable {
     let wanted: LatestValue<BoardOutputs>
     let latest: LatestValue<BoardSample>
     let counts: BoardCounts
+    let controlFaults: ControlFaults
     let interval: Nanoseconds
-
-    /// Temperatures move slowly and their files are slow to read.
-    private static let temperatureInterval = Nanoseconds.milliseconds(500)
 
     private struct Memory {
         var pilot: PilotOutput? = .x1
         /// What the lamps say; `nil` where that is not known.
         var indication: Indication?
-        var boardTemperature: DeciCelsius?
-        var plugTemperature: DeciCelsius?
-        var temperatureDue = MonotonicInstant(nanoseconds: 0)
+        var temperaturesHang = false
     }
 
-    func run(until stopping: borrowing Atomic<Bool>, controlFault: borrowing Atomic<Bool>) {
+    func run(until stopping: borrowing Atomic<Bool>) {
         var memory = Memory()
         var next = monotonicNow()
         while !stopping.load(ordering: .acquiring) {
             let outputsHold = follow(wanted.read(), &memory)
             var sample = take(&memory)
-            sample.outputFault = !outputsHold || controlFault.load(ordering: .relaxed)
+            sample.outputFault = !outputsHold || controlFaults.stand
             latest.publish(sample)
             // A late round is not made up, and one that took long leaves half an interval to whoever has a lower priority.
             next = max(next + interval, monotonicNow() + Nanoseconds(interval.rawValue / 2))
@@ -49,8 +45,12 @@ struct BoardWorker: Sendable {
                 holds = false
             }
         }
+        if holds, let error = devices.generator.failure {
+            counts.note(write: error)
+            holds = false
+        }
         for written in [
-            devices.lines.write(locked: outputs.lock), devices.lines.write(pilotConnected: outputs.pilotConnected),
+            devices.lock.write(locked: outputs.lock), devices.lines.write(pilotConnected: outputs.pilotConnected),
             devices.lines.write(selfTest: outputs.residualSelfTest),
             devices.lines.write(ventilation: outputs.ventilation),
         ] where !written {
@@ -74,25 +74,24 @@ struct BoardWorker: Sendable {
         } catch {
             counts.note(read: error)
         }
-        if sample.at >= memory.temperatureDue {
-            memory.temperatureDue = sample.at + Self.temperatureInterval
-            memory.boardTemperature = temperature(devices.boardTemperature)
-            memory.plugTemperature = temperature(devices.plugTemperature)
-        }
-        sample.boardTemperature = memory.boardTemperature
-        sample.plugTemperature = memory.plugTemperature
+        takeTemperatures(&sample, &memory)
         // Last: it alone has a limit of age, and twenty system calls before it take long where the processor is slow.
         takePilot(&sample)
         return sample
     }
 
-    private func temperature(_ sensor: (any TemperatureSensor)?) -> DeciCelsius? {
-        do throws(BoardError) {
-            return try sensor?.temperature()
-        } catch {
-            counts.note(read: error)
-            return nil
+    private func takeTemperatures(_ sample: inout BoardSample, _ memory: inout Memory) {
+        guard let temperatures = devices.temperatures else { return }
+        let reading = temperatures.reading(at: sample.at)
+        sample.boardTemperature = reading.board
+        sample.plugTemperature = reading.plug
+        let age = sample.at - reading.at
+        let hang = age > TemperatureSampler.staleAfter
+        // Once each time; the sensors' own failures are counted where they are read.
+        if hang, !memory.temperaturesHang {
+            counts.note(read: .staleTemperature(seconds: age.wholeMilliseconds / 1_000))
         }
+        memory.temperaturesHang = hang
     }
 
     private func takePilot(_ sample: inout BoardSample) {
@@ -117,7 +116,7 @@ struct BoardWorker: Sendable {
         sample.loadL1 = lines.loadVoltage(phase: 1)
         sample.loadL2 = lines.loadVoltage(phase: 2)
         sample.loadL3 = lines.loadVoltage(phase: 3)
-        sample.lock = lines.state()
+        sample.lock = devices.lock.state()
         sample.gate = lines.gateState()
         sample.earth = lines.earth()
         sample.fanRuns = lines.fanRuns()

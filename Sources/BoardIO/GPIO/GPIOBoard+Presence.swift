@@ -27,8 +27,14 @@ extension GPIOBoard {
         if case .companion(let device, _) = wiring.pilot {
             note("pilot.companion") { () throws(BoardError) in try Self.require(device) }
         }
-        for file in [wiring.temperatureFile, wiring.plugTemperatureFile].compactMap({ $0 }) {
-            note("temperature") { () throws(BoardError) in try Self.require("\(sysfsRoot)/\(file)") }
+        for source in [wiring.boardTemperature, wiring.plugTemperature].compactMap({ $0 }) {
+            note("temperature") { () throws(BoardError) in
+                switch source {
+                case .file(let file): try Self.require("\(sysfsRoot)/\(file)")
+                // Opens its files and reads how the kernel scales it.
+                case .converter(let channel): _ = try ConverterTemperature(channel, sysfsRoot: sysfsRoot)
+                }
+            }
         }
         return missing
     }

@@ -1,5 +1,6 @@
 import Quantities
 import Synchronization
+import Threads
 
 /// A board of GPIO lines, a kernel PWM, and one of the sources of the pilot's peaks.
 ///
@@ -19,9 +20,9 @@ public final class GPIOBoard: Board {
     private let contactor = Atomic<UInt>(0)
     private let stopping = Atomic<Bool>(false)
     private let started = Atomic<Bool>(false)
-    private let controlFault = Atomic<Bool>(false)
+    private let controlFaults = ControlFaults()
     private let counts = BoardCounts()
-    private let thread = Mutex<DriverThread?>(nil)
+    private let thread = Mutex<DedicatedThread?>(nil)
 
     /// Below the control thread (80), above everything that sells and records: a pilot older than 15 ms opens the
     /// contactor, so a busy processor is not to keep the samples waiting.
@@ -54,14 +55,15 @@ public final class GPIOBoard: Board {
             // The lines first: the enable is low before anything else moves.
             let boardLines = try BoardLines(wiring, lines)
             let opened = try BoardDevices(
-                wiring, boardLines, over: lines, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot)
+                wiring, boardLines, over: lines, counts: counts, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot)
             devices.withLock { $0 = opened }
             publishContactor(boardLines)
             let interval = wiring.sampleInterval
             let worker = BoardWorker(
-                devices: opened, wanted: wanted, latest: latest, counts: counts, interval: interval)
-            let running = try DriverThread(name: "board", realTimePriority: Self.samplingPriority) { [unowned self] in
-                worker.run(until: self.stopping, controlFault: self.controlFault)
+                devices: opened, wanted: wanted, latest: latest, counts: counts, controlFaults: controlFaults,
+                interval: interval)
+            let running = try DedicatedThread.driver("board", priority: Self.samplingPriority) { [unowned self] in
+                worker.run(until: self.stopping)
             }
             thread.withLock { $0 = running }
         } catch {
@@ -77,13 +79,13 @@ public final class GPIOBoard: Board {
         withContactor { contactor in
             // The phases first: an enable never meets a relay that stands otherwise than was asked.
             let phasesHold = contactor.write(phases: outputs.phases)
-            note(contactor.write(enable: outputs.contactorEnable && phasesHold) && phasesHold)
+            note(contactor.write(enable: outputs.contactorEnable && phasesHold) && phasesHold, controlFaults.enable)
             wanted.publish(outputs)
         }
     }
 
     public func pulseGate() {
-        withContactor { note($0.pulse()) }
+        withContactor { note($0.pulse(), controlFaults.gate) }
     }
 
     public func openContactor() {
@@ -110,13 +112,9 @@ public final class GPIOBoard: Board {
         lines.releaseAll()
     }
 
-    private func note(_ written: Bool) {
-        if written {
-            controlFault.store(false, ordering: .relaxed)
-        } else {
-            controlFault.store(true, ordering: .relaxed)
-            counts.writeFailures.add(1, ordering: .relaxed)
-        }
+    private func note(_ written: Bool, _ fault: borrowing Atomic<Bool>) {
+        fault.store(!written, ordering: .relaxed)
+        if !written { counts.writeFailures.add(1, ordering: .relaxed) }
     }
 }
 

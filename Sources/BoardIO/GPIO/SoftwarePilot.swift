@@ -1,6 +1,7 @@
 import Glibc
 import Quantities
 import Synchronization
+import Threads
 
 /// The pilot from a thread that moves a GPIO line: for the bench, where no PWM reaches the plug.
 ///
@@ -16,24 +17,29 @@ final class SoftwarePilot: PilotGenerator {
     private let name: String
     private let wanted = LatestValue(PilotOutput.x1)
     private let measured = LatestValue(PilotTiming())
-    private let failure = Atomic<Int32>(0)
+    private let failureCode = Atomic<Int32>(0)
     private let stopping = Atomic<Bool>(false)
-    private let thread = Mutex<DriverThread?>(nil)
+    private let thread = Mutex<DedicatedThread?>(nil)
 
     /// Requests the line, high (x1), and starts the thread.
     init(line: GPIOLine, over lines: any GPIOLines) throws(BoardError) {
         self.lines = lines
         name = line.text
         handle = try lines.requestOutput(line, initially: true)
-        let running = try DriverThread(name: "pilot", realTimePriority: Self.priority) { [unowned self] in run() }
+        let running = try DedicatedThread.driver("pilot", priority: Self.priority) { [unowned self] in run() }
         thread.withLock { $0 = running }
     }
 
     func generate(_ output: PilotOutput) throws(BoardError) {
         try output.requireRange()
         wanted.publish(output)
-        let code = failure.load(ordering: .relaxed)
-        if code != 0 { throw .device(call: "write", path: "line \"\(name)\"", errno: code) }
+        if let failure { throw failure }
+    }
+
+    /// The line could not be written at the last edge.
+    var failure: BoardError? {
+        let code = failureCode.load(ordering: .relaxed)
+        return code == 0 ? nil : .device(call: "write", path: "line \"\(name)\"", errno: code)
     }
 
     var timing: PilotTiming? { measured.read() }
@@ -79,6 +85,6 @@ final class SoftwarePilot: PilotGenerator {
 
     private func write(_ level: Bool) {
         let code = lines.write(level, to: handle)
-        failure.store(code < 0 ? -code : 0, ordering: .relaxed)
+        failureCode.store(code < 0 ? -code : 0, ordering: .relaxed)
     }
 }

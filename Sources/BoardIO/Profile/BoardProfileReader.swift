@@ -63,8 +63,12 @@ struct BoardProfileReader {
         let safety = readSafety(kind, wiring, bench: bench)
         let temperatures = readTemperatures(kind, wiring)
         if kind == .gpio, let wiring {
+            if wiring.lockMotor != nil, lock != true {
+                root.report("lock_motor", expected: "plug_lock = true, or no motor", found: root.words("plug_lock"))
+            }
             LineCheck(root: root, wiring: wiring).check(
-                needed: needed(pilot, safety, lock: lock ?? false), ventilation: ventilation, switching: switching)
+                needed: needed(pilot, safety, lock: lock ?? false, hasMotor: wiring.lockMotor != nil),
+                ventilation: ventilation, switching: switching)
         }
         guard let id, let product, let kind, let phases, let rated, let cable, let sensing = pilot.sensing,
             let isHardware = pilot.isHardware, let hasRelay = pilot.hasRelay, let gate = safety.gate,
@@ -94,7 +98,7 @@ struct BoardProfileReader {
     /// The plant says of itself what it senses; the GPIO driver reads files.
     private func readTemperatures(_ kind: BoardKind?, _ wiring: GPIOWiring?) -> Temperatures {
         guard kind == .simulated else {
-            return Temperatures(board: wiring?.temperatureFile != nil, plug: wiring?.plugTemperatureFile != nil)
+            return Temperatures(board: wiring?.boardTemperature != nil, plug: wiring?.plugTemperature != nil)
         }
         guard let table = root.table("temperature", required: false) else { return Temperatures() }
         return Temperatures(
@@ -161,7 +165,7 @@ struct BoardProfileReader {
     }
 
     /// The lines that must be there for what the other tables promise.
-    private func needed(_ pilot: Pilot, _ safety: Safety, lock: Bool) -> [LineRole] {
+    private func needed(_ pilot: Pilot, _ safety: Safety, lock: Bool, hasMotor: Bool) -> [LineRole] {
         var needed: [LineRole] = [.contactorEnable]
         if safety.gate == true { needed.append(.coilGate) }
         if safety.gateReadback { needed.append(.gateReadback) }
@@ -169,7 +173,7 @@ struct BoardProfileReader {
         if safety.residual == true { needed += [.residualDC, .residualAC] }
         if safety.residualTest == true { needed.append(.residualTest) }
         if safety.earth { needed.append(.earth) }
-        if lock { needed += [.plugLock, .lockFeedback] }
+        if lock { needed += hasMotor ? [.lockFeedback] : [.plugLock, .lockFeedback] }
         return needed
     }
 }

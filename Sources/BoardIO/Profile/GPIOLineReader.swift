@@ -70,6 +70,12 @@ struct GPIOLineReader {
         } else if line.drive != .pushPull {
             table.report("drive", expected: "no drive on an input", found: "\"\(line.drive.rawValue)\"")
         }
+        if role.opensPromptly, line.debounce != .zero {
+            // These open within 20 to 40 ms by the core's own persistence, which is their only filter.
+            table.report(
+                "debounce_ms", expected: "no debouncing of what opens the contactor at once",
+                found: "\(line.debounce.wholeMilliseconds) ms")
+        }
         guard line.keepsEdges else { return }
         if !role.isMomentary {
             table.report(

@@ -39,6 +39,45 @@ public struct GPIOWiring: Equatable, Sendable {
         }
     }
 
+    /// A channel of an IIO converter that tells a temperature, by the kernel's own scale.
+    public struct TemperatureChannel: Equatable, Sendable {
+        /// The IIO device, as for `ConverterChannel`.
+        public var device: String
+        /// `in_temp<channel>_raw`, or with a curve `in_voltage<channel>_raw`.
+        public var channel: Int
+        /// What the voltages of the channel mean; `nil` where it measures temperature itself.
+        public var curve: TemperatureCurve?
+
+        /// A channel.
+        public init(device: String, channel: Int, curve: TemperatureCurve?) {
+            self.device = device
+            self.channel = channel
+            self.curve = curve
+        }
+    }
+
+    /// Where a temperature comes from.
+    public enum TemperatureSource: Equatable, Sendable {
+        /// A file below the sysfs root that holds millidegrees Celsius, the unit of hwmon and thermal zones.
+        case file(String)
+        /// Counts of a converter.
+        case converter(TemperatureChannel)
+    }
+
+    /// How long a plug lock's motor is driven.
+    public struct LockMotorTimes: Equatable, Sendable {
+        /// The longest pulse.
+        public var pulse: Nanoseconds
+        /// The least rest between two pulses.
+        public var pause: Nanoseconds
+
+        /// Both times.
+        public init(pulse: Nanoseconds, pause: Nanoseconds) {
+            self.pulse = pulse
+            self.pause = pause
+        }
+    }
+
     /// What makes the pilot, by `pilot.generator`.
     public enum Generator: Equatable, Sendable {
         /// A channel of a PWM chip of the kernel: its device's name, such as `20fc000.pwm`, or its number, such as `pwmchip0`.
@@ -81,10 +120,12 @@ public struct GPIOWiring: Equatable, Sendable {
     public var sampleInterval: Nanoseconds
     /// The proximity contact of a socket outlet.
     public var proximity: ProximityDivider?
-    /// A file below the sysfs root that holds millidegrees Celsius, the unit of hwmon and thermal zones.
-    public var temperatureFile: String?
-    /// The same for the plug's contacts.
-    public var plugTemperatureFile: String?
+    /// The temperature of the electronics.
+    public var boardTemperature: TemperatureSource?
+    /// That of the plug's contacts.
+    public var plugTemperature: TemperatureSource?
+    /// The plug lock's motor, where the lock is not moved by the one line `plug-lock`.
+    public var lockMotor: LockMotorTimes?
     /// The lines by what they do.
     public var lines: [LineRole: GPIOLine]
 }

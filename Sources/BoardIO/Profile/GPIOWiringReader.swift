@@ -2,16 +2,15 @@ import ConfigurationText
 import Quantities
 
 /// Reads the tables that only a profile of kind `gpio` has: `pilot.pwm`, the tables of the pilot's source, `proximity`,
-/// `temperature` and `[[line]]`.
+/// `temperature`, `lock_motor` and `[[line]]`.
 struct GPIOWiringReader {
     let root: TomlTable
 
     func read(cable: CableKind?, sensing: PilotSensing?, isHardware: Bool?) -> GPIOWiring? {
         let lines = GPIOLineReader(root: root).read()
         let proximity = readProximity(cable)
-        let temperature = root.table("temperature", required: false)
-        let boardFile = temperature.flatMap { readFile($0, "file", required: !$0.has("plug_file")) }
-        let plugFile = temperature.flatMap { readFile($0, "plug_file", required: false) }
+        let temperatures = TemperatureSourceReader(root: root).read()
+        let motor = LockMotorReader(root: root).read(lines)
         guard let pilot = root.table("pilot") else { return nil }
         let generator = isHardware.flatMap { readGenerator(isHardware: $0, pilot, lines) }
         let source = sensing.flatMap { readSource($0, pilot, lines) }
@@ -20,8 +19,8 @@ struct GPIOWiringReader {
         guard let lines, let generator, let source, let interval else { return nil }
         return GPIOWiring(
             generator: generator, pilot: source, sampleInterval: .milliseconds(interval),
-            proximity: proximity, temperatureFile: boardFile,
-            plugTemperatureFile: plugFile, lines: lines)
+            proximity: proximity, boardTemperature: temperatures.board, plugTemperature: temperatures.plug,
+            lockMotor: motor, lines: lines)
     }
 
     private func readGenerator(
@@ -41,7 +40,7 @@ struct GPIOWiringReader {
             return .line(line)
         }
         let pwm = pilot.table("pwm")
-        let chip = pwm?.string("chip", length: 1...32).flatMap { isFileName($0, pwm, "chip") ? $0 : nil }
+        let chip = pwm?.deviceName("chip")
         let channel = pwm?.integer("channel", in: 0...63)
         if lines?[.pilotOutput] != nil {
             pilot.report(
@@ -125,7 +124,7 @@ struct GPIOWiringReader {
     }
 
     private func readChannel(_ table: TomlTable) -> GPIOWiring.ConverterChannel? {
-        let device = table.string("device", length: 1...32).flatMap { isFileName($0, table, "device") ? $0 : nil }
+        let device = table.deviceName("device")
         let channel = table.integer("channel", in: 0...63)
         let gain = table.integer("microvolts_per_count", in: -1_000_000...1_000_000)
         if gain == 0 { table.report("microvolts_per_count", expected: "not 0", found: "0") }
@@ -146,20 +145,5 @@ struct GPIOWiringReader {
         guard let channel, let pullUp, let supply else { return nil }
         return GPIOWiring.ProximityDivider(
             channel: channel, pullUp: Ohms(Int32(pullUp)), supply: Millivolts(Int32(supply)))
-    }
-
-    private func readFile(_ table: TomlTable, _ key: String, required: Bool) -> String? {
-        guard let file = table.string(key, length: 1...200, required: required) else { return nil }
-        guard !file.hasPrefix("/"), !file.split(separator: "/").contains("..") else {
-            table.report(key, expected: "a path below /sys, such as class/thermal/thermal_zone0/temp", found: file)
-            return nil
-        }
-        return file
-    }
-
-    private func isFileName(_ text: String, _ table: TomlTable?, _ key: String) -> Bool {
-        if !text.contains("/"), text != "..", text != "." { return true }
-        table?.report(key, expected: "a device's name without a path", found: "\"\(text)\"")
-        return false
     }
 }

@@ -8,6 +8,10 @@ public enum LineRole: String, CaseIterable, Sendable {
     case pilotRelay = "pilot-relay"
     /// Output: locks the plug.
     case plugLock = "plug-lock"
+    /// Output: turns the plug lock's motor towards locked; with the next line, an H-bridge's two inputs.
+    case lockMotorClose = "lock-motor-close"
+    /// Output: turns it towards open.
+    case lockMotorOpen = "lock-motor-open"
     /// Output: the residual-current monitor's test input.
     case residualTest = "residual-test"
     /// Output: lets L2 and L3 close along with L1 when active.
@@ -79,12 +83,16 @@ public enum LineRole: String, CaseIterable, Sendable {
     /// Whether the board's software drives the line.
     public var isOutput: Bool {
         switch self {
-        case .contactorEnable, .coilGate, .pilotRelay, .plugLock, .residualTest, .phaseRelay, .ventilation,
+        case .contactorEnable, .coilGate, .pilotRelay, .plugLock, .lockMotorClose, .lockMotorOpen, .residualTest,
+            .phaseRelay, .ventilation,
             .pilotInvert, .pilotHighReset, .pilotLowReset, .pilotOutput, .availableLamp, .chargingLamp, .faultLamp:
             true
         default: false
         }
     }
+
+    /// Whether what the input says can open the contactor by the shortest persistence of all: nothing may delay it.
+    var opensPromptly: Bool { isMomentary || Self.comparators.contains(self) || self == .pilotReachesMinus10000 }
 
     /// Whether a moment of the input counts: what opens at once, however short it was.
     public var isMomentary: Bool {

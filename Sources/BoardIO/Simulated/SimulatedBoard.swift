@@ -1,6 +1,7 @@
 import Glibc
 import Quantities
 import Synchronization
+import Threads
 
 /// The board of the plant: outputs and gate pulses go over its socket, samples come back.
 ///
@@ -22,7 +23,7 @@ public final class SimulatedBoard: Board {
     private let refused = Atomic<UInt64>(0)
     private let writeFailures = Atomic<UInt64>(0)
     private let losses = Atomic<UInt64>(0)
-    private let thread = Mutex<DriverThread?>(nil)
+    private let thread = Mutex<DedicatedThread?>(nil)
     private let lastError = Mutex<BoardError?>(nil)
 
     /// How long a plant may take to send its first sample.
@@ -46,7 +47,7 @@ public final class SimulatedBoard: Board {
         link.store(descriptor, ordering: .releasing)
         connected.store(true, ordering: .releasing)
         do {
-            let started = try DriverThread(name: "plant-reader") { [unowned self] in self.readUntilStopped() }
+            let started = try DedicatedThread.driver("plant-reader") { [unowned self] in self.readUntilStopped() }
             thread.withLock { $0 = started }
         } catch {
             connected.store(false, ordering: .releasing)

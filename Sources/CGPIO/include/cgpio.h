@@ -3,7 +3,8 @@
 
 #include <stdint.h>
 
-/// A thin layer over libgpiod: cgpio-1.c over version 1.6, cgpio-2.c over version 2; the header that the build finds decides.
+/// A thin layer over libgpiod: cgpio-1.c over version 1.6, cgpio-2.c over version 2; the header that the build finds decides. What both
+/// have alike is in cgpio-chip.c.
 /// Every call answers a value ≥ 0, or -errno taken directly after the failing call. It has no logic: a chip, and a line, is
 /// used by one owner.
 

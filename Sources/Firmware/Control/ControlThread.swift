@@ -3,6 +3,7 @@ import CLinux
 import ChargeControl
 import Quantities
 import Synchronization
+import Threads
 
 /// The thread that keeps the contactor honest: one period every 5 ms on the monotonic clock, real-time where allowed.
 ///
@@ -28,7 +29,7 @@ final class ControlThread: Sendable {
     func start(
         boards: [any Board], make: @escaping @Sendable (_ startedAt: MonotonicInstant) -> ControlLoop
     ) throws(FirmwareError) -> Bool {
-        let thread = try DedicatedThread.start(name: "control", realTimePriority: Self.priority) { [self] in
+        let thread = try DedicatedThread.started(name: "control", realTimePriority: Self.priority) { [self] in
             clinux_touch_stack()
             run(make(SystemClock.now()))
             for board in boards { board.apply(.safe) }

@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import Quantities
 import Synchronization
+import Threads
 
 /// Writes the flight recordings of all connectors to a folder when the control thread asks for it, on a thread of its own.
 ///
@@ -46,7 +47,7 @@ final class FlightArchive: Sendable {
 
     /// Starts the thread.
     func start() throws(FirmwareError) {
-        let thread = try DedicatedThread.start(name: "flight") { [self] in run() }
+        let thread = try DedicatedThread.started(name: "flight") { [self] in run() }
         self.thread.withLock { $0 = thread }
     }
 

@@ -5,6 +5,7 @@ import PlatformLink
 import Quantities
 import SignedRecords
 import Synchronization
+import Threads
 
 /// The thread that owns the journal: it signs and writes what the cores ask for, and answers the platform link.
 ///
@@ -39,7 +40,7 @@ final class RecordThread: Sendable {
         open: @escaping @Sendable () throws(FirmwareError) -> RecordDesk
     ) throws(FirmwareError) -> [RestoredState] {
         let opened = OpeningResult()
-        let thread = try DedicatedThread.start(name: "records") { [self] in
+        let thread = try DedicatedThread.started(name: "records") { [self] in
             do throws(FirmwareError) {
                 let desk = try open()
                 opened.set(.success(try Self.restored(desk)))

@@ -1,5 +1,6 @@
 import Glibc
 import Quantities
+import Threads
 
 /// A Unix socket that listens: connections one after another, on a thread of its own.
 final class UnixListener: Sendable {
@@ -20,7 +21,7 @@ final class UnixListener: Sendable {
         guard descriptor >= 0 else { throw .system(call: "socket", errno: errno) }
         do {
             try bindAndListen(descriptor, path: path, name: name)
-            let thread = try DedicatedThread.start(name: name) { acceptAll(descriptor, serve) }
+            let thread = try DedicatedThread.started(name: name) { acceptAll(descriptor, serve) }
             return UnixListener(path: path, descriptor: descriptor, thread: thread)
         } catch {
             close(descriptor)

@@ -15,6 +15,8 @@ struct PlantOptions: Sendable {
     var carPhases = 3
     /// The mains meter's unit on the same line; nil for no such meter.
     var mainsUnit: UInt8?
+    /// What the companion microcontroller's line is linked to; nil for no such microcontroller.
+    var companion: String?
 }
 
 /// An IPv4 address and a port.

@@ -14,6 +14,7 @@ final class PlantProcess {
     private let tcp: ModbusTCPServer?
     private let serial: ModbusSerialServer?
     private let control: ControlServer?
+    private let companion: CompanionServer?
     private var isStopped = false
 
     /// Below the firmware's control thread (80): where both want a core, the firmware is not to wait for its
@@ -39,6 +40,11 @@ final class PlantProcess {
         } else {
             serial = nil
         }
+        if let link = options.companion {
+            companion = try CompanionServer(link: link, at: plant.now)
+        } else {
+            companion = nil
+        }
         if let path = options.control { control = try ControlServer(path: path) } else { control = nil }
     }
 
@@ -47,7 +53,7 @@ final class PlantProcess {
         var address = options.tcp
         if let port = tcp?.port { address?.port = port }
         return "ready socket=\(options.socket) tcp=\(address.map { "\($0)" } ?? "-") rtu=\(options.rtu ?? "-")"
-            + " control=\(options.control ?? "-")"
+            + " control=\(options.control ?? "-")" + (options.companion.map { " companion=\($0)" } ?? "")
     }
 
     /// Runs until SIGTERM, SIGINT or `quit`, and removes its sockets and links.
@@ -71,10 +77,12 @@ final class PlantProcess {
         serial?.service(now: now) { unit, request in answer(unit, request) }
         control?.service { run($0) }
         board.publish(plant, now: now)
+        companion?.service(plant, now: now)
     }
 
     func shut() {
         control?.shut()
+        companion?.shut()
         serial?.shut()
         tcp?.shut()
         board.shut()
@@ -113,9 +121,12 @@ final class PlantProcess {
             board.drop()
             return "ok"
         case "status": return status()
-        case "help": return Plant.help + " | board freeze on|off | board disconnect | quit"
+        case "help":
+            return Plant.help + " | board freeze on|off | board disconnect | quit"
+                + (companion == nil ? "" : " | companion ok|silent|stuck|damaged|slow")
         default: break
         }
+        if let answer = companion?.run(line.split(separator: " ")) { return answer }
         do throws(ScriptError) {
             return try plant.run(line)
         } catch {
@@ -132,6 +143,12 @@ final class PlantProcess {
         link.add("pulses", board.pulses)
         link.add("refused", board.refused)
         status.add("board", link)
+        if let companion {
+            var unit = JSONObject()
+            unit.add("frames", companion.frames)
+            unit.add("fault", companion.fault?.rawValue ?? "none")
+            status.add("companion", unit)
+        }
         var meter = JSONObject()
         meter.add("model", plant.meter.model.rawValue)
         meter.add("serial", plant.meter.serial)

@@ -43,6 +43,10 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "Serve a mains meter (SDM630) as this unit of the same line; `house` sets what others take.")
     var mainsUnit: Int?
 
+    @Option(
+        help: "Serve a companion microcontroller that samples the pilot on a pseudo-terminal that PATH is linked to.")
+    var companion: String?
+
     mutating func validate() throws {
         if MeterModel(rawValue: meter) == nil {
             let known = MeterModel.allCases.map(\.rawValue).joined(separator: ", ")
@@ -77,7 +81,7 @@ struct ServeCommand: ParsableCommand {
             socket: socket, tcp: meterTcp.flatMap { HostPort($0) }, rtu: meterRtu, control: control, model: model,
             energyFactor: Int64(energyFactor), unit: UInt8(meterUnit), serial: UInt32(meterSerial),
             start: Int64(meterStart), baud: rtuBaud.map { Int64($0) } ?? model.line.baud, carPhases: carPhases,
-            mainsUnit: mainsUnit.map { UInt8($0) })
+            mainsUnit: mainsUnit.map { UInt8($0) }, companion: companion)
         do throws(ProcessError) {
             let process = try PlantProcess(options)
             writeLine(process.readyLine, to: STDOUT_FILENO)

@@ -3,13 +3,13 @@ import Glibc
 
 /// A POSIX thread that runs one function to its end.
 ///
-/// Used where Swift's cooperative pool must not be: the control loop (real-time priority), the meter bus and the
-/// journal (blocking calls).
-final class DedicatedThread: @unchecked Sendable {
+/// Used where Swift's cooperative pool must not be: the control loop and a board's drivers (real-time priority), the journal and
+/// the sockets (blocking calls).
+public final class DedicatedThread: @unchecked Sendable {
     private let thread: pthread_t
 
     /// Whether the kernel granted the real-time priority that was asked for; true where none was.
-    let isRealTime: Bool
+    public let isRealTime: Bool
 
     private init(thread: pthread_t, isRealTime: Bool) {
         self.thread = thread
@@ -19,13 +19,13 @@ final class DedicatedThread: @unchecked Sendable {
     /// Starts a thread.
     ///
     /// - Parameters:
-    ///   - name: at most 15 bytes, as the kernel keeps it.
+    ///   - name: at most 15 bytes, as the kernel keeps it; a longer one it refuses, and the thread has none.
     ///   - realTimePriority: the SCHED_FIFO priority to ask for (1 to 99). Where the kernel refuses, the thread runs
     ///     without, and `isRealTime` says so.
-    /// - Throws: `FirmwareError.thread` where no thread can be made.
-    static func start(
+    /// - Throws: `ThreadError` where no thread can be made.
+    public static func start(
         name: String, realTimePriority: Int32? = nil, body: @escaping @Sendable () -> Void
-    ) throws(FirmwareError) -> DedicatedThread {
+    ) throws(ThreadError) -> DedicatedThread {
         if let priority = realTimePriority, let thread = try? create(name: name, priority: priority, body: body) {
             return DedicatedThread(thread: thread, isRealTime: true)
         }
@@ -34,7 +34,7 @@ final class DedicatedThread: @unchecked Sendable {
     }
 
     /// Waits until the thread's function has returned.
-    func join() { pthread_join(thread, nil) }
+    public func join() { pthread_join(thread, nil) }
 
     private final class Body {
         let run: @Sendable () -> Void
@@ -43,7 +43,7 @@ final class DedicatedThread: @unchecked Sendable {
 
     private static func create(
         name: String, priority: Int32?, body: @escaping @Sendable () -> Void
-    ) throws(FirmwareError) -> pthread_t {
+    ) throws(ThreadError) -> pthread_t {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
@@ -70,7 +70,7 @@ final class DedicatedThread: @unchecked Sendable {
             }, context.toOpaque())
         guard failure == 0 else {
             context.release()
-            throw .thread(name: name, errno: failure)
+            throw ThreadError(name: name, errno: failure)
         }
         return thread
     }
