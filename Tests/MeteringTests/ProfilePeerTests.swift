@@ -109,6 +109,19 @@ struct ProfilePeerTests {
     /// On a line of 9600 baud the bus waits for bytes, and for nothing else: the silence between frames apart, it is busy for
     /// as long as they take on the wire.
     @Test func `a bus at 9600 baud is busy for the time of its frames`() throws {
+        // A machine with other work makes a bus late, never early: the best of three is the bus's own.
+        var shares: [Double] = []
+        repeat {
+            let (statistics, figures) = try poll(times: 20)
+            #expect(statistics.readings >= 20 && statistics.timeouts == 0 && figures.collisions == 0)
+            shares.append(Double(statistics.busy.rawValue) / Double(figures.busy))
+        } while shares.count < 3 && !shares.contains { $0 <= 1.1 }
+        #expect(shares.contains { $0 <= 1.1 }, "\(shares) of the frames' own time")
+        #expect(shares.allSatisfy { $0 >= 0.9 })
+    }
+
+    /// Polls one meter at 9600 baud so often; the bus's count and the line's own.
+    private func poll(times: Int) throws -> (MeterStatistics, PacedLine.Figures) {
         let settings = try SerialLine(baud: 9_600, format: "8N1")
         let wire = try PacedLine(settings)
         defer { wire.stop() }
@@ -124,13 +137,9 @@ struct ProfilePeerTests {
             ]
         ) { _, event in log.add(event) }
         try bus.start()
-        #expect(log.wait { $0.readings.count >= 20 })
+        #expect(log.wait { $0.readings.count >= times })
         bus.stop()
-        let figures = try wire.figures()
-        let statistics = try #require(bus.statistics.first)
-        #expect(statistics.readings >= 20 && statistics.timeouts == 0 && figures.collisions == 0)
-        #expect(statistics.busy.rawValue * 10 <= figures.busy * 11, "\(statistics.busy) of \(figures.busy) ns")
-        #expect(statistics.busy.rawValue >= figures.busy * 9 / 10)
+        return (try #require(bus.statistics.first), try wire.figures())
     }
 
     private func check(_ pair: Pair, _ link: ModbusLink) throws {
