@@ -124,7 +124,8 @@ class EmulatedCharger:
             meters=f"{self.share}/meters", line="/dev/ttyS1", chain=ledger.chain, rpc=ledger.url.replace("127.0.0.1", "10.0.2.2"),
             height=ledger.height, hash=ledger.hash, factor=1, status=self.status_socket, control=self.control_socket, keys=self.keys)
         coded = base64.b64encode(text.encode()).decode()
-        self.board.run(f"mkdir -p {self.home}; echo {coded} | base64 -d >/data/wattseald.toml")
+        # On the disk at once: a board may be reset before its kernel writes by itself.
+        self.board.run(f"mkdir -p {self.home}; echo {coded} | base64 -d >/data/wattseald.toml; sync")
         self.board.run("wattseal check /data/wattseald.toml")
         self.launch()
 
