@@ -3,6 +3,7 @@ import base64
 import gzip
 import json
 import os
+import socket
 import subprocess
 
 from emulated_board import EmulatedBoard
@@ -123,7 +124,8 @@ class EmulatedCharger:
             meters=f"{self.share}/meters", line="/dev/ttyS1", chain=ledger.chain, rpc=ledger.url.replace("127.0.0.1", "10.0.2.2"),
             height=ledger.height, hash=ledger.hash, factor=1, status=self.status_socket, control=self.control_socket, keys=self.keys)
         coded = base64.b64encode(text.encode()).decode()
-        self.board.run(f"mkdir -p {self.home}; echo {coded} | base64 -d >/data/wattseald.toml")
+        # On the disk at once: a board may be reset before its kernel writes by itself.
+        self.board.run(f"mkdir -p {self.home}; echo {coded} | base64 -d >/data/wattseald.toml; sync")
         self.board.run("wattseal check /data/wattseald.toml")
         self.launch()
 
@@ -150,9 +152,18 @@ class EmulatedCharger:
 
     def recording(self) -> str:
         """Where a copy of its newest flight recording is on this machine."""
-        packed = self.board.run(f"cd {self.home}/flight; gzip -9 <$(ls | tail -n 1) | base64; cd /", seconds=300)
-        with open(self.tools.path("newest.flight"), "wb") as file:
-            file.write(gzip.decompress(base64.b64decode(packed)))
+        # A megabyte: by the network, since a serial port takes minutes for it on a machine that is busy.
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(60)
+            self.board.console.send(f"cat $(ls -d {self.home}/flight/* | tail -n 1) | nc 10.0.2.2 {listener.getsockname()[1]}")
+            try:
+                end, _ = listener.accept()
+                with end, open(self.tools.path("newest.flight"), "wb") as file:
+                    end.settimeout(60)
+                    while received := end.recv(65536):
+                        file.write(received)
+            except socket.timeout:
+                raise Failure("expected the board's flight recording within 60 s, found none") from None
         return self.tools.path("newest.flight")
 
     def log(self) -> str:

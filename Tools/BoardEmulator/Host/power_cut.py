@@ -56,8 +56,6 @@ class PowerCuts:
         self.device = self.charger.status()["device"]
         self._look()
         self.charger.stop()
-        # The configuration, too, has to outlive what follows.
-        self.board.run("sync")
 
     def cut(self, moment: str) -> str:
         """Has the power fail while this goes on; answers a sentence about it."""

@@ -83,7 +83,7 @@ copy_with_libraries() {
 copy_tpm_libraries() {
     local root=$1 name library
     for name in esys mu tctildr tcti-device; do
-        library=$(ldconfig -p | awk -v name="libtss2-$name.so.0" '$1 == name {print $NF; exit}')
+        library=$(ldconfig -p | awk -v name="libtss2-$name.so.0" '$1 == name && !found {print $NF; found = 1}')
         [ -n "$library" ] || die "expected libtss2-$name.so.0 of Debian's libtss2-dev, found none"
         cp -L "$library" "$root/lib/x86_64-linux-gnu/"
         ldd "$library" | awk '$3 ~ /^\//{print $3}' | xargs -r cp -Lut "$root/lib/x86_64-linux-gnu/"
