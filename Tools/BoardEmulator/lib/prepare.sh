@@ -145,7 +145,7 @@ prepare() {
     kernel=$cache/$release
     fetch_kernel
     build_modules
-    build_static wattseald wattseal plant platform-node || die "the firmware does not build"
+    build_static wattseald wattseal plant platform-node pin-bridge || die "the firmware does not build"
     if [ "$command" = lines ]; then build_traces; fi
     build_initramfs
 }
