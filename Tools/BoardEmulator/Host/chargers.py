@@ -102,15 +102,18 @@ class EmulatedCharger:
     journal = "/data/device/journal"
     share = "/usr/share/wattseal"
     status_socket = "/run/status.sock"
+    meter_line = "/dev/ttyS1"
+    # This machine, seen from QEMU's own network.
+    ledger_host = "10.0.2.2"
 
     def __init__(self, tools: Tools, board: EmulatedBoard):
         self.tools, self.board = tools, board
 
     def start(self, ledger: Ledger) -> None:
-        # 10.0.2.2 is this machine, seen from QEMU's own network.
         text = CONFIGURATION.format(
             home=self.home, owner=ledger.owner, profile=f"{self.share}/profiles/emulated.toml", board="",
-            meters=f"{self.share}/meters", line="/dev/ttyS1", chain=ledger.chain, rpc=ledger.url.replace("127.0.0.1", "10.0.2.2"),
+            meters=f"{self.share}/meters", line=self.meter_line, chain=ledger.chain,
+            rpc=ledger.url.replace("127.0.0.1", self.ledger_host),
             height=ledger.height, hash=ledger.hash, factor=1, status=self.status_socket)
         coded = base64.b64encode(text.encode()).decode()
         self.board.run(f"mkdir -p {self.home}; echo {coded} | base64 -d >/data/wattseald.toml")

@@ -10,6 +10,7 @@ from device_check import check_devices
 from emulated_board import EmulatedBoard
 from failure import Failure
 from faults import FAULTS, try_faults
+from latency import measure_latency
 from line_traces import compare_traces
 from session import say
 from session_comparison import compare_sessions
@@ -54,6 +55,10 @@ def main() -> int:
     faults = commands.add_parser("faults")
     faults.add_argument("--without-gate", action="store_true")
     faults.add_argument("names", nargs="*", metavar="NAME")
+    latency = commands.add_parser("latency")
+    latency.add_argument("--trials", type=int, default=200)
+    latency.add_argument("--seed", type=int, default=None)
+    latency.add_argument("--load", action="store_true")
     words = parser.parse_args()
     unknown = set(getattr(words, "names", [])) - set(FAULTS)
     if unknown:
@@ -72,6 +77,8 @@ def main() -> int:
                 return compare_sessions(words, board)
             case "faults":
                 return try_faults(words, board)
+            case "latency":
+                return measure_latency(words, board)
     except Failure as failure:
         say(str(failure))
         return 1

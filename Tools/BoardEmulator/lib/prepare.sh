@@ -114,11 +114,16 @@ build_initramfs() {
     printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
     printf 'root:x:0:\n' >"$root/etc/group"
     copy_modules "$root"
-    for applet in pin-agent fault-maker; do
+    for applet in pin-agent fault-maker plant-tell; do
         gcc -O2 -Wall -Wextra -Werror -static -o "$root/usr/bin/$applet" "$emulator/Guest/$applet.c" \
             || die "$applet does not build"
     done
     copy_with_libraries "$root" "$static_binaries/wattseald" "$static_binaries/wattseal"
+    if [ "$command" = latency ]; then
+        # With instruction counts the board's clock is its own: everything beside the charger runs on it, too.
+        copy_with_libraries "$root" "$static_binaries/plant" "$static_binaries/platform-node" "$static_binaries/pin-bridge"
+        cp "$emulator/Guest/latency-trials" "$root/usr/bin/"
+    fi
     if [ "$command" = lines ]; then copy_with_libraries "$root" "$kernel/gpio-trace-1" "$kernel/gpio-trace-2"; fi
     cp -r "$repository/Board/profiles" "$repository/Board/meters" "$root/usr/share/wattseal/"
     (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$kernel/initramfs.new" || die "cpio failed"
