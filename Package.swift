@@ -127,6 +127,8 @@ let package = Package(
             "plant", path: "Tools/Simulator/Process",
             ["Simulator", "BoardIO", "ChargeControl", "Quantities", arguments]),
         program("gpio-trace", path: "Tools/GPIOTrace", ["BoardIO", "Quantities"]),
+        // Between the emulated board's pins and the plant.
+        program("pin-bridge", path: "Tools/BoardEmulator/PinBridge", ["BoardIO", "Quantities", arguments]),
         tool("SoakArguments", path: "Tools/SoakArguments", []),
         tool("ControlSoak", path: "Tools/Soak/Model", ["ChargeControl", "Quantities"]),
         program("control-soak", path: "Tools/Soak/Process", ["ControlSoak", "SoakArguments", "ChargeControl"]),
@@ -181,6 +183,7 @@ let package = Package(
         tests("BoardIOTests", ["BoardIO", "ChargeControl", "Quantities", "ConfigurationText"]),
         tests("MeteringTests", ["Metering", "Quantities", "ConfigurationText"]),
         tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),
+        tests("PinBridgeTests", ["pin-bridge", "BoardIO", "Quantities"]),
         tests("DeviceKeysTests", ["DeviceKeys", "CPKCS11", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("SignedRecordsTests", ["SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("RecordAuditTests", ["RecordAudit", "Ledger", "SignedRecords", "Quantities", "RecordSamples", crypto]),

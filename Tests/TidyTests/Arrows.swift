@@ -126,6 +126,9 @@ enum Arrows {
             name: "ledger-soak", folder: "Tools/LedgerSoak/Process", rooms: ["LedgerSoak", "SoakArguments"],
             system: linux),
         Room(name: "gpio-trace", folder: "Tools/GPIOTrace", rooms: ["BoardIO", "Quantities"], system: linux),
+        Room(
+            name: "pin-bridge", folder: "Tools/BoardEmulator/PinBridge", rooms: ["BoardIO", "Quantities"],
+            libraries: ["ArgumentParser"], system: linux),
         Room(name: "SoakArguments", folder: "Tools/SoakArguments"),
         Room(name: "ControlSoak", folder: "Tools/Soak/Model", rooms: ["Quantities", "ChargeControl"]),
         Room(

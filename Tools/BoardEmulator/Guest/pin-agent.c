@@ -2,7 +2,10 @@
  * The plant's hands on the emulated board: moves the inputs of the simulated chips, and tells what the firmware does to the
  * outputs, with the kernel's own time stamps.
  *
- *     pin-agent SERIAL-DEVICE GPIO-SIM-FOLDER GPIO-BASE
+ *     pin-agent LINE GPIO-SIM-FOLDER GPIO-BASE [MARKER]
+ *
+ * LINE is a serial device, or the path of a Unix socket that is made for one bridge on the board itself. Into MARKER, a
+ * trace_marker of the kernel's trace, goes "level CHANNEL RAW" directly before each change of a converter's count.
  *
  * Lines from the plant:
  *     i LINE 0|1            pull of a GPIO line
@@ -31,14 +34,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #define TRACING "/sys/kernel/tracing/"
 #define CONVERTER "/sys/devices/platform/adc-sim.0/"
 #define LINES 64
+/* With everything on one board the plant is told of outputs this late at most: each look at the trace costs as much as a
+ * period of the firmware, and the moments are the kernel's. */
+#define LOOK_MILLISECONDS 10
 
 static int serial;
+static int marker = -1;
 static int base;
 static int pulls[LINES];
 static int levels[LINES];
@@ -116,6 +126,10 @@ static void obey(const char *line)
 	if (sscanf(line, "i %d %d", &number, &value) == 2 && number >= 0 && number < LINES && pulls[number] >= 0) {
 		set(pulls[number], value ? "pull-up" : "pull-down", line);
 	} else if (sscanf(line, "a %d %d", &number, &value) == 2) {
+		snprintf(text, sizeof text, "level %d %d", number, value);
+		/* A trace that is off has no marker. */
+		if (marker >= 0 && write(marker, text, strlen(text)) < 0 && errno != EBADF)
+			die("marker");
 		snprintf(text, sizeof text, "%d %d", number, value);
 		set(voltages, text, line);
 	} else if (sscanf(line, "t %d %d", &number, &value) == 2) {
@@ -171,6 +185,9 @@ static void lines_of(int file, char *buffer, size_t size, size_t *held, void (*e
 			return;
 		die("read");
 	}
+	/* A socket's end: the bridge has gone, and with it the plant. */
+	if (count == 0 && file == serial)
+		exit(0);
 	*held += count;
 	buffer[*held] = 0;
 	while ((end = strchr(start, '\n')) != NULL) {
@@ -182,6 +199,30 @@ static void lines_of(int file, char *buffer, size_t size, size_t *held, void (*e
 	memmove(buffer, start, *held);
 	if (*held == size - 1)
 		*held = 0;
+}
+
+/* The line to the plant: a serial device, or a socket that one bridge connects to. */
+static int open_line(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct stat status;
+	int listener, line;
+
+	if (stat(path, &status) == 0 && S_ISCHR(status.st_mode))
+		return open_or_die(path, O_RDWR | O_NOCTTY);
+	if (strlen(path) >= sizeof address.sun_path) {
+		errno = ENAMETOOLONG;
+		die(path);
+	}
+	strcpy(address.sun_path, path);
+	unlink(path);
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 1) != 0)
+		die(path);
+	if ((line = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
+		die(path);
+	close(listener);
+	return line;
 }
 
 static int start_trace(void)
@@ -204,13 +245,17 @@ int main(int count, char **words)
 	static char from_plant[4096], from_kernel[65536];
 	size_t plant_held = 0, kernel_held = 0;
 	struct pollfd entries[2];
+	/* Of the board's milliseconds: when the trace is looked at next, where it does not wake us. */
+	long long look = 0;
 	char path[256];
 
-	if (count != 4) {
-		fprintf(stderr, "usage: pin-agent SERIAL-DEVICE GPIO-SIM-FOLDER GPIO-BASE\n");
+	if (count != 4 && count != 5) {
+		fprintf(stderr, "usage: pin-agent LINE GPIO-SIM-FOLDER GPIO-BASE [MARKER]\n");
 		return 2;
 	}
-	serial = open_or_die(words[1], O_RDWR | O_NOCTTY);
+	if (count == 5)
+		marker = open_or_die(words[4], O_WRONLY);
+	serial = open_line(words[1]);
 	base = atoi(words[3]);
 	for (int line = 0; line < LINES; line++) {
 		snprintf(path, sizeof path, "%s/sim_gpio%d/pull", words[2], line);
@@ -226,11 +271,15 @@ int main(int count, char **words)
 	put("/proc/self/oom_score_adj", "-1000");
 	tell("ready %lld", now());
 	for (;;) {
-		if (poll(entries, 2, -1) < 0 && errno != EINTR)
+		long long wait = look - now() / 1000000;
+
+		if (poll(entries, marker < 0 ? 2 : 1, marker < 0 ? -1 : wait < 0 ? 0 : (int)wait) < 0 && errno != EINTR)
 			die("poll");
 		if (entries[0].revents)
 			lines_of(serial, from_plant, sizeof from_plant, &plant_held, obey);
-		if (entries[1].revents)
+		if (marker < 0 ? entries[1].revents : now() / 1000000 >= look) {
+			look = now() / 1000000 + LOOK_MILLISECONDS;
 			lines_of(entries[1].fd, from_kernel, sizeof from_kernel, &kernel_held, report);
+		}
 	}
 }

@@ -113,16 +113,19 @@ class EmulatedCharger:
     share = "/usr/share/wattseal"
     status_socket = "/run/status.sock"
     control_socket = "/run/control.sock"
+    meter_line = "/dev/ttyS1"
+    # This machine, seen from QEMU's own network.
+    ledger_host = "10.0.2.2"
 
     def __init__(self, tools: Tools, board: EmulatedBoard, keys: str = ""):
         self.tools, self.board, self.keys = tools, board, keys
 
     def start(self, ledger: Ledger) -> None:
-        # 10.0.2.2 is this machine, seen from QEMU's own network.
         text = CONFIGURATION.format(
             home=self.home, owner=ledger.owner, profile=f"{self.share}/profiles/emulated.toml", board="",
-            meters=f"{self.share}/meters", line="/dev/ttyS1", chain=ledger.chain, rpc=ledger.url.replace("127.0.0.1", "10.0.2.2"),
-            height=ledger.height, hash=ledger.hash, factor=1, status=self.status_socket, control=self.control_socket, keys=self.keys)
+            meters=f"{self.share}/meters", line=self.meter_line, chain=ledger.chain,
+            rpc=ledger.url.replace("127.0.0.1", self.ledger_host), height=ledger.height, hash=ledger.hash, factor=1,
+            status=self.status_socket, control=self.control_socket, keys=self.keys)
         coded = base64.b64encode(text.encode()).decode()
         # On the disk at once: a board may be reset before its kernel writes by itself.
         self.board.run(f"mkdir -p {self.home}; echo {coded} | base64 -d >/data/wattseald.toml; sync")

@@ -11,6 +11,7 @@ from device_check import check_devices
 from emulated_board import EmulatedBoard
 from failure import Failure
 from faults import FAULTS, try_faults
+from latency import measure_latency
 from line_traces import compare_traces
 from power_cut import cut_power
 from resets import CAUSES, try_resets
@@ -81,6 +82,10 @@ def main() -> int:
     power_cut.add_argument("--lie", action="store_true")
     resets = commands.add_parser("resets")
     resets.add_argument("causes", nargs="*", metavar="CAUSE", type=one_of(CAUSES))
+    latency = commands.add_parser("latency")
+    latency.add_argument("--trials", type=positive, default=200)
+    latency.add_argument("--seed", type=int, default=None)
+    latency.add_argument("--load", action="store_true")
     words = parser.parse_args()
     # A run that is told to end takes its processes with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -102,6 +107,8 @@ def main() -> int:
                 return cut_power(words, board)
             case "resets":
                 return try_resets(words, board)
+            case "latency":
+                return measure_latency(words, board)
     except Failure as failure:
         say(str(failure))
         return 1

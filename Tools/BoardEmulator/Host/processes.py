@@ -3,7 +3,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
 
 from failure import Failure
@@ -110,9 +109,14 @@ class Ledger:
                      "--tariff", tariff, "--expires-in", "7200")
 
 
+def bridge_command(tools: Tools, pins: str, plant: Plant, share: str, lines: str) -> list[str]:
+    """The process between the board's pins and the plant, with the profiles and the table of lines as they stand there."""
+    return [os.path.join(tools.binaries, "pin-bridge"), "--pins", pins, "--plant", plant.socket,
+            "--profile", os.path.join(share, "profiles/emulated.toml"), "--lines", lines, "--log", tools.path("pins.txt")]
+
+
 def start_bridge(tools: Tools, pins: str, plant: Plant, gate_held: bool = False) -> subprocess.Popen:
-    """The process between the board's pins and the plant."""
-    folder = os.path.dirname(os.path.abspath(__file__))
-    lines = os.path.join(folder, "..", "Guest", "lines.txt")
-    command = [sys.executable, "-B", os.path.join(folder, "pin_bridge.py"), pins, plant.socket, lines, tools.path("pins.txt")]
+    """The process between the board's pins and the plant, on this machine."""
+    command = bridge_command(tools, pins, plant, os.path.join(tools.repository, "Board"),
+                             os.path.join(tools.repository, "Tools/BoardEmulator/Guest/lines.txt"))
     return tools.start("bridge", command + (["--gate-held"] if gate_held else []))

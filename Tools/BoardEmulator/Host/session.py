@@ -43,6 +43,9 @@ def wait_for(seconds: float, what: str, test, log) -> None:
 class Session:
     """The same steps for whichever charger."""
 
+    # How many times longer everything may take.
+    patience = 1
+
     def __init__(self, charger, tools: Tools, plant: Plant, ledger: Ledger, grant: int):
         self.charger, self.tools, self.plant, self.ledger, self.grant = charger, tools, plant, ledger, grant
 
@@ -136,7 +139,7 @@ class Session:
         return self.charger.status() is not None
 
     def _await(self, seconds: float, what: str, test) -> None:
-        wait_for(seconds, what, lambda: bool((now := self.charger.status()) and test(now)), self.words)
+        wait_for(seconds * self.patience, what, lambda: bool((now := self.charger.status()) and test(now)), self.words)
 
     def words(self) -> str:
         return f"{self.charger.log()} status: {json.dumps(self.charger.status())[:800]}"

@@ -126,12 +126,17 @@ build_initramfs() {
     printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
     printf 'root:x:0:\n' >"$root/etc/group"
     copy_modules "$root"
-    for applet in pin-agent fault-maker supervisor; do
+    for applet in pin-agent fault-maker supervisor plant-tell; do
         gcc -O2 -Wall -Wextra -Werror -static -o "$root/usr/bin/$applet" "$emulator/Guest/$applet.c" \
             || die "$applet does not build"
     done
     copy_with_libraries "$root" "$static_binaries/wattseald" "$static_binaries/wattseal"
     copy_tpm_libraries "$root"
+    if [ "$command" = latency ]; then
+        # With instruction counts the board's clock is its own: everything beside the charger runs on it, too.
+        copy_with_libraries "$root" "$static_binaries/plant" "$static_binaries/platform-node" "$static_binaries/pin-bridge"
+        cp "$emulator/Guest/latency-trials" "$root/usr/bin/"
+    fi
     if [ "$command" = lines ]; then copy_with_libraries "$root" "$kernel/gpio-trace-1" "$kernel/gpio-trace-2"; fi
     cp -r "$repository/Board/profiles" "$repository/Board/meters" "$root/usr/share/wattseal/"
     (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$kernel/initramfs.new" || die "cpio failed"
@@ -158,7 +163,7 @@ prepare() {
     kernel=$cache/$release
     fetch_kernel
     build_modules
-    build_static wattseald wattseal plant platform-node || die "the firmware does not build"
+    build_static wattseald wattseal plant platform-node pin-bridge || die "the firmware does not build"
     if [ "$command" = lines ]; then build_traces; fi
     build_initramfs
 }
