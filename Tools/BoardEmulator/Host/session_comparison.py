@@ -142,7 +142,11 @@ def run_emulated(words, board: EmulatedBoard, kwh: int) -> Outcome:
         start_bridge(tools, board.path("pins"), plant)
         charger = EmulatedCharger(tools, board, TPM_KEYS if words.tpm else "")
         seconds = kwh * 1000 * 3600 / FULL_POWER_WATTS
-        return Session(charger, tools, plant, Ledger(tools), grant_amount(kwh)).run(kwh, 120 + 1.5 * seconds)
+        outcome = Session(charger, tools, plant, Ledger(tools), grant_amount(kwh)).run(kwh, 120 + 1.5 * seconds)
+        if words.tpm:
+            # Its keys are nowhere else.
+            board.run(f"ls {charger.home}/keys/epoch-1.tpm && ! ls {charger.home}/keys/epoch-1.key")
+        return outcome
     finally:
         tools.stop_all()
 
