@@ -15,7 +15,7 @@ public final class GPIOBoard: Board {
     let sysfsRoot: String
     private let deviceRoot: String
     private let latest = LatestValue(BoardSample.none)
-    private let wanted = LatestValue(BoardOutputs.safe)
+    private let wanted = LatestValue<BoardOutputs?>(nil)
     private let devices = Mutex<BoardDevices?>(nil)
     private let contactor = Atomic<UInt>(0)
     private let stopping = Atomic<Bool>(false)
