@@ -211,7 +211,7 @@ final class ConnectorLoop {
     }
 
     private func observe(_ sample: BoardSample, at now: MonotonicInstant) {
-        input.take(sample)
+        input.take(sample, at: now)
         if sample.currentL1 == nil { input.currents = readings.currents(at: now, validity: currentValidity) }
         if sample.voltageL1 == nil { input.mains = readings.mains(at: now) }
     }
