@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 
@@ -99,5 +100,19 @@ extension LockMotorTests {
         let gate = try #require(log.firstIndex(of: "output COIL_GATE 0"))
         #expect(try #require(log.firstIndex(of: "output close 0")) < gate)
         #expect(try #require(log.firstIndex(of: "output open 0")) < gate)
+    }
+
+    @Test("a start whose last thread cannot be made ends the other devices' threads before it gives the lines back")
+    func threadlessStart() throws {
+        let sysfs = try FakeSysfs()
+        let profile = try BoardProfile(bytes: Array(try text().utf8), file: "p")
+        let board = try GPIOBoard(profile: profile, lines: lines, sysfsRoot: sysfs.root) {
+            (_) throws(BoardError) in throw BoardError.thread(errno: EAGAIN)
+        }
+        #expect(throws: BoardError.thread(errno: EAGAIN)) { try board.start() }
+        #expect(lines.released == 1)
+        usleep(20_000)
+        #expect(lines.state.withLock { $0.writtenAfterRelease } == 0, "the lock's thread has ended")
+        #expect(lines.level("CONTACTOR") == false)
     }
 }
