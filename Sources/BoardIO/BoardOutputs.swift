@@ -37,6 +37,6 @@ public struct BoardOutputs: Equatable, Sendable, BitwiseCopyable {
     }
 
     /// What a starting, a stopping and a broken program puts out: no energy offered, contactor open with L2 and L3 at
-    /// rest, plug free.
+    /// rest, plug free. A control loop that ends leaves the lock as it was, since a weld may keep the plug live.
     public static let safe = BoardOutputs(pilot: .x1, contactorEnable: false, phases: .single, lock: false)
 }

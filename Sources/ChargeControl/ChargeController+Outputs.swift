@@ -124,7 +124,12 @@ extension ChargeController {
     mutating func driveLock(_ input: ControlInput, at now: MonotonicInstant) -> Bool {
         guard case .socket = configuration.cable else { return false }
         let isLive = isPlugLive(input)
-        if isLive { heldPlug.agree(at: now) } else { heldPlug.disagree() }
+        if isLive {
+            heldPlug.agree(at: now)
+        } else {
+            heldPlug.disagree()
+            wasPlugDead = true
+        }
         let wanted = mustLock(input, isLive: isLive, at: now)
         guard configuration.options.hasLock else { return wanted }
         // Whatever the lock's own attempts come to: never towards open on a plug that may be live.
@@ -140,9 +145,17 @@ extension ChargeController {
             return isLive || !input.supplyLow
         case .idle, .waiting, .ended:
             // What is locked stays so at once; an unread moment does not lock an empty socket.
-            if lock.wantsLocked { return isLive }
+            if lock.wantsLocked || isLeftLocked(input.lock) { return isLive }
             return heldPlug.holds(samples: PilotObserver.samples, span: PilotObserver.span, at: now)
         }
+    }
+
+    /// Until the plug was proven dead once, one that is not seen free may have been left locked on a weld by the program before.
+    @_noLocks
+    private func isLeftLocked(_ feedback: LockFeedback) -> Bool {
+        guard configuration.options.hasLock, !wasPlugDead else { return false }
+        if case .unlocked = feedback { return false }
+        return true
     }
 
     /// Current, or a contactor that is not proven open: voltage behind one says so, too.

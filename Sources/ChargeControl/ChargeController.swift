@@ -67,6 +67,8 @@ public struct ChargeController: Sendable, BitwiseCopyable {
     var tripsBefore = TripInputs()
     /// Steps in a row in which a plug outside a session could not be let go.
     var heldPlug = Agreement()
+    /// The plug was proven dead since the start.
+    var wasPlugDead = false
 
     /// A controller that has seen nothing: contactor open, pilot at x1.
     public init(_ configuration: ControlConfiguration) {

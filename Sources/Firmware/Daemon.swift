@@ -68,7 +68,7 @@ public final class Daemon: Sendable {
         let archive = try FlightArchive(
             rings: rings, folder: configuration.home + "/flight", boot: parts.clock.boot.count, logger: logger)
         try archive.start()
-        let isRealTime = try control.start(boards: boards) { startedAt in
+        let isRealTime = try control.start { startedAt in
             parts.makeLoop(
                 queues: queues, feed: feed, requests: requests, bell: bell, rings: rings, archive: archive,
                 startedAt: startedAt)

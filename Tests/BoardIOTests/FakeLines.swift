@@ -15,6 +15,12 @@ final class FakeLines: GPIOLines {
         var hanging: Set<String> = []
         /// Reads that hang now or did.
         var hung = 0
+        /// Lines that begin to hang with this write, such as `CP=1`.
+        var hangingFrom: (entry: String, names: Set<String>)?
+        /// Inputs that are active when they are requested.
+        var activeFirst: Set<String> = []
+        /// Writes behind `releaseAll`.
+        var writtenAfterRelease = 0
         /// Edges that wait, by line.
         var edges: [String: [LineEdge]] = [:]
     }
@@ -37,6 +43,9 @@ final class FakeLines: GPIOLines {
     /// Lets what touches these lines hang.
     func hang(_ names: Set<String>) { state.withLock { $0.hanging = names } }
 
+    /// Lets what touches these lines hang from this write on.
+    func hang(_ names: Set<String>, from entry: String) { state.withLock { $0.hangingFrom = (entry, names) } }
+
     private func waitWhileHanging(_ handle: LineHandle) {
         guard state.withLock({ $0.hanging.contains($0.names[handle.index]) }) else { return }
         state.withLock { $0.hung += 1 }
@@ -50,7 +59,7 @@ final class FakeLines: GPIOLines {
     }
 
     func requestInput(_ line: GPIOLine) throws(BoardError) -> LineHandle {
-        try request(line, false, "input \(line.text)")
+        try request(line, state.withLock { $0.activeFirst.contains(line.text) }, "input \(line.text)")
     }
 
     func check(_ line: GPIOLine) throws(BoardError) {
@@ -75,9 +84,14 @@ final class FakeLines: GPIOLines {
         waitWhileHanging(handle)
         return state.withLock { state in
             let name = state.names[handle.index]
+            if state.released > 0 { state.writtenAfterRelease += 1 }
             if let code = state.failing[name] { return -code }
             state.levels[handle.index] = active
             state.log.append("\(name)=\(active ? 1 : 0)")
+            if let (entry, names) = state.hangingFrom, state.log.last == entry {
+                state.hanging = names
+                state.hangingFrom = nil
+            }
             return 0
         }
     }

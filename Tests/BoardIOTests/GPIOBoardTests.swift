@@ -197,6 +197,21 @@ struct GPIOBoardTests {
         #expect(names.map { lines.level($0) } == [false, false, false])
     }
 
+    @Test("a plug's lock on a line of its own is left as it was wanted last: a weld keeps the plug live behind the end")
+    func lockAtTheEnd() throws {
+        for wish in [true, false] {
+            let lines = FakeLines()
+            let board = try GPIOBoard(profile: full(), lines: lines, sysfsRoot: sysfs.root)
+            try board.start()
+            board.apply(BoardOutputs(pilot: .x1, contactorEnable: false, lock: true))
+            #expect(eventually { lines.level("plug-lock") == true })
+            board.apply(BoardOutputs(pilot: .x1, contactorEnable: false, lock: wish))
+            #expect(eventually { lines.level("plug-lock") == wish })
+            board.stop()
+            #expect(lines.level("plug-lock") == wish)
+        }
+    }
+
     @Test("the fan follows the outputs and stands still after the stop")
     func ventilation() throws {
         let board = try GPIOBoard(profile: full(), lines: lines, sysfsRoot: sysfs.root)

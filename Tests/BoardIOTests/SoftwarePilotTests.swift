@@ -14,6 +14,8 @@ struct SoftwarePilotTests {
     private final class TimedLines: GPIOLines {
         let written = Mutex<[(level: Bool, at: MonotonicInstant)]>([])
         let code = Atomic<Int32>(0)
+        /// What rises alone answer.
+        let riseCode = Atomic<Int32>(0)
 
         func requestOutput(_ line: GPIOLine, initially: Bool) throws(BoardError) -> LineHandle {
             written.withLock { $0.append((initially, monotonicNow())) }
@@ -22,7 +24,8 @@ struct SoftwarePilotTests {
         func requestInput(_ line: GPIOLine) throws(BoardError) -> LineHandle { LineHandle(index: 1) }
         func write(_ active: Bool, to handle: LineHandle) -> Int32 {
             written.withLock { $0.append((active, monotonicNow())) }
-            return code.load(ordering: .relaxed)
+            let code = code.load(ordering: .relaxed)
+            return code == 0 && active ? riseCode.load(ordering: .relaxed) : code
         }
         func read(_ handle: LineHandle) -> Int32 { 0 }
         func check(_ line: GPIOLine) throws(BoardError) {}
@@ -112,6 +115,32 @@ struct SoftwarePilotTests {
         for time in [0, 1_000_000] as [Int64] {
             #expect(throws: BoardError.self) { try pilot.generate(.pwm(highTime: Nanoseconds(time))) }
         }
+    }
+
+    @Test("a rise that fails is told until one succeeds, however many falls do between")
+    func failedRises() throws {
+        let pilot = try pilot()
+        defer { pilot.stop() }
+        try pilot.generate(.pwm(highTime: .microseconds(300)))
+        #expect(eventually { (pilot.timing?.pulses ?? 0) > 3 })
+        lines.riseCode.store(-EIO, ordering: .relaxed)
+        #expect(eventually { pilot.failure != nil })
+        let pulses = try #require(pilot.timing?.pulses)
+        var forgotten = 0
+        #expect(
+            eventually {
+                if pilot.failure == nil { forgotten += 1 }
+                return (pilot.timing?.pulses ?? 0) > pulses + 50
+            })
+        #expect(forgotten == 0)
+        lines.riseCode.store(0, ordering: .relaxed)
+        #expect(eventually { pilot.failure == nil })
+        // A fall that failed does not stand against a pilot that falls no more.
+        lines.code.store(-EIO, ordering: .relaxed)
+        #expect(eventually { pilot.failure != nil })
+        #expect(throws: BoardError.self) { try pilot.generate(.x1) }
+        lines.code.store(0, ordering: .relaxed)
+        #expect(eventually { pilot.failure == nil })
     }
 
     @Test("a bench profile names the pilot's line and no PWM chip; each lack is a mistake where it stands")

@@ -175,4 +175,21 @@ struct TemperatureSourceTests {
         #expect(eventually { sampler.reading(at: at).board == nil }, "what fails is unknown")
         sampler.stop()
     }
+
+    @Test("a sensor that hangs from the start on does not stop the start, and its first word counts when it comes")
+    func hangingAtStart() throws {
+        let sensor = HangingSensor()
+        sensor.isHanging.store(true, ordering: .releasing)
+        let made = Mutex<TemperatureSampler?>(nil)
+        let starting = Thread {
+            let sampler = try? TemperatureSampler(board: sensor, plug: nil, counts: BoardCounts())
+            made.withLock { $0 = sampler }
+        }
+        starting.start()
+        #expect(eventually { made.withLock { $0 != nil } })
+        #expect(made.withLock { $0?.reading(at: monotonicNow()).board } == nil)
+        sensor.isHanging.store(false, ordering: .releasing)
+        #expect(eventually { made.withLock { $0?.reading(at: monotonicNow()).board } == DeciCelsius(200) })
+        made.withLock { $0?.stop() }
+    }
 }

@@ -155,4 +155,23 @@ import Testing
             rig.run(.milliseconds(35)) { #expect(!$0.output.lock && $0.stands(.unlockFailed)) }
         }
     }
+
+    /// The program before may have left it locked on a weld: what is locked stays so until the plug was seen dead once.
+    @Test(arguments: [LockFeedback.locked, .unknown])
+    func aPlugThatIsLockedAtTheStartIsNotDrivenOpenBeforeItIsProvenDead(first: LockFeedback) throws {
+        var rig = try socket()
+        rig.isWelded = true
+        rig.surroundings.lock = first
+        rig.surroundings.lockMoves = false
+        rig.run(.milliseconds(10)) { #expect($0.output.lock, "\($0.now)") }
+        rig.surroundings.lock = .locked
+        rig.run(.seconds(5)) { #expect($0.output.lock, "\($0.now)") }
+        var dead = try socket()
+        dead.surroundings.lock = .locked
+        try dead.await(.milliseconds(50)) { !$0.output.lock }
+        var empty = try socket()
+        empty.feedbackIsKnown = false
+        empty.surroundings.lock = .unlocked
+        empty.run(.milliseconds(15)) { #expect(!$0.output.lock, "\($0.now)") }
+    }
 }

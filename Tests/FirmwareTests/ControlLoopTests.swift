@@ -17,7 +17,10 @@ private final class TracingBoard: Board {
     }
 
     let profile: BoardProfile
-    private let state = Mutex((sample: BoardSample.none, acts: [Act]()))
+    private let state = Mutex((sample: BoardSample.none, acts: [Act](), last: BoardOutputs?.none))
+
+    /// What it was told last.
+    var last: BoardOutputs? { state.withLock { $0.last } }
 
     init() throws {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -34,7 +37,12 @@ private final class TracingBoard: Board {
 
     func start() throws(BoardError) {}
     func sample() -> BoardSample { state.withLock { $0.sample } }
-    func apply(_ outputs: BoardOutputs) { state.withLock { $0.acts.append(.enable(outputs.contactorEnable)) } }
+    func apply(_ outputs: BoardOutputs) {
+        state.withLock {
+            $0.acts.append(.enable(outputs.contactorEnable))
+            $0.last = outputs
+        }
+    }
     func pulseGate() { state.withLock { $0.acts.append(.pulse) } }
     func openContactor() { state.withLock { $0.acts.append(.enable(false)) } }
     func report() -> BoardReport { invariantBroken("the loop asks for no report") }
@@ -63,6 +71,29 @@ struct ControlLoopTests {
         return ControlLoop(
             connectors: [setup], supply: nil, gridFailSafe: nil, requests: HandoverQueue(capacity: 4),
             bell: try WakeUp(), startedAt: startedAt)
+    }
+
+    @Test(
+        "the end leaves the safe outputs, and a plug locked that the core holds: one behind a contactor that nobody sees"
+    )
+    func end() throws {
+        let configuration = try ControlConfiguration(
+            maximumCurrent: Milliamps(32_000), phases: 3, cable: .socket, meterPollPeriod: .seconds(1),
+            simulatedBoard: true)
+        for holds in [true, false] {
+            let board = try TracingBoard()
+            var loop = try Self.loop(
+                configuration, board, ControlQueues(), startedAt: MonotonicInstant(nanoseconds: 0))
+            var now = MonotonicInstant(nanoseconds: 1_000_000_000)
+            for _ in 0..<(holds ? 10 : 1) {
+                _ = loop.period(ControlPeriod(now: now))
+                now = now + .milliseconds(5)
+            }
+            loop.end()
+            var expected = BoardOutputs.safe
+            expected.lock = holds
+            #expect(board.last == expected)
+        }
     }
 
     @Test("the enable is written before each pulse, and a period that is too late gives no pulse")

@@ -17,6 +17,8 @@ final class VirtualBoard: Board {
     private let state: Mutex<(plant: Plant, sample: UInt64)>
     /// What the grid operator's relay says, on a board that has one.
     let gridIsLimited = Atomic<Bool>(true)
+    /// What its thread read before it hung: no newer sample comes while there is one. The control thread's outputs go through.
+    private let hung = Mutex<BoardSample?>(nil)
     private let lamps = Atomic<UInt8>(Indication.off.rawValue)
     /// What its lamps say.
     var indication: Indication? { Indication(rawValue: lamps.load(ordering: .relaxed)) }
@@ -34,8 +36,15 @@ final class VirtualBoard: Board {
     func plant<Answer: Sendable>(_ body: (inout Plant) -> Answer) -> Answer { state.withLock { body(&$0.plant) } }
 
     func start() throws(BoardError) {}
+    /// Lets its thread hang within a read of the contacts, or go on; with a fresh pilot as from a board that reads that last.
+    func hang(_ isHanging: Bool) {
+        let last = sample()
+        hung.withLock { $0 = isHanging ? last : nil }
+    }
+
     func sample() -> BoardSample {
-        state.withLock { state in
+        if let sample = hung.withLock({ $0 }) { return sample }
+        return state.withLock { state in
             state.sample += 1
             var sample = state.plant.boardSample(number: state.sample)
             sample.gridIsLimited = gridIsLimited.load(ordering: .relaxed)

@@ -30,7 +30,11 @@ final class BoardDevices: Sendable {
             let sampler = try Self.sampler(wiring, over: gpio, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot)
             ending.append { sampler.stop() }
             let lock: any PlugLock =
-                if let times = wiring.lockMotor { try MotorLock(times, wiring, gpio, counts: counts) } else { lines }
+                if let times = wiring.lockMotor, let bridge = lines.lockBridge {
+                    try MotorLock(times, bridge, wiring, gpio, counts: counts)
+                } else {
+                    lines
+                }
             ending.append { lock.stop() }
             temperatures =
                 board == nil && plug == nil ? nil : try TemperatureSampler(board: board, plug: plug, counts: counts)
@@ -79,7 +83,8 @@ final class BoardDevices: Sendable {
         }
     }
 
-    /// Leaves the board as a charger that offers nothing: x1, enable low, L2 and L3 at rest, plug free.
+    /// Leaves the board as a charger that offers nothing: x1, enable low, L2 and L3 at rest, and the plug as it was
+    /// wanted last.
     func release() {
         _ = lines.write(enable: false)
         generator.stop()

@@ -5,12 +5,15 @@ import Synchronization
 ///
 /// The contactor enable is requested first, and low: until then the pulse line is not touched, so a gate that was
 /// dropped stays dropped while an enable could still stand. The phase relay comes next, at rest: L2 and L3 stay open
-/// until the core asks for them.
+/// until the core asks for them. Then the lines of a lock's motor, which a killed process may have left under current: nothing
+/// that can fail or hang comes before them.
 final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMonitor, EmergencyStop, PlugLock,
     Ventilation, EarthMonitor, SupplyAndEnclosure, IndicatorLamps
 {
     private let lines: any GPIOLines
     private let handles: Handles
+    /// The lines of a lock's motor, which `MotorLock` drives; `nil` where none moves the lock.
+    let lockBridge: LockBridge?
     private let gateLevel = Atomic<Bool>(false)
     /// Which of the momentary inputs keep their edges.
     private let keepsEdges: (stop: Bool, residualDC: Bool, residualAC: Bool)
@@ -46,7 +49,8 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
         var gateReadback: LineHandle?
     }
 
-    /// Requests every line of the profile, outputs at their safe levels.
+    /// Requests the lines of the profile, outputs at their safe levels; not those of the pilot nor the lock motor's feedback, which
+    /// their devices request.
     init(_ wiring: GPIOWiring, _ lines: any GPIOLines) throws(BoardError) {
         self.lines = lines
         keepsEdges = (
@@ -66,8 +70,16 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
         guard let enable = try output(.contactorEnable, false) else {
             invariantBroken("a profile of kind gpio names the contactor enable")
         }
+        let phaseRelay = try output(.phaseRelay, false)
+        let closing = try output(.lockMotorClose, false)
+        let opening = try output(.lockMotorOpen, false)
+        if let closing, let opening {
+            lockBridge = LockBridge(closing: closing, opening: opening)
+        } else {
+            lockBridge = nil
+        }
         handles = Handles(
-            enable: enable, phaseRelay: try output(.phaseRelay, false),
+            enable: enable, phaseRelay: phaseRelay,
             gate: try output(.coilGate, false), pilotRelay: try output(.pilotRelay, true),
             lock: try output(.plugLock, false), residualTest: try output(.residualTest, false),
             ventilation: try output(.ventilation, false), availableLamp: try output(.availableLamp, false),
@@ -96,6 +108,9 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
     func write(selfTest: Bool) -> Bool { write(selfTest, handles.residualTest) }
 
     func write(locked: Bool) -> Bool { write(locked, handles.lock) }
+
+    /// Leaves the lock as it was wanted last.
+    func stop() {}
 
     func write(pilotConnected: Bool) -> Bool { write(pilotConnected, handles.pilotRelay) }
 

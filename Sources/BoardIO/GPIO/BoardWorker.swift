@@ -4,7 +4,8 @@ import Synchronization
 /// The board's own thread: takes the inputs, publishes them, and follows the outputs that may take long.
 struct BoardWorker: Sendable {
     let devices: BoardDevices
-    let wanted: LatestValue<BoardOutputs>
+    /// `nil` before the core's first word.
+    let wanted: LatestValue<BoardOutputs?>
     let latest: LatestValue<BoardSample>
     let counts: BoardCounts
     let controlFaults: ControlFaults
@@ -32,7 +33,8 @@ struct BoardWorker: Sendable {
     }
 
     /// Writes what differs from what stands; answers whether all of it stands.
-    private func follow(_ outputs: BoardOutputs, _ memory: inout Memory) -> Bool {
+    private func follow(_ wanted: BoardOutputs?, _ memory: inout Memory) -> Bool {
+        let outputs = wanted ?? .safe
         var holds = true
         if memory.pilot != outputs.pilot {
             do throws(BoardError) {
@@ -50,7 +52,9 @@ struct BoardWorker: Sendable {
             holds = false
         }
         for written in [
-            devices.lock.write(locked: outputs.lock), devices.lines.write(pilotConnected: outputs.pilotConnected),
+            // A plug that the last run left locked may be live: only the core knows.
+            wanted.map { devices.lock.write(locked: $0.lock) } ?? true,
+            devices.lines.write(pilotConnected: outputs.pilotConnected),
             devices.lines.write(selfTest: outputs.residualSelfTest),
             devices.lines.write(ventilation: outputs.ventilation),
         ] where !written {

@@ -22,15 +22,7 @@ final class ConverterTemperature: TemperatureSensor {
         guard let microunits = scale.microunits(ofCount: count) else {
             throw .outOfRange(what: file.path, found: count, low: Int64(Int32.min), high: Int64(Int32.max))
         }
-        guard let curve else {
-            let millidegrees = microunits / 1_000
-            guard DeciCelsius.sensible.contains(millidegrees) else {
-                throw .outOfRange(
-                    what: "\(file.path) in m°C", found: millidegrees, low: DeciCelsius.sensible.lowerBound,
-                    high: DeciCelsius.sensible.upperBound)
-            }
-            return DeciCelsius(Int32(millidegrees / 100))
-        }
+        guard let curve else { return try DeciCelsius(millidegrees: microunits / 1_000, from: file.path) }
         guard let temperature = curve.temperature(atMicrovolts: microunits) else {
             let ends = curve.ends
             throw .outOfRange(what: "\(file.path) in mV", found: microunits / 1_000, low: ends.low, high: ends.high)
@@ -42,6 +34,16 @@ final class ConverterTemperature: TemperatureSensor {
 extension DeciCelsius {
     /// What a sensor of a charger can say, in thousandths of a degree; beyond it is a sensor that is broken.
     static var sensible: ClosedRange<Int64> { -60_000...200_000 }
+
+    /// From thousandths of a degree that this file said; refuses what is not `sensible`.
+    init(millidegrees: Int64, from path: String) throws(BoardError) {
+        guard Self.sensible.contains(millidegrees) else {
+            throw .outOfRange(
+                what: "\(path) in m°C", found: millidegrees, low: Self.sensible.lowerBound,
+                high: Self.sensible.upperBound)
+        }
+        self.init(Int32(millidegrees / 100))
+    }
 }
 
 extension GPIOWiring.TemperatureChannel {

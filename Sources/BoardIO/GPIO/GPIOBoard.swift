@@ -15,7 +15,7 @@ public final class GPIOBoard: Board {
     let sysfsRoot: String
     private let deviceRoot: String
     private let latest = LatestValue(BoardSample.none)
-    private let wanted = LatestValue(BoardOutputs.safe)
+    private let wanted = LatestValue<BoardOutputs?>(nil)
     private let devices = Mutex<BoardDevices?>(nil)
     private let contactor = Atomic<UInt>(0)
     private let stopping = Atomic<Bool>(false)
@@ -23,15 +23,30 @@ public final class GPIOBoard: Board {
     private let controlFaults = ControlFaults()
     private let counts = BoardCounts()
     private let thread = Mutex<DedicatedThread?>(nil)
+    private let startThread: ThreadStart
+
+    /// Starts the board's thread with this body; the seam where a test makes it fail.
+    typealias ThreadStart =
+        @Sendable (_ body: @escaping @Sendable () -> Void) throws(BoardError) -> DedicatedThread
 
     /// Below the control thread (80), above everything that sells and records: a pilot older than 15 ms opens the
     /// contactor, so a busy processor is not to keep the samples waiting.
     static let samplingPriority: Int32 = 70
 
     /// A board of this profile. Nothing is opened before `start`.
-    public init(
+    public convenience init(
         profile: BoardProfile, lines: any GPIOLines = CharacterDeviceLines(), sysfsRoot: String = "/sys",
         deviceRoot: String = "/dev"
+    ) throws(BoardError) {
+        try self.init(profile: profile, lines: lines, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot) {
+            (body) throws(BoardError) in
+            try DedicatedThread.driver("board", priority: Self.samplingPriority, body: body)
+        }
+    }
+
+    init(
+        profile: BoardProfile, lines: any GPIOLines, sysfsRoot: String, deviceRoot: String = "/dev",
+        startThread: @escaping ThreadStart
     ) throws(BoardError) {
         guard profile.kind == .gpio, let wiring = profile.wiring else {
             throw .wrongKind(expected: .gpio, found: profile.kind)
@@ -41,6 +56,7 @@ public final class GPIOBoard: Board {
         self.lines = lines
         self.sysfsRoot = sysfsRoot
         self.deviceRoot = deviceRoot
+        self.startThread = startThread
     }
 
     deinit { stop() }
@@ -62,12 +78,12 @@ public final class GPIOBoard: Board {
             let worker = BoardWorker(
                 devices: opened, wanted: wanted, latest: latest, counts: counts, controlFaults: controlFaults,
                 interval: interval)
-            let running = try DedicatedThread.driver("board", priority: Self.samplingPriority) { [unowned self] in
-                worker.run(until: self.stopping)
-            }
+            let running = try startThread { [unowned self] in worker.run(until: self.stopping) }
             thread.withLock { $0 = running }
         } catch {
             withdrawContactor()
+            // Their threads use the lines.
+            devices.withLock { $0.take() }?.release()
             lines.releaseAll()
             throw error
         }

@@ -30,6 +30,9 @@ struct LockMotor: BitwiseCopyable {
     /// The whole pulse of this wish was in vain.
     private(set) var isJammed = false
 
+    /// When the pulse began that stands; `nil` while the motor rests.
+    var pulseSince: MonotonicInstant? { turning == .off ? nil : since }
+
     init(pulse: Nanoseconds, pause: Nanoseconds) {
         self.pulse = pulse
         self.pause = pause

@@ -17,7 +17,9 @@ final class SoftwarePilot: PilotGenerator {
     private let name: String
     private let wanted = LatestValue(PilotOutput.x1)
     private let measured = LatestValue(PilotTiming())
-    private let failureCode = Atomic<Int32>(0)
+    /// What the last rise and the last fall came to, each: a fall that succeeds does not hide a rise that did not.
+    private let riseCode = Atomic<Int32>(0)
+    private let fallCode = Atomic<Int32>(0)
     private let stopping = Atomic<Bool>(false)
     private let thread = Mutex<DedicatedThread?>(nil)
 
@@ -36,9 +38,10 @@ final class SoftwarePilot: PilotGenerator {
         if let failure { throw failure }
     }
 
-    /// The line could not be written at the last edge.
+    /// The line could not be written at its last rise or its last fall.
     var failure: BoardError? {
-        let code = failureCode.load(ordering: .relaxed)
+        let rise = riseCode.load(ordering: .relaxed)
+        let code = rise != 0 ? rise : fallCode.load(ordering: .relaxed)
         return code == 0 ? nil : .device(call: "write", path: "line \"\(name)\"", errno: code)
     }
 
@@ -48,7 +51,7 @@ final class SoftwarePilot: PilotGenerator {
     func stop() {
         guard !stopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
         thread.withLock { $0.take() }?.join()
-        write(true)
+        hold(true)
     }
 
     // MARK: The thread
@@ -60,8 +63,8 @@ final class SoftwarePilot: PilotGenerator {
         var due = monotonicNow()
         while !stopping.load(ordering: .acquiring) {
             switch wanted.read() {
-            case .x1: write(true)
-            case .off: write(false)
+            case .x1: hold(true)
+            case .off: hold(false)
             case .pwm(let highTime): timing.note(pulse(highTime, due: due))
             }
             measured.publish(timing)
@@ -83,8 +86,20 @@ final class SoftwarePilot: PilotGenerator {
         return PilotTiming.Pulse(lateness: rose - due, error: monotonicNow() - rose - highTime)
     }
 
+    /// A level that stays: one write says all of it.
+    private func hold(_ level: Bool) {
+        let code = code(ofWriting: level)
+        riseCode.store(code, ordering: .relaxed)
+        fallCode.store(code, ordering: .relaxed)
+    }
+
     private func write(_ level: Bool) {
+        let code = code(ofWriting: level)
+        if level { riseCode.store(code, ordering: .relaxed) } else { fallCode.store(code, ordering: .relaxed) }
+    }
+
+    private func code(ofWriting level: Bool) -> Int32 {
         let code = lines.write(level, to: handle)
-        failureCode.store(code < 0 ? -code : 0, ordering: .relaxed)
+        return code < 0 ? -code : 0
     }
 }

@@ -16,6 +16,7 @@ final class TemperatureSampler: Sendable {
     private let plug: (any TemperatureSensor)?
     private let counts: BoardCounts
     private let latest: LatestValue<Reading>
+    private let hasRead = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
     private let thread = Mutex<DedicatedThread?>(nil)
 
@@ -23,17 +24,23 @@ final class TemperatureSampler: Sendable {
     static let interval = Nanoseconds.milliseconds(500)
     /// An older reading says nothing about the present: the sensor hangs.
     static let staleAfter = Nanoseconds.seconds(3)
+    /// A start waits so long for the first reading, which most files give in less: without one the core would offer little at first.
+    static let startPatience = Nanoseconds.seconds(1)
     /// How soon a stop is noticed.
     private static let patience = Nanoseconds.milliseconds(20)
 
-    /// Reads both sensors once, and starts the thread.
+    /// Starts the thread, and waits for its first reading, at most `startPatience`: a sensor that hangs stops no start.
     init(board: (any TemperatureSensor)?, plug: (any TemperatureSensor)?, counts: BoardCounts) throws(BoardError) {
         self.board = board
         self.plug = plug
         self.counts = counts
-        latest = LatestValue(Self.read(board, plug, counts))
+        latest = LatestValue(Reading(board: nil, plug: nil, at: monotonicNow()))
         let running = try DedicatedThread.driver("temperature") { [unowned self] in run() }
         thread.withLock { $0 = running }
+        let deadline = monotonicNow() + Self.startPatience
+        while !hasRead.load(ordering: .acquiring), monotonicNow() < deadline {
+            sleep(until: monotonicNow() + .milliseconds(1))
+        }
     }
 
     /// The newest reading, without what is too old to be believed.
@@ -50,11 +57,12 @@ final class TemperatureSampler: Sendable {
     }
 
     private func run() {
-        var due = monotonicNow() + Self.interval
+        var due = monotonicNow()
         while !stopping.load(ordering: .acquiring) {
             let now = monotonicNow()
             if now >= due {
                 latest.publish(Self.read(board, plug, counts))
+                hasRead.store(true, ordering: .releasing)
                 due = monotonicNow() + Self.interval
             }
             sleep(until: min(due, now + Self.patience))

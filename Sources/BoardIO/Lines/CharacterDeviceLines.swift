@@ -21,7 +21,7 @@ public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
     }
 
     private var chips: [String: OpaquePointer] = [:]
-    /// Filled by the requests, which end before any other thread reads it; then each slot is its line's only thread's.
+    /// Filled by one thread's requests; a slot is read by whoever has its handle, so only once it is filled.
     private let slots: UnsafeMutablePointer<Slot>
     private var count = 0
 

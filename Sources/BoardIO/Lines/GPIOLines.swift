@@ -1,7 +1,8 @@
 /// The seam to GPIO lines: libgpiod below it (`CharacterDeviceLines`), or a test's lines in its place.
 ///
 /// Requests come before the control thread starts, from one thread. `read`, `write` and `nextEdge` are few system calls without an
-/// allocation; an input is read by one thread, an output written by one.
+/// allocation; an input is read by one thread, an output written by one. A lock's motor and the enable are the exceptions: any thread
+/// may write them inactive.
 public protocol GPIOLines: AnyObject, Sendable {
     /// Requests an output that stands at `initially` from its first moment.
     func requestOutput(_ line: GPIOLine, initially: Bool) throws(BoardError) -> LineHandle

@@ -4,10 +4,6 @@ public protocol PlugLock: AnyObject, Sendable {
     func write(locked: Bool) -> Bool
     /// The feedback contact.
     func state() -> LockState
-    /// Frees the plug, and leaves no motor under current. Not used after it.
+    /// Leaves the plug as it was wanted last, since a weld may keep it live, and no motor under current. Not used after it.
     func stop()
-}
-
-extension PlugLock {
-    public func stop() { _ = write(locked: false) }
 }

@@ -1,5 +1,6 @@
 import BoardIO
 import ChargeControl
+import Quantities
 
 extension ContactFeedback {
     /// A mirror contact, as the board reads it.
@@ -114,12 +115,19 @@ extension Indication {
 }
 
 extension ControlInput {
+    /// Contacts that were read longer ago say nothing about the present: the board's thread hangs, or a device makes it slow.
+    static let contactValidity = Nanoseconds.milliseconds(50)
+
     /// Takes over everything that the board senses.
-    mutating func take(_ sample: BoardSample) {
+    ///
+    /// Contacts that are old are unknown, and with them there is no pilot, however young: the contactor opens, and what it did since
+    /// is not judged by what it was. What latches (emergency stop, residual current) stays as it was read.
+    mutating func take(_ sample: BoardSample, at now: MonotonicInstant) {
+        let areContactsKnown = now - sample.at <= Self.contactValidity
         // A pilot that does not say what it was told is no pilot: the car may believe another current.
-        let isPilotKnown = sample.pilotValid && !sample.outputFault
+        let isPilotKnown = sample.pilotValid && !sample.outputFault && areContactsKnown
         pilot = isPilotKnown ? PilotSample(high: sample.pilotHigh, low: sample.pilotLow, at: sample.pilotAt) : nil
-        contactor = ChargeControl.ContactorFeedback(sample)
+        contactor = areContactsKnown ? ChargeControl.ContactorFeedback(sample) : .unknown
         currents = PhaseCurrents(first: sample.currentL1, second: sample.currentL2, third: sample.currentL3)
         mains = MainsVoltages(
             first: sample.voltageL1, second: sample.voltageL2, third: sample.voltageL3, frequency: sample.frequency)

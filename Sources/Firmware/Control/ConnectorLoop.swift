@@ -26,6 +26,8 @@ final class ConnectorLoop {
     private static let longestRecordTurn = Nanoseconds.seconds(10)
     private var shown: DisplaySample?
     private var isSessionOpen = false
+    /// What the core last said of the plug's lock.
+    private var isLocked = false
     /// While a session is prepared: since when. Its first reading comes from a meter that was identified after that.
     private var preparingSince: MonotonicInstant?
     /// The meter is not believed any more in this session: its energy stands where it was last believed.
@@ -116,12 +118,20 @@ final class ConnectorLoop {
         demand = output.demand
         draw = ConnectorDraw(
             input, output, isMeasuredByBoard: sample.currentL1 != nil, meterDelay: currentValidity + registerRefresh)
+        isLocked = output.lock
         board.apply(BoardOutputs(output))
         if output.gatePulseAllowed { board.pulseGate() }
         queues.load.store(load.condition(after: output, at: period.now))
         handOver(output)
         show(output, sample)
         return (output.records.count > 0, output.shutdownComplete)
+    }
+
+    /// The safe outputs, with the plug's lock as the core left it: a weld may keep the plug live behind the end.
+    func end() {
+        var outputs = BoardOutputs.safe
+        outputs.lock = isLocked
+        board.apply(outputs)
     }
 
     /// Takes in a request that is for this connector.
@@ -211,7 +221,7 @@ final class ConnectorLoop {
     }
 
     private func observe(_ sample: BoardSample, at now: MonotonicInstant) {
-        input.take(sample)
+        input.take(sample, at: now)
         if sample.currentL1 == nil { input.currents = readings.currents(at: now, validity: currentValidity) }
         if sample.voltageL1 == nil { input.mains = readings.mains(at: now) }
     }

@@ -69,6 +69,11 @@ struct ControlLoop: ~Copyable {
         return isDone
     }
 
+    /// Leaves every board with the safe outputs; no period comes after it.
+    func end() {
+        for connector in connectors { connector.end() }
+    }
+
     private mutating func takeRequests(at now: MonotonicInstant) {
         while let request = requests.take() {
             if case .gridLimit(let current, let validity) = request {

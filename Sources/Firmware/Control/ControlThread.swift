@@ -27,12 +27,13 @@ final class ControlThread: Sendable {
     ///
     /// - Returns: whether it runs with real-time priority.
     func start(
-        boards: [any Board], make: @escaping @Sendable (_ startedAt: MonotonicInstant) -> ControlLoop
+        make: @escaping @Sendable (_ startedAt: MonotonicInstant) -> ControlLoop
     ) throws(FirmwareError) -> Bool {
         let thread = try DedicatedThread.started(name: "control", realTimePriority: Self.priority) { [self] in
             clinux_touch_stack()
-            run(make(SystemClock.now()))
-            for board in boards { board.apply(.safe) }
+            var loop = make(SystemClock.now())
+            run(&loop)
+            loop.end()
             ended.store(true, ordering: .releasing)
         }
         self.thread.withLock { $0 = thread }
@@ -60,7 +61,7 @@ final class ControlThread: Sendable {
         thread?.join()
     }
 
-    private func run(_ loop: consuming ControlLoop) {
+    private func run(_ loop: inout ControlLoop) {
         var planned = SystemClock.now()
         var askedAt: MonotonicInstant?
         var hardSince: MonotonicInstant?
