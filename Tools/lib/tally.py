@@ -2,7 +2,7 @@
 """tally.py STEPS EVENTS…: counts what passed, failed and was skipped, lists the last two, and fails on any failure.
 
 STEPS has a line `passed|failed|skipped<TAB>name<TAB>reason<TAB>seconds` for each check that is no Swift test. EVENTS are what
-`swift test --event-stream-output-path` writes (version 0). A parametrised test counts as one, as Swift Testing counts it.
+the tests' program writes with `--event-stream-output-path` (version 0). A parametrised test counts as one, as Swift Testing counts it.
 A test that was planned but got no verdict, because the process died, counts as failed. Before the count stands where the
 time went: the steps and suites that took longest.
 """
