@@ -264,7 +264,8 @@ class EndTests(unittest.TestCase):
         with self.assertRaises(Failure), tempfile.TemporaryDirectory() as folder, Tools("", "", folder) as tools:
             other = tools.start("other", ["sleep", "600"])
             raise Failure("expected")
-        self.assertEqual(other.returncode, -signal.SIGTERM)
+        # Killed where this machine is too busy to let it hear the first one.
+        self.assertIn(other.returncode, (-signal.SIGTERM, -signal.SIGKILL))
         end(child, seconds=0.1)
         child.stdout.close()
         self.assertEqual(child.wait(), -signal.SIGKILL)
