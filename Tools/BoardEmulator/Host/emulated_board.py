@@ -6,6 +6,8 @@ import time
 
 from console import Console
 from failure import Failure
+from monitor import Monitor, was_reset, was_watchdog
+from processes import end
 
 MEGABYTE = 1 << 20
 # Above the kernel and below what SeaBIOS uses. QEMU's own placement would overwrite the ACPI tables that a TPM needs.
@@ -27,6 +29,9 @@ class EmulatedBoard:
         # A disk of its own instead of the image: VolatileDisk.
         self.disk = None
         self.resets = 0
+        self.monitor: Monitor | None = None
+        # Whether it was the processor's watchdog that made the last reset.
+        self.reset_by_watchdog = False
         os.makedirs(home, exist_ok=True)
 
     def path(self, name: str) -> str:
@@ -37,7 +42,7 @@ class EmulatedBoard:
         self.make_disk()
         if not self.icount:
             self._start_tpm()
-        for name in ("console", "pins"):
+        for name in ("console", "pins", "monitor"):
             if os.path.exists(self.path(name)):
                 os.unlink(self.path(name))
         began = time.monotonic()
@@ -48,6 +53,7 @@ class EmulatedBoard:
                                      stderr=subprocess.STDOUT)
         self._await_socket("console", self.qemu)
         self.console = Console(self.path("console"), self.path("console.log"))
+        self.monitor = None if self.icount else Monitor(self.path("monitor"))
         found = self.console.expect(r"BOARD (READY|FAILED)([^\r\n]*)\r?\n", 300 if self.icount else 120)
         if found[1] != b"READY":
             raise Failure(f"the board did not come up:{found[2].decode()}")
@@ -57,7 +63,16 @@ class EmulatedBoard:
         """Waits until the board has reset itself, which ends QEMU, and starts it again with the disk as it was."""
         if not self.console.drain(seconds):
             raise Failure(f"expected the board to reset itself within {seconds:.0f} s, found it running")
-        self.qemu.wait()
+        try:
+            status = self.qemu.wait(10)
+        except subprocess.TimeoutExpired:
+            raise Failure("expected QEMU to end with the board's reset, found it running without a console") from None
+        events = self.monitor.events()
+        # A QEMU that crashed is no board that reset itself.
+        if status or not was_reset(events):
+            raise Failure(f"expected the board to reset itself and QEMU to end with status 0, found status {status}, "
+                          f"{[event['event'] for event in events]}: {self._last_words()}")
+        self.reset_by_watchdog = was_watchdog(events)
         self.resets += 1
         self.kill()
         return self.boot()
@@ -70,11 +85,9 @@ class EmulatedBoard:
         """Takes the power away; the disk and the TPM's memory stay."""
         if self.qemu and self.qemu.poll() is None:
             self.qemu.kill()
-            self.qemu.wait()
+            end(self.qemu)
         for process in self.processes:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
+            end(process)
         self.processes = []
 
     def _command(self) -> list[str]:
@@ -89,6 +102,10 @@ class EmulatedBoard:
                    "-smp", "1", "-m", "512", "-display", "none", "-no-reboot", "-nodefaults",
                    "-kernel", os.path.join(self.kernel, "vmlinux"),
                    "-device", f"loader,file={initramfs},addr={INITRAMFS_ADDRESS:#x},force-raw=on", "-append", words]
+        if not self.icount:
+            # First, so that its socket is there when the console's is.
+            command += ["-chardev", f"socket,id=monitor,path={self.path('monitor')},server=on,wait=off",
+                        "-mon", "chardev=monitor,mode=control"]
         for name in ("console", "meter", "pins"):
             backend = f"socket,path={self.path(name)},server=on,wait=off"
             if name == "meter":
@@ -132,7 +149,10 @@ class EmulatedBoard:
         deadline = time.monotonic() + 20
         while not os.path.exists(self.path(name)):
             if process.poll() is not None or time.monotonic() > deadline:
-                words = "".join(open(self.path(log)).read()[-500:] for log in ("qemu.log", "tpm.log") if os.path.exists(self.path(log)))
                 raise Failure(f"expected the socket {self.path(name)}, found {process.args[0]} "
-                              f"{'ended' if process.poll() is not None else 'silent'}: {words.strip()}")
+                              f"{'ended' if process.poll() is not None else 'silent'}: {self._last_words()}")
             time.sleep(0.02)
+
+    def _last_words(self) -> str:
+        logs = [self.path(log) for log in ("qemu.log", "tpm.log") if os.path.exists(self.path(log))]
+        return "".join(open(log).read()[-500:] for log in logs).strip()

@@ -29,6 +29,8 @@ KINDS = {
     "E": (1, "pilot short", "unplug;pilot auto;wait;plug"),
 }
 CAR_MILLIAMPS = 16_000
+# The load's writer has to finish a file in so many trials on average; on PREEMPT_RT it gets the least time.
+TRIALS_A_FILE = 2
 TRACE = "/sys/kernel/tracing/instances/latency"
 FOLDER = "/run/latency"
 
@@ -107,7 +109,7 @@ class LatencyRun:
         return {
             "label": LABEL, "kernel": release, "flavour": flavour, "load": self.load, "seed": self.seed,
             "asked": self.words.trials, "limit_ms": LIMIT_MILLISECONDS[flavour], "busy_share": round(effort.busy, 3),
-            "disk_writes": effort.writes, "board_seconds": seconds,
+            "disk_writes": effort.writes, "load_files": effort.files, "board_seconds": seconds,
             "trials": [vars(trial) for trial in trials],
         }
 
@@ -178,7 +180,7 @@ def report(result: dict) -> list[str]:
             phases[min(trial.phase // 1000, 4)] += 1
     lines = [f"pilot to contactor pin, {LABEL}",
              f"kernel {result['kernel']} ({result['flavour']}), {result['load']}, seed {result['seed']}; processor "
-             f"{result['busy_share']:.0%} busy, {result['disk_writes']} writes to the disk during the trials"]
+             f"{result['busy_share']:.0%} busy, {result['disk_writes']} writes to the disk during the trials, {result['load_files']} files by the load"]
     if taken:
         lines += histogram(taken)
         lines.append(f"median {statistics.median(taken) / 1000:.1f} ms, p99 {percentile(taken, 0.99) / 1000:.1f} ms, worst "
@@ -201,6 +203,9 @@ def mistakes(result: dict) -> list[str]:
         found.append(f"expected trials 1 to {result['asked']}, found {len(trials)}")
     if result["load"] == "loaded" and result["busy_share"] < 0.95:
         found.append(f"expected a processor without idle time under load, found {result['busy_share']:.0%} busy")
+    # The firmware writes, too: that alone is no load.
+    if result["load"] == "loaded" and result["load_files"] * TRIALS_A_FILE < result["asked"]:
+        found.append(f"expected a load that writes {result['asked'] / TRIALS_A_FILE:.0f} files or more, found {result['load_files']}")
     return found
 
 
@@ -212,5 +217,6 @@ def measure_latency(words, board: EmulatedBoard) -> int:
         json.dump(result, file, indent=1)
     for line in report(result) + [f"FAIL {mistake}" for mistake in result["mistakes"]]:
         print(line)
-    print(f"{len(result['mistakes'])} mistakes" if result["mistakes"] else "every opening is within the limit")
+    print(f"{len(result['mistakes'])} mistakes" if result["mistakes"]
+          else f"{len(result['trials'])} of {result['asked']} openings are within the limit")
     return 1 if result["mistakes"] else 0

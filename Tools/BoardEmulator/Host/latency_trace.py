@@ -60,19 +60,23 @@ class Effort:
 
     # Of all the time; the processor's running of any task.
     busy: float
-    # To the disk.
+    # To the disk, by all processes.
     writes: int
+    # Files that the load's writer finished.
+    files: int
 
 
 def read_effort(text: str) -> Effort:
-    """Rows in pairs: before or after, the uptime in seconds, /proc/schedstat's running time in nanoseconds, the disk's counts."""
+    """Rows in pairs: before or after, the uptime in seconds, /proc/schedstat's running time in nanoseconds, the files that the
+    load has written, the disk's counts."""
     rows = [row.split() for row in text.splitlines()]
-    seconds = running = writes = 0
+    seconds = running = writes = files = 0
     for before, after in zip(rows[::2], rows[1::2], strict=True):
         if (before[0], after[0]) != ("before", "after"):
             raise ValueError(f"counts: expected before and after, found {before[0]} and {after[0]}")
         seconds += float(after[1]) - float(before[1])
         running += (int(after[2]) - int(before[2])) / 1e9
+        files += int(after[3]) - int(before[3])
         # Kernel's Documentation/admin-guide/iostats.rst: the fifth number of a disk is the writes that ended.
         writes += int(after[after.index("vda") + 5]) - int(before[before.index("vda") + 5])
-    return Effort(running / seconds if seconds else 0.0, writes)
+    return Effort(running / seconds if seconds else 0.0, writes, files)

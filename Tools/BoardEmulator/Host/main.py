@@ -2,14 +2,16 @@
 import argparse
 import os
 import select
+import shutil
 import signal
 import sys
 import termios
+import traceback
 import tty
 
 from device_check import check_devices
 from emulated_board import EmulatedBoard
-from failure import Failure
+from failure import HOLDS, UNKNOWN, Failure
 from faults import FAULTS, try_faults
 from latency import measure_latency
 from line_traces import compare_traces
@@ -19,7 +21,7 @@ from session import say
 from session_comparison import compare_sessions
 
 
-def shell(board: EmulatedBoard) -> None:
+def shell(board: EmulatedBoard) -> int:
     """The board's console on this terminal."""
     say(board.boot())
     say("the console of the board; Ctrl-] ends it")
@@ -33,16 +35,28 @@ def shell(board: EmulatedBoard) -> None:
             if board.console.socket in ready:
                 words = board.console.socket.recv(4096)
                 if not words:
-                    return
+                    return HOLDS
                 os.write(1, words)
             if 0 in ready:
                 words = os.read(0, 4096)
                 if not words or b"\x1d" in words:
-                    return
+                    return HOLDS
                 board.console.socket.sendall(words)
     finally:
         if saved:
             termios.tcsetattr(0, termios.TCSADRAIN, saved)
+
+
+COMMANDS = {
+    "shell": lambda words, board: shell(board),
+    "check": lambda words, board: check_devices(board),
+    "lines": lambda words, board: compare_traces(board),
+    "session": compare_sessions,
+    "faults": try_faults,
+    "power-cut": cut_power,
+    "resets": try_resets,
+    "latency": measure_latency,
+}
 
 
 def one_of(names):
@@ -66,6 +80,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="board-emulator")
     for word in ("kernel", "binaries", "repository", "home"):
         parser.add_argument(f"--{word}", required=True)
+    # The home is removed where the command's claim holds.
+    parser.add_argument("--temporary", action="store_true")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("shell")
     commands.add_parser("check")
@@ -86,37 +102,35 @@ def main() -> int:
     latency.add_argument("--trials", type=positive, default=200)
     latency.add_argument("--seed", type=int, default=None)
     latency.add_argument("--load", action="store_true")
-    words = parser.parse_args()
-    # A run that is told to end takes its processes with it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    return run(parser.parse_args())
+
+
+def run(words) -> int:
+    """Runs the command and takes its processes with it, however it ends; answers the exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda caught, _: sys.exit(128 + caught))
     board = EmulatedBoard(words.kernel, os.path.join(words.home, "board"))
+    code = UNKNOWN
     try:
-        match words.command:
-            case "shell":
-                shell(board)
-                return 0
-            case "check":
-                return check_devices(board)
-            case "lines":
-                return compare_traces(board)
-            case "session":
-                return compare_sessions(words, board)
-            case "faults":
-                return try_faults(words, board)
-            case "power-cut":
-                return cut_power(words, board)
-            case "resets":
-                return try_resets(words, board)
-            case "latency":
-                return measure_latency(words, board)
+        code = COMMANDS[words.command](words, board)
     except Failure as failure:
         say(str(failure))
-        return 1
     except KeyboardInterrupt:
-        return 130
+        code = 130
+    except Exception:
+        # A mistake in these scripts must not look like an answer.
+        traceback.print_exc()
     finally:
+        # What tells this process to end a second time does not keep it from ending the others.
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         board.kill()
-    return 2
+    if words.temporary:
+        if code == HOLDS:
+            shutil.rmtree(words.home, ignore_errors=True)
+        else:
+            say(f"what the run left is in {words.home}")
+    return code
 
 
 if __name__ == "__main__":

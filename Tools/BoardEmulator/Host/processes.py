@@ -8,6 +8,18 @@ import time
 from failure import Failure
 
 
+def end(child: subprocess.Popen, seconds: float = 10) -> None:
+    """Has a process end, and takes its status; one that does not hear is killed. One that even then stays is left."""
+    for stop in (child.terminate, child.kill):
+        if child.poll() is not None:
+            return
+        stop()
+        try:
+            child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
+
+
 class Tools:
     """Where the shipped binaries and this session's files are."""
 
@@ -15,6 +27,12 @@ class Tools:
         self.binaries, self.repository, self.home = binaries, repository, home
         os.makedirs(home, exist_ok=True)
         self.children: list[subprocess.Popen] = []
+
+    def __enter__(self) -> "Tools":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop_all()
 
     def path(self, name: str) -> str:
         return os.path.join(self.home, name)
@@ -28,8 +46,8 @@ class Tools:
 
     def start(self, name: str, command: list[str]) -> subprocess.Popen:
         """Starts a program of this session; its words go to a file."""
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=open(self.path(f"{name}.out"), "ab"),
-                                 stderr=open(self.path(f"{name}.log"), "ab"))
+        with open(self.path(f"{name}.out"), "ab") as out, open(self.path(f"{name}.log"), "ab") as log:
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log)
         self.children.append(child)
         return child
 
@@ -50,11 +68,7 @@ class Tools:
             if child.poll() is None:
                 child.terminate()
         for child in self.children:
-            try:
-                child.wait(10)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            end(child)
         self.children = []
 
 
@@ -115,8 +129,26 @@ def bridge_command(tools: Tools, pins: str, plant: Plant, share: str, lines: str
             "--profile", os.path.join(share, "profiles/emulated.toml"), "--lines", lines, "--log", tools.path("pins.txt")]
 
 
-def start_bridge(tools: Tools, pins: str, plant: Plant, gate_held: bool = False) -> subprocess.Popen:
-    """The process between the board's pins and the plant, on this machine."""
-    command = bridge_command(tools, pins, plant, os.path.join(tools.repository, "Board"),
-                             os.path.join(tools.repository, "Tools/BoardEmulator/Guest/lines.txt"))
-    return tools.start("bridge", command + (["--gate-held"] if gate_held else []))
+class Bridge:
+    """The process between the board's pins and the plant, on this machine: a new one each time the board comes up."""
+
+    def __init__(self, tools: Tools, plant: Plant, gate_held: bool = False):
+        self.tools, self.plant, self.gate_held = tools, plant, gate_held
+        self.process: subprocess.Popen | None = None
+
+    def restart(self, pins: str) -> None:
+        """The board has come up, and its agent listens at this socket."""
+        if self.process:
+            self.process.kill()
+            end(self.process)
+        command = bridge_command(self.tools, pins, self.plant, os.path.join(self.tools.repository, "Board"),
+                                 os.path.join(self.tools.repository, "Tools/BoardEmulator/Guest/lines.txt"))
+        self.process = self.tools.start("bridge", command + (["--gate-held"] if self.gate_held else []))
+
+    def expect_whole(self, board_lives: bool) -> None:
+        """With it ends the pulsing of the plant's gate, so its own end must not pass for the firmware's. It ends with status 0
+        when the board does."""
+        found = self.process.poll()
+        if found is not None and (board_lives or found):
+            with open(self.tools.path("pins.txt")) as file:
+                raise Failure(f"bridge: expected it to run, found it ended with status {found}: {file.read()[-300:].strip()}")

@@ -1,9 +1,11 @@
 """Daemon, kernel and processor are reset while a car charges: the board comes up by itself, and the car charges on."""
+import os
 import time
 
 from emulated_board import EmulatedBoard
-from failure import Failure
+from failure import DOES_NOT_HOLD, HOLDS, Failure
 from faults import FaultTrial
+from processes import Tools
 from session import say, wait_for
 
 SUPERVISOR = "$(cat /run/supervisor.pid)"
@@ -22,8 +24,6 @@ PATIENCE = 40
 class ResetTrial(FaultTrial):
     """A board that starts its firmware by itself once it is commissioned."""
 
-    home = "resets"
-
     def commission(self) -> None:
         self.power_up(self.board.boot())
         self.session.commission()
@@ -41,6 +41,9 @@ class ResetTrial(FaultTrial):
         if of_the_board:
             ready = self.board.await_reset(PATIENCE)
             self.power_up(ready)
+            if self.board.reset_by_watchdog != (cause == "watchdog"):
+                raise Failure(f"expected {'the' if cause == 'watchdog' else 'no'} watchdog to reset the board, found "
+                              f"{'it' if self.board.reset_by_watchdog else 'another cause'}")
             what = f"reset {self.board.resets}"
         else:
             wait_for(PATIENCE, "another daemon", lambda: self.board.run("cat /run/wattseald.pid") != before,
@@ -66,10 +69,10 @@ class ResetTrial(FaultTrial):
 
 def try_resets(words, board: EmulatedBoard) -> int:
     """Makes each reset, prints what came of it, and answers the exit code."""
-    trial = ResetTrial(words, board)
     causes = words.causes or list(CAUSES)
     failed = 0
-    try:
+    with Tools(words.binaries, words.repository, os.path.join(words.home, "resets")) as tools:
+        trial = ResetTrial(tools, board)
         trial.commission()
         for cause in causes:
             try:
@@ -80,7 +83,5 @@ def try_resets(words, board: EmulatedBoard) -> int:
                 break
         if not failed:
             trial.prove_whole()
-    finally:
-        trial.tools.stop_all()
     print(f"{len(causes)} causes, the board reset itself {board.resets} times, {failed} failed")
-    return 1 if failed else 0
+    return DOES_NOT_HOLD if failed else HOLDS

@@ -1,4 +1,5 @@
-"""What the emulator's checks rest on, tried without an emulator: the disk that forgets, the witness, the late samples.
+"""What the emulator's checks rest on, tried without an emulator: the disk that forgets, the witness, the late samples, and
+what lets a run pass (verdict_test.py).
 
     python3 -B self_test.py
 """
@@ -11,6 +12,7 @@ import unittest
 
 from loop_evidence import LOST, PERIOD, faults_with_late_loop, periods_lost
 from session_comparison import without_lateness
+from verdict_test import CoilTests, EndTests, FaultTests, LatencyTests, OwnerTests, PowerCutTests, ResetTests  # noqa: F401
 from volatile_disk import FLUSH, OPTION_MAGIC, READ, REPLY_MAGIC, REQUEST_MAGIC, SECTOR, VolatileDisk, WRITE
 from witness import Witness, energy_sold
 

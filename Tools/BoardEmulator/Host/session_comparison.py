@@ -5,7 +5,7 @@ import re
 
 from chargers import EmulatedCharger, SimulatedCharger
 from emulated_board import EmulatedBoard
-from processes import Ledger, Plant, Tools, start_bridge
+from processes import Bridge, Ledger, Plant, Tools
 from session import FULL_POWER_WATTS, PILOT_STALE, Outcome, Session, say
 
 # The simulated board's meter may count faster than life; the emulated board's may not (docs/configuration.md).
@@ -139,7 +139,7 @@ def run_emulated(words, board: EmulatedBoard, kwh: int) -> Outcome:
         plant = Plant(tools, 1)
         board.meter_line = plant.line
         say(board.boot())
-        start_bridge(tools, board.path("pins"), plant)
+        Bridge(tools, plant).restart(board.path("pins"))
         charger = EmulatedCharger(tools, board, TPM_KEYS if words.tpm else "")
         seconds = kwh * 1000 * 3600 / FULL_POWER_WATTS
         outcome = Session(charger, tools, plant, Ledger(tools), grant_amount(kwh)).run(kwh, 120 + 1.5 * seconds)
