@@ -107,6 +107,8 @@ def main() -> int:
 
 def run(words) -> int:
     """Runs the command and takes its processes with it, however it ends; answers the exit code."""
+    # A parent that waits for its own signals leaves them blocked in its children.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGHUP, signal.SIGINT})
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda caught, _: sys.exit(128 + caught))
     board = EmulatedBoard(words.kernel, os.path.join(words.home, "board"))

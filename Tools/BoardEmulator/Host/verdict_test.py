@@ -251,6 +251,9 @@ class EndTests(unittest.TestCase):
             self.assertEqual(self.run_command(mock.Mock(side_effect=failure)), (UNKNOWN, True))
 
     def test_a_hang_up_ends_it_like_a_termination(self):
+        # Blocked, as a parent may leave them.
+        kept = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP, signal.SIGTERM})
+        self.addCleanup(signal.pthread_sigmask, signal.SIG_SETMASK, kept)
         for number in (signal.SIGHUP, signal.SIGTERM):
             with self.assertRaises(SystemExit) as ended:
                 self.run_command(lambda words, board: signal.raise_signal(number))
