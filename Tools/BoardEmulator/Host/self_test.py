@@ -187,25 +187,42 @@ def turn(kind: str, reason: str | None = None) -> dict:
     return {"chain": 1, "kind": kind, "body": {"reason": reason} if reason else {}}
 
 
+def tick(status: int) -> dict:
+    return {"chain": 1, "kind": "tick", "body": {"status": status}}
+
+
 class LatenessTests(unittest.TestCase):
     LATE_LOOP = [fault("faultLatched", 401), turn("pause", "lateness"), fault("faultCleared", 401), turn("resume")]
     LATE_SAMPLE = [fault("faultLatched", 104), turn("pause", "fault"), fault("faultCleared", 104), turn("resume")]
 
     def test_a_late_loop_is_taken_out(self):
-        self.assertEqual(without_lateness([turn("begin"), *self.LATE_LOOP], []), ([turn("begin")], 3, 1))
+        self.assertEqual(without_lateness([turn("begin"), *self.LATE_LOOP], []), ([turn("begin")], 3, 1, 0))
 
     def test_a_late_sample_is_taken_out_only_where_the_loop_was_late(self):
-        self.assertEqual(without_lateness(self.LATE_SAMPLE, [True]), ([], 3, 1))
-        self.assertEqual(without_lateness(self.LATE_SAMPLE, [False]), (self.LATE_SAMPLE, 0, 0))
+        self.assertEqual(without_lateness(self.LATE_SAMPLE, [True]), ([], 3, 1, 0))
+        self.assertEqual(without_lateness(self.LATE_SAMPLE, [False]), (self.LATE_SAMPLE, 0, 0, 0))
         both = [*self.LATE_SAMPLE, *self.LATE_SAMPLE]
-        self.assertEqual(without_lateness(both, [True, False]), (self.LATE_SAMPLE, 3, 1))
+        self.assertEqual(without_lateness(both, [True, False]), (self.LATE_SAMPLE, 3, 1, 0))
 
     def test_without_a_whole_recording_no_sample_is_taken_out(self):
-        self.assertEqual(without_lateness(self.LATE_SAMPLE, []), (self.LATE_SAMPLE, 0, 0))
+        self.assertEqual(without_lateness(self.LATE_SAMPLE, []), (self.LATE_SAMPLE, 0, 0, 0))
 
     def test_a_pause_of_another_fault_stays(self):
         other = [fault("faultLatched", 102), turn("pause", "fault")]
-        self.assertEqual(without_lateness([*self.LATE_SAMPLE, *other], [True, True]), (other, 3, 1))
+        self.assertEqual(without_lateness([*self.LATE_SAMPLE, *other], [True, True]), (other, 3, 1, 0))
+
+    def test_a_kilowatt_hour_beside_a_late_loop_has_the_contactor_closed(self):
+        latched, pause, cleared, resume = self.LATE_LOOP
+        for order in ([latched, tick(1), pause, cleared, resume], [tick(1), *self.LATE_LOOP], [latched, pause, tick(1), cleared, resume],
+                      [latched, pause, cleared, tick(1), resume]):
+            self.assertEqual(without_lateness(order, []), ([tick(3)], 3, 1, 1))
+
+    def test_a_contactor_that_was_open_for_anything_else_stays_open(self):
+        for order in ([*self.LATE_LOOP, tick(1)], [tick(1), turn("begin"), *self.LATE_LOOP], [tick(1), tick(3), *self.LATE_LOOP],
+                      [tick(1)], [tick(1), turn("pause", "fault"), turn("resume"), *self.LATE_LOOP], [tick(1), self.LATE_LOOP[0]]):
+            kept, _, _, closed = without_lateness(order, [])
+            self.assertIn(tick(1), kept)
+            self.assertEqual(closed, 0)
 
     def test_periods_that_a_loop_lost(self):
         punctual = [number * PERIOD for number in range(40)]

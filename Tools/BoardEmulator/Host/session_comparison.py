@@ -2,6 +2,7 @@
 import difflib
 import os
 import re
+from typing import NamedTuple
 
 from chargers import EmulatedCharger, SimulatedCharger
 from emulated_board import EmulatedBoard
@@ -12,6 +13,8 @@ from session import FULL_POWER_WATTS, PILOT_STALE, Outcome, Session, say
 SIMULATED_FACTOR = 30
 # FaultCode.loopStalled and .loopLate of the control core.
 LOOP_CODES = (401, 402)
+# TickStatus.contactorClosed of the signed records.
+CONTACTOR_CLOSED = 2
 MWH = 1_000_000
 # docs/keys-tpm-pkcs11.md: sealed by the board's TPM, through the kernel's resource manager.
 TPM_KEYS = """
@@ -49,26 +52,53 @@ def excused_samples(records: list[dict], late: list[bool]) -> set[int]:
     return excused
 
 
-def without_lateness(records: list[dict], late: list[bool]) -> tuple[list[dict], int, int]:
-    """The records without those of a late loop and the resumption after each; how many of both there were. A late sample's
-    are taken out, too, where the loop was late when it came (docs/decisions/0021)."""
-    kept, taken, resumed, pending, stale = [], 0, 0, 0, False
-    excused = excused_samples(records, late)
+class Punctual(NamedTuple):
+    """What a session's records would have been, had the loop been in time, and how much of them that changed."""
+    records: list[dict]
+    taken: int
+    resumed: int
+    closed: int
+
+
+def lateness(records: list[dict], late: list[bool]) -> set[int]:
+    """The places of the records of a late loop and of the pauses it made; a late sample's, too, where the loop was late when
+    it came (docs/decisions/0021)."""
+    found, stale, excused = set(), False, excused_samples(records, late)
     for place, record in enumerate(records):
-        kind, reason = record["kind"], record["body"].get("reason")
+        reason = record["body"].get("reason")
         if place in excused:
             # A late sample pauses as a fault: only such a pause is taken out, and only while that fault stands.
             stale = record["body"]["event"] == "faultLatched"
         if place in excused or code(record) in LOOP_CODES or (
-                kind == "pause" and (reason == "lateness" or (reason == "fault" and stale))):
-            taken += 1
+                record["kind"] == "pause" and (reason == "lateness" or (reason == "fault" and stale))):
+            found.add(place)
+    return found
+
+
+def pauses_next(records: list[dict], place: int, out: set[int]) -> bool:
+    """Whether the step that made this record paused for lateness: it writes what the meter reached first, then why it pauses."""
+    following = next((at for at in range(place + 1, len(records)) if at not in out or records[at]["kind"] == "pause"), None)
+    return following in out
+
+
+def without_lateness(records: list[dict], late: list[bool]) -> Punctual:
+    """The records without those of a late loop and the resumption after each; a kilowatt-hour that came while the contactor was
+    open for one has its status as if it had been closed."""
+    kept, resumed, pending, closed = [], 0, 0, 0
+    out = lateness(records, late)
+    for place, record in enumerate(records):
+        kind = record["kind"]
+        if place in out:
             pending += kind == "pause"
         elif kind == "resume" and pending:
             resumed += 1
             pending -= 1
+        elif kind == "tick" and not record["body"]["status"] & CONTACTOR_CLOSED and (pending or pauses_next(records, place, out)):
+            kept.append({**record, "body": {**record["body"], "status": record["body"]["status"] | CONTACTOR_CLOSED}})
+            closed += 1
         else:
             kept.append(record)
-    return kept, taken, resumed
+    return Punctual(kept, len(out), resumed, closed)
 
 
 def shape(record: dict) -> str:
@@ -110,14 +140,15 @@ def verdict(text: str) -> list[str]:
 
 
 def shapes(outcome: Outcome, name: str) -> list[str]:
-    kept, late, resumed = without_lateness(outcome.records, outcome.late)
+    kept, late, resumed, closed = without_lateness(outcome.records, outcome.late)
     # The first checkpoint after a new device's start is there when the self-test's record came before the first header: it
     # depends on time, and is counted.
     checkpoints = sum(record["kind"] == "checkpoint" for record in kept)
     kept = [record for record in kept if record["kind"] != "checkpoint"]
     timing = outcome.status["timing"]
     samples = sum(code(record) == PILOT_STALE and record["body"]["event"] == "faultLatched" for record in outcome.records)
-    print(f"{name}: {len(outcome.records)} records, {late} of a late loop, {resumed} resumptions after one, {checkpoints} checkpoints; "
+    print(f"{name}: {len(outcome.records)} records, {late} of a late loop, {resumed} resumptions after one, "
+          f"{closed} kilowatt-hours beside one, {checkpoints} checkpoints; "
           f"{samples} late samples, {sum(code(record) == PILOT_STALE for record in kept)} records of them while the loop was not late; "
           f"worst lateness of a period {timing['worst_lateness_us'] / 1000:.1f} ms in {outcome.seconds:.0f} s")
     return [shape(record) for record in kept] + [f"verdict: {line}" for line in verdict(outcome.verdict)]

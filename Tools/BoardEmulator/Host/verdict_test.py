@@ -22,7 +22,7 @@ from loop_evidence import LATCHED, PERIOD
 from monitor import read_events, was_reset, was_watchdog
 from processes import Bridge, Tools, end
 from session import PILOT_STALE
-from session_comparison import LOOP_CODES
+from session_comparison import CONTACTOR_CLOSED, LOOP_CODES
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../..")
 
@@ -285,6 +285,10 @@ class OwnerTests(unittest.TestCase):
         codes = [self.numbers("Sources/ChargeControl/Faults/FaultTable.swift", rf"case {name} = (\d+)")
                  for name in ("pilotStale", "loopStalled", "loopLate")]
         self.assertEqual(codes, [[PILOT_STALE], [LOOP_CODES[0]], [LOOP_CODES[1]]])
+
+    def test_the_bit_of_a_closed_contactor(self):
+        self.assertEqual(self.numbers("Sources/SignedRecords/Bodies/Tick.swift", r"contactorClosed = TickStatus\(rawValue: (\d+)\)"),
+                         [CONTACTOR_CLOSED])
 
     def test_the_recordings_kind_and_the_loops_period(self):
         self.assertEqual(self.numbers("Sources/FlightRecorder/Fields/FieldCoder+Intent.swift",
