@@ -5,6 +5,9 @@ import time
 
 from failure import Failure
 
+# Seconds that a command may take on a board whose processor is emulated beside whatever else this machine does.
+PATIENCE = 120
+
 
 def connect(path: str, seconds: float = 20) -> socket.socket:
     """The socket's file is there a moment before its owner listens."""
@@ -72,7 +75,7 @@ class Console:
         """Types a command and does not wait for its end."""
         self.socket.sendall(command.encode() + b"\n")
 
-    def run(self, command: str, seconds: float = 30, may_fail: bool = False) -> str:
+    def run(self, command: str, seconds: float = PATIENCE, may_fail: bool = False) -> str:
         """Runs a command and answers its output; raises where it fails."""
         self.number += 1
         # Begin and end are made by the shell, so that nothing typed can be taken for them.

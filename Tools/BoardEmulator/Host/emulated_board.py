@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import time
 
-from console import Console
+from console import PATIENCE, Console
 from failure import Failure
 from monitor import Monitor, was_reset, was_watchdog
 from processes import end
@@ -77,7 +77,7 @@ class EmulatedBoard:
         self.kill()
         return self.boot()
 
-    def run(self, command: str, seconds: float = 30, may_fail: bool = False) -> str:
+    def run(self, command: str, seconds: float = PATIENCE, may_fail: bool = False) -> str:
         # Counted instructions take as long as this machine lets them.
         return self.console.run(command, seconds * 20 if self.icount else seconds, may_fail)
 
