@@ -51,3 +51,16 @@ final class ReplyProgress: Sendable {
     /// Counts bytes and gives their sum.
     func add(_ bytes: Int) -> Int { count.wrappingAdd(bytes, ordering: .relaxed).newValue }
 }
+
+/// Why a connection ended before its first request: a TLS handshake that fails does so while nobody waits for a reply yet.
+final class EarlyEnd: Sendable {
+    private let cause = Mutex<(any Error)?>(nil)
+
+    /// Keeps the first cause; those that follow are consequences.
+    func note(_ error: any Error) {
+        cause.withLock { if $0 == nil { $0 = error } }
+    }
+
+    /// What a request on that connection fails with.
+    var error: any Error { cause.withLock { $0 } ?? HTTPExchangeError.connectionEnded(answered: false) }
+}

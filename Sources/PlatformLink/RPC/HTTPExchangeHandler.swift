@@ -11,20 +11,23 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     typealias OutboundOut = HTTPClientRequestPart
 
     private let bodyLimit: Int
+    private let earlyEnd: EarlyEnd
+    private var hasBegun = false
     private var waiting: [HTTPExchange] = []
     private var current: HTTPExchange?
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
 
-    init(bodyLimit: Int) {
+    init(bodyLimit: Int, earlyEnd: EarlyEnd) {
         self.bodyLimit = bodyLimit
+        self.earlyEnd = earlyEnd
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = unwrapOutboundIn(data)
         promise?.succeed(())
         guard context.channel.isActive else {
-            exchange.reply.fail(HTTPExchangeError.connectionEnded(answered: false))
+            exchange.reply.fail(hasBegun ? HTTPExchangeError.connectionEnded(answered: false) : earlyEnd.error)
             return
         }
         waiting.append(exchange)
@@ -35,6 +38,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         guard current == nil, !waiting.isEmpty else { return }
         let exchange = waiting.removeFirst()
         current = exchange
+        hasBegun = true
         context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(exchange.body))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
@@ -90,6 +94,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if !hasBegun { earlyEnd.note(error) }
         endAll(with: error)
         context.close(promise: nil)
     }

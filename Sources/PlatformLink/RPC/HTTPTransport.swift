@@ -27,6 +27,7 @@ public actor HTTPTransport: RPCTransport {
     private struct Connection {
         let channel: any Channel
         let progress: ReplyProgress
+        let earlyEnd: EarlyEnd
     }
 
     /// Makes a transport. No connection is opened yet.
@@ -102,7 +103,7 @@ public actor HTTPTransport: RPCTransport {
     ) async throws -> HTTPReply {
         let channel = connection.channel
         do {
-            return try await exchange(body, channel, end: end)
+            return try await exchange(body, channel, earlyEnd: connection.earlyEnd, end: end)
         } catch {
             // Whatever went wrong, what comes on this connection from now on answers nobody.
             if let kept = self.connection, kept.channel === channel { self.connection = nil }
@@ -111,7 +112,9 @@ public actor HTTPTransport: RPCTransport {
         }
     }
 
-    private func exchange(_ body: [UInt8], _ channel: any Channel, end: NIODeadline) async throws -> HTTPReply {
+    private func exchange(
+        _ body: [UInt8], _ channel: any Channel, earlyEnd: EarlyEnd, end: NIODeadline
+    ) async throws -> HTTPReply {
         var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: address.path)
         head.headers.add(name: "Host", value: address.hostHeader)
         head.headers.add(name: "Content-Type", value: "application/json")
@@ -127,7 +130,7 @@ public actor HTTPTransport: RPCTransport {
         let exchange = HTTPExchange(head: head, body: ByteBuffer(bytes: body), reply: promise)
         // On a channel that closed meanwhile no handler is left to see the exchange: then the write itself fails.
         let written = channel.eventLoop.makePromise(of: Void.self)
-        written.futureResult.whenFailure { _ in promise.fail(HTTPExchangeError.connectionEnded(answered: false)) }
+        written.futureResult.whenFailure { _ in promise.fail(earlyEnd.error) }
         channel.writeAndFlush(exchange, promise: written)
         return try await withTaskCancellationHandler {
             try await promise.futureResult.get()
@@ -146,6 +149,7 @@ public actor HTTPTransport: RPCTransport {
         let limit = min(left, .nanoseconds(Self.connectLimit.rawValue))
         let tls = self.tls
         let progress = ReplyProgress()
+        let earlyEnd = EarlyEnd()
         let serverName = address.serverName
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(limit)
@@ -158,7 +162,7 @@ public actor HTTPTransport: RPCTransport {
                     }
                     try pipeline.addHandler(ReplyByteCounter(limit: Self.lineLimit, progress: progress))
                     try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(HTTPExchangeHandler(bodyLimit: Self.bodyLimit))
+                    try pipeline.addHandler(HTTPExchangeHandler(bodyLimit: Self.bodyLimit, earlyEnd: earlyEnd))
                 }
             }
         do {
@@ -168,7 +172,7 @@ public actor HTTPTransport: RPCTransport {
                 opened.close(promise: nil)
                 return (raced, false)
             }
-            let fresh = Connection(channel: opened, progress: progress)
+            let fresh = Connection(channel: opened, progress: progress, earlyEnd: earlyEnd)
             connection = fresh
             return (fresh, true)
         } catch {
