@@ -141,7 +141,9 @@ struct LoginExchange {
             }
             bytes += buffer.prefix(count)
             while let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
-                let reply = try? JSONDecoder().decode(Reply.self, from: Data(bytes[..<end]))
+                // A prompt may stand before it, where a person used the line last.
+                let text = bytes[..<end].drop { $0 != UInt8(ascii: "{") }
+                let reply = try? JSONDecoder().decode(Reply.self, from: Data(text))
                 bytes.removeSubrange(...end)
                 // What a person was shown before, and events, are no reply.
                 guard let reply, reply.id == id, let ok = reply.ok else { continue }
