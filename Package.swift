@@ -87,7 +87,7 @@ let package = Package(
         room(
             "PlatformLink",
             ["LightClient", "Ledger", "Receipts", "SignedRecords", "Quantities", tls, logging] + nio),
-        room("ServiceShell", ["Quantities"]),
+        room("ServiceShell", ["Quantities", "SignedRecords", crypto]),
         room("CardReader", ["SignedRecords", "Quantities"]),
         room("FirmwareUpdate", ["SignedRecords", "Quantities", crypto]),
         room(
@@ -149,7 +149,7 @@ let package = Package(
             ["LedgerNode", "Ledger", "LightClient", "SignedRecords", "Quantities", logging, arguments, crypto]),
         program(
             "service-station", path: "Tools/ServiceStation",
-            ["FirmwareUpdate", "SignedRecords", "Quantities", arguments, crypto]),
+            ["FirmwareUpdate", "ServiceShell", "SignedRecords", "Quantities", arguments, crypto]),
 
         // What several tests share: chargers, chains, ledgers and disks that behave.
         tool("RecordSamples", path: "Tests/Support/RecordSamples", ["Quantities", "SignedRecords", crypto]),
@@ -217,7 +217,7 @@ let package = Package(
                 "RecordSamples", "ChargerSamples", "LedgerSamples", "HostilePlatform", tls, logging, crypto,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ] + nio),
-        tests("ServiceShellTests", ["ServiceShell", "Quantities"]),
+        tests("ServiceShellTests", ["ServiceShell", "Quantities", "SignedRecords", crypto]),
         tests("CardReaderTests", ["CardReader", "CardSamples", "SignedRecords", "Quantities", crypto]),
         tests("FirmwareUpdateTests", ["FirmwareUpdate", "wattseal-launcher", "SignedRecords", crypto]),
         tests(

@@ -3,7 +3,6 @@ public import Logging
 internal import Metering
 internal import PlatformLink
 internal import Quantities
-internal import ServiceShell
 internal import SignedRecords
 internal import Synchronization
 
@@ -21,7 +20,7 @@ public final class Daemon: Sendable {
     private let link: Task<Void, Never>
     private let statusServer: StatusServer?
     private let controlServer: ControlServer?
-    private let shell: ServiceShell.SerialLine?
+    private let shell: ShellServer
     private let logger: Logger
 
     /// Puts the rooms together and starts them.
@@ -33,6 +32,8 @@ public final class Daemon: Sendable {
     public static func start(
         _ configuration: FirmwareConfiguration, path: String, benchAllowed: Bool, logger: Logger
     ) throws(FirmwareError) -> Daemon {
+        let log = LogRing()
+        let logger = log.keeping(logger)
         let parts = try DaemonParts(configuration, benchAllowed: benchAllowed) { (keys) throws(FirmwareError) in
             try SignerAccess.connect(keys, configurationPath: path, logger: logger)
         }
@@ -53,11 +54,12 @@ public final class Daemon: Sendable {
         let status = StatusBoard(
             connectors: boards.count, timing: control.timing, mains: parts.mains?.status, gauge: feed.gauge)
         let records = RecordThread(queues: queues, bell: bell, status: status)
+        let proven = ProvenTime()
         let linkWaker = LinkWaker()
         let restored = try records.start { () throws(FirmwareError) in
             try parts.makeDesk(
-                queues: queues, contactorsOpenBy: contactorsOpenBy, status: status, logger: logger,
-                published: { linkWaker.wake() })
+                queues: queues, contactorsOpenBy: contactorsOpenBy, status: status, proven: proven,
+                logger: logger, published: { linkWaker.wake() })
         }
 
         let buses = try parts.makeBuses(
@@ -87,14 +89,18 @@ public final class Daemon: Sendable {
         linkWaker.link = link
         var statusServer: StatusServer?
         if let path = configuration.statusSocket { statusServer = try StatusServer.start(path: path, status: status) }
+        let inlet = RequestInlet(requests)
         var controlServer: ControlServer?
         if let path = configuration.controlSocket {
             let reader = ControlRequestReader(connectors: boards.count, hasGrid: configuration.gridFailSafe != nil)
-            controlServer = try ControlServer.start(path: path, reader: reader, requests: requests, logger: logger) {
+            controlServer = try ControlServer.start(path: path, reader: reader, requests: inlet, logger: logger) {
                 request, pending in records.post { desk in pending.send(desk.answer(request)) }
             }
         }
-        let shell = try parts.startShell(status: status, logger: logger)
+        let reach = ServiceReach(
+            rings: rings, keys: parts.keys, clock: parts.clock, proven: proven, log: log, requests: inlet,
+            records: records)
+        let shell = try parts.startShell(status: status, reach: reach, logger: logger)
         return Daemon(
             boards: boards, control: control, records: records, buses: buses, archive: archive,
             readers: readers, link: Task { await link.run() }, servers: (statusServer, controlServer), shell: shell,
@@ -104,7 +110,7 @@ public final class Daemon: Sendable {
     private init(
         boards: [any Board], control: ControlThread, records: RecordThread, buses: [ModbusBus], archive: FlightArchive,
         readers: CardReaders, link: Task<Void, Never>, servers: (status: StatusServer?, control: ControlServer?),
-        shell: ServiceShell.SerialLine?, logger: Logger
+        shell: ShellServer, logger: Logger
     ) {
         self.boards = boards
         self.control = control
@@ -135,13 +141,14 @@ public final class Daemon: Sendable {
     public func finish() {
         control.join()
         readers.stop()
+        // Before the record thread: what a technician has begun is on record to its end.
+        shell.stop()
         for bus in buses { bus.stop() }
         records.stop()
         archive.stop()
         link.cancel()
         statusServer?.stop()
         controlServer?.stop()
-        shell?.stop()
         for (number, board) in boards.enumerated() {
             if let timing = board.report().pilotTiming {
                 logger.notice("connector \(number + 1): the pilot, made by software: \(timing)")

@@ -6,14 +6,13 @@ internal import Logging
 internal import Metering
 internal import PlatformLink
 internal import Quantities
-internal import ServiceShell
 internal import SignedRecords
 
 extension DaemonParts {
     /// Opens the journal and takes it up; on the record thread.
     func makeDesk(
-        queues: [ControlQueues], contactorsOpenBy: MonotonicInstant, status: StatusBoard, logger: Logger,
-        published: @escaping @Sendable () -> Void
+        queues: [ControlQueues], contactorsOpenBy: MonotonicInstant, status: StatusBoard, proven: ProvenTime,
+        logger: Logger, published: @escaping @Sendable () -> Void
     ) throws(FirmwareError) -> RecordDesk {
         let journal: Journal
         do {
@@ -29,7 +28,8 @@ extension DaemonParts {
             journal: journal, keys: keys, ocmf: ocmf, clock: clock, identity: identity, status: status,
             commands: queues.map(\.commands), meterWishes: queues.map(\.load), logger: logger, published: published,
             leaving: { [folder = linkFolder] left in try left.save(in: folder) },
-            voucherFolder: configuration.home)
+            voucherFolder: configuration.home,
+            technicians: try TechnicianBacklog(path: configuration.home + "/technicians"), proven: proven)
         desk.contactorsOpenBy = contactorsOpenBy
         do { try desk.start(keysAreNew: keys.madeKeys) } catch { throw .room("records", reason: "\(error)") }
         return desk
@@ -156,22 +156,6 @@ extension DaemonParts {
                 onEvent: { event in try? await records.perform { desk in desk.handle(event) } })
         } catch {
             throw .room("ledger", reason: "\(error)")
-        }
-    }
-
-    /// The technician's shell, where a serial device is configured for it.
-    func startShell(status: StatusBoard, logger: Logger) throws(FirmwareError) -> ServiceShell.SerialLine? {
-        guard let device = configuration.shellDevice else { return nil }
-        let facts = ServiceFacts(
-            identity: identity, keyProtection: keys.protection, bootCount: clock.boot.count,
-            endpoint: configuration.ledger.rpc, startedAt: SystemClock.now(), connectors: connectors.map(\.identity))
-        do {
-            let line = try ServiceShell.SerialLine(
-                path: device, desk: StatusDesk(board: status, parts: facts), log: { logger.info("shell: \($0)") })
-            try line.start()
-            return line
-        } catch {
-            throw .room("shell", reason: "\(error)")
         }
     }
 }

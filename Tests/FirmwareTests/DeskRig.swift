@@ -132,7 +132,8 @@ final class DeskRig {
         running = RecordDesk(
             journal: journal, keys: keys, ocmf: ocmf, clock: clock, identity: identity, status: status,
             commands: queues, meterWishes: meterWishes, logger: Self.quiet,
-            published: { [published] in published.count.add(1, ordering: .relaxed) }, voucherFolder: folder)
+            published: { [published] in published.count.add(1, ordering: .relaxed) }, voucherFolder: folder,
+            technicians: try TechnicianBacklog(path: "\(folder)/technicians"))
         madeKeys = keys.madeKeys
     }
 

@@ -85,7 +85,7 @@ struct LimitSourceTests {
             .path
         let requests = HandoverQueue<ControlRequest>(capacity: 4)
         let server = try ControlServer.start(
-            path: path, reader: ControlRequestReader(connectors: 1, hasGrid: true), requests: requests,
+            path: path, reader: ControlRequestReader(connectors: 1, hasGrid: true), requests: RequestInlet(requests),
             logger: DeskRig.quiet)
         #expect(try ControlClient.ask("grid 6000 30", socketPath: path) == "ok")
         #expect(requests.take() == .gridLimit(Milliamps(6_000), validity: .seconds(30)))
@@ -100,7 +100,7 @@ struct LimitSourceTests {
             .path
         let requests = HandoverQueue<ControlRequest>(capacity: 4)
         let server = try ControlServer.start(
-            path: path, reader: ControlRequestReader(connectors: 1, hasGrid: true), requests: requests,
+            path: path, reader: ControlRequestReader(connectors: 1, hasGrid: true), requests: RequestInlet(requests),
             logger: DeskRig.quiet
         ) { request, pending in
             #expect(request == .rotateKeys)
@@ -127,7 +127,7 @@ struct LimitSourceTests {
             .path
         let server = try ControlServer.start(
             path: path, reader: ControlRequestReader(connectors: 1, hasGrid: true),
-            requests: HandoverQueue<ControlRequest>(capacity: 4), logger: DeskRig.quiet)
+            requests: RequestInlet(HandoverQueue<ControlRequest>(capacity: 4)), logger: DeskRig.quiet)
         defer { server.stop() }
         let descriptor = try UnixSocketAddress.connection(to: path, of: "control socket")
         defer { close(descriptor) }

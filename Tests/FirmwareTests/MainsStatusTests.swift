@@ -86,7 +86,8 @@ struct MainsStatusTests {
             identity: rig.desk.identity, keyProtection: "software", bootCount: 1, endpoint: "",
             startedAt: SystemClock.now(),
             connectors: rig.desk.identity.connectors)
-        let meters = try StatusDesk(board: board, parts: facts).meters()
+        let desk = try ShellRig.desk(board, facts, rig)
+        let meters = try desk.meters()
         #expect(meters.map(\.connector) == [1, nil])
         #expect(meters[0].supply == nil && meters[0].state == .identifying)
         #expect(meters[1].state == .reading && meters[1].currents == [Milliamps(7_000), Milliamps(8_000)])
@@ -95,8 +96,10 @@ struct MainsStatusTests {
                 == .init(
                     fuse: Milliamps(35_000), available: Milliamps(21_000),
                     reason: "what the mains meter leaves of the supply"))
-        var session = ShellSession(desk: StatusDesk(board: board, parts: facts))
-        let words = String(decoding: session.receive(Array("meter\r".utf8)), as: UTF8.self)
+        let now = SystemClock.now()
+        var session = ShellSession(
+            desk: desk, gate: try ShellRig.gate(in: rig.folder), fixed: ShellServer.technician(user: 1_000), at: now)
+        let words = String(decoding: session.receive(Array("meter\r".utf8), at: now), as: UTF8.self)
         for expected in ["mains", "35.000 A", "21.000 A", "what the mains meter leaves of the supply"] {
             #expect(words.contains(expected), "\(words)")
         }

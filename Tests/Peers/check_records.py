@@ -105,12 +105,15 @@ def heads(value, where):
         last = head[1]
 
 
+SHELL_ACT = table({1: number(1, 4), 2: text(24), 3: HASH, 4: number(1, 3), 5: data(16), 6: N64})
+
+
 EVENTS = {
     1: table({1: CODE16, 2: number(-(2**63), I63)}),
     2: table({1: CODE16, 2: number(0, 3)}, {3: HASH}),
     3: table({1: N32, 2: N32, 3: N32, 4: N32, 5: N32}),
     4: table({1: number(1, 3), 2: boolean}, {3: N32}),
-    5: table({1: HASH, 2: text(32), 3: text(128), 4: boolean}),
+    5: table({1: HASH, 2: text(32), 3: text(128), 4: boolean}, {5: SHELL_ACT}),
     6: table({1: text(64), 2: HASH, 3: HASH}),
 }
 
@@ -120,6 +123,8 @@ def event(value, where):
     EVENTS[value[1]](value[2], f"{where}.2")
     if value[1] == 2:
         need((3 in value[2]) == (value[2][2] == 3), f"{where}: a technician's clearing names the certificate")
+    if value[1] == 5 and 5 in value[2]:
+        need(value[2][4] == (value[2][5][4] == 2), f"{where}: what is done has succeeded, and nothing else")
 
 
 BODIES = {

@@ -1,9 +1,31 @@
 import Quantities
 import ServiceShell
+import Synchronization
 
 /// A desk whose answers never change, so that transcripts can be compared byte by byte.
 struct FixedDesk: ServiceDesk {
+    /// What was changed and put on record, in order.
+    final class Diary: Sendable {
+        enum Entry: Equatable {
+            case change(ServiceChange)
+            case record(AuditEntry)
+        }
+
+        private let kept = Mutex<[Entry]>([])
+        /// What keeps the next record, or the next change, from being made.
+        let recordFailure = Mutex<ServiceShellError?>(nil)
+        let changeFailure = Mutex<ServiceShellError?>(nil)
+        let obstacle = Mutex<String?>(nil)
+        let pilot = Mutex(ConnectorStatus.PilotState.c)
+
+        func add(_ entry: Entry) { kept.withLock { $0.append(entry) } }
+        var entries: [Entry] { kept.withLock { $0 } }
+        var changes: [ServiceChange] { entries.compactMap { if case .change(let change) = $0 { change } else { nil } } }
+        var records: [AuditEntry] { entries.compactMap { if case .record(let entry) = $0 { entry } else { nil } } }
+    }
+
     var ledgerFailure: ServiceShellError?
+    let diary = Diary()
 
     func identity() throws(ServiceShellError) -> IdentityAnswer {
         IdentityAnswer(
@@ -16,7 +38,8 @@ struct FixedDesk: ServiceDesk {
         StatusAnswer(
             connectors: [
                 ConnectorStatus(
-                    number: 1, pilot: .c, contactor: .closed, session: Array(repeating: 0x11, count: 16),
+                    number: 1, pilot: diary.pilot.withLock { $0 }, contactor: .closed,
+                    session: Array(repeating: 0x11, count: 16),
                     energy: MilliwattHours(2_345_678), offered: Milliamps(9_500),
                     limitReason: "9.5 A: temperature 71.2 °C", currents: [9_480, 9_502, 9_499].map { Milliamps($0) },
                     temperature: DeciCelsius(712), activeFaults: 1),
@@ -60,6 +83,88 @@ struct FixedDesk: ServiceDesk {
     }
 }
 
+extension FixedDesk {
+    func samples() throws(ServiceShellError) -> [ConnectorSample] {
+        var sample = ConnectorSample(
+            number: 1, age: .milliseconds(5),
+            pilot: .init(
+                state: .c, high: Millivolts(6_010), low: Millivolts(-11_980),
+                highs: Millivolts(5_990)...Millivolts(9_020), lows: Millivolts(-12_010)...Millivolts(-11_950),
+                window: .milliseconds(60_000), offered: Milliamps(9_500), isDiodeSeen: true),
+            contactor: .init(
+                isEnabled: true, mirror: .closed, secondMirror: .unknown, loads: [.closed, .open, .unknown],
+                operations: 812))
+        sample.proximity = Ohms(220)
+        sample.cableRating = Milliamps(32_000)
+        sample.residualTrips = 1
+        sample.earthPresent = true
+        sample.boardTemperature = DeciCelsius(712)
+        sample.lock = .locked
+        sample.isGateHeld = true
+        sample.voltages = [Millivolts(230_100)]
+        sample.frequency = Millihertz(49_987)
+        sample.limits = [.init(source: "grid", current: Milliamps(16_000), reason: "the grid operator's limit")]
+        sample.binding = "9.5 A: temperature 71.2 °C"
+        return [sample]
+    }
+
+    func sessions() throws(ServiceShellError) -> [SessionAnswer] {
+        [
+            SessionAnswer(
+                connector: 1, session: Array(repeating: 0x11, count: 16), isOpen: true, phase: "charging",
+                energy: MilliwattHours(2_345_678), paid: Microunits(700_000), commission: Microunits(35_000),
+                isSettled: false)
+        ]
+    }
+
+    func time() throws(ServiceShellError) -> TimeAnswer {
+        TimeAnswer(
+            unixMilliseconds: nil, quality: .unknown, provenMilliseconds: 1_767_225_600_000,
+            boot: Array(repeating: 9, count: 16), boots: 7, sinceBoot: .milliseconds(1_500))
+    }
+
+    func keys() throws(ServiceShellError) -> KeyAnswer {
+        KeyAnswer(
+            device: Array(0..<32), epoch: 2, protection: "tpm", ed25519: Array(repeating: 0xED, count: 32),
+            p256: Array(repeating: 4, count: 65))
+    }
+
+    func buses() throws(ServiceShellError) -> [BusAnswer] {
+        [
+            BusAnswer(
+                connector: nil, counts: [.init("requests", 12), .init("wrong replies", 1)], busy: .milliseconds(90),
+                worstLatency: .milliseconds(31))
+        ]
+    }
+
+    func log(lines: Int) throws(ServiceShellError) -> [String] {
+        ["1.000 info: up", "2.000 info: \(lines)"].suffix(lines)
+    }
+
+    func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] {
+        [
+            SelfTestAnswer(part: "records", verdict: .good),
+            SelfTestAnswer(part: "clock", verdict: .bad, reason: "not set"),
+            SelfTestAnswer(part: "pilot", verdict: .unknown, reason: "no sample"),
+        ]
+    }
+
+    func obstacle(to change: ServiceChange) -> String? {
+        if case .rotateKeys = change { return "a session is open on connector 1" }
+        return diary.obstacle.withLock { $0 }
+    }
+
+    func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) {
+        if let failure = diary.changeFailure.withLock({ $0 }) { throw failure }
+        diary.add(.change(change))
+    }
+
+    func record(_ entry: AuditEntry) throws(ServiceShellError) {
+        if let failure = diary.recordFailure.withLock({ $0 }) { throw failure }
+        diary.add(.record(entry))
+    }
+}
+
 /// A desk of a charger that has just started: nothing is known yet.
 struct EmptyDesk: ServiceDesk {
     private let notYet = ServiceShellError.unavailable("the firmware is starting")
@@ -70,4 +175,14 @@ struct EmptyDesk: ServiceDesk {
     func journal() throws(ServiceShellError) -> JournalAnswer { throw notYet }
     func ledger() throws(ServiceShellError) -> LedgerAnswer { throw notYet }
     func faults() throws(ServiceShellError) -> [FaultAnswer] { [] }
+    func samples() throws(ServiceShellError) -> [ConnectorSample] { throw notYet }
+    func sessions() throws(ServiceShellError) -> [SessionAnswer] { [] }
+    func time() throws(ServiceShellError) -> TimeAnswer { throw notYet }
+    func keys() throws(ServiceShellError) -> KeyAnswer { throw notYet }
+    func buses() throws(ServiceShellError) -> [BusAnswer] { [] }
+    func log(lines: Int) throws(ServiceShellError) -> [String] { [] }
+    func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] { [] }
+    func obstacle(to change: ServiceChange) -> String? { nil }
+    func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) { throw notYet }
+    func record(_ entry: AuditEntry) throws(ServiceShellError) { throw notYet }
 }

@@ -5,17 +5,25 @@ import Testing
 @Suite("The shell's sessions")
 struct SessionTests {
     private func run(_ input: String, desk: any ServiceDesk = FixedDesk()) -> String {
-        var session = ShellSession(desk: desk)
-        return String(decoding: session.receive(Array(input.utf8)), as: UTF8.self)
+        var shell = TestShell(desk)
+        return shell.type(input)
     }
 
     @Test("people: the transcript of every command")
     func peopleTranscript() throws {
-        var session = ShellSession(desk: FixedDesk())
-        let greeting = session.greeting()
-        let commands = ["help", "help status", "ident", "status", "meter", "journal", "ledger", "faults", "frob", ""]
-        let shown = greeting + session.receive(Array(commands.map { $0 + "\r" }.joined().utf8))
-        let transcript = String(decoding: shown, as: UTF8.self)
+        var shell = TestShell()
+        let commands = [
+            "help", "help status", "help limit set", "ident", "whoami", "status", "pilot", "pp", "meter", "rcd",
+            "contactor", "pe", "temps", "lock", "power", "faults", "session", "limit", "time", "journal", "ledger",
+            "key",
+            "bus", "log 2", "selftest", "frob", "", "limit set 9.5 1",
+            "confirm \(TestShell.token(for: "limit set current=9.500A connector=1"))", "key rotate",
+            "faults | grep name",
+            "meter | count",
+        ]
+        let transcript =
+            String(decoding: shell.session.greeting(), as: UTF8.self)
+            + shell.type(commands.map { $0 + "\r" }.joined())
         #expect(!transcript.replacingOccurrences(of: "\r\n", with: "").contains("\n"))
         #expect(!transcript.contains("\u{1B}"), "a meter's serial number steers the terminal")
         let expected = try Transcripts.read("people.txt")
@@ -55,8 +63,8 @@ struct SessionTests {
             run("{\"id\":3,\"cmd\":\"status\"}\r", desk: EmptyDesk())
                 == "{\"id\":3,\"ok\":false,\"err\":\"E_UNAVAILABLE\",\"msg\":\"not available: the firmware is starting\"}\n"
         )
-        var session = ShellSession(desk: EmptyDesk())
-        #expect(String(decoding: session.greeting(), as: UTF8.self).contains("error: not available"))
+        var shell = TestShell(EmptyDesk())
+        #expect(String(decoding: shell.session.greeting(), as: UTF8.self).contains("error: not available"))
     }
 
     @Test("one session, cut everywhere: the answers do not depend on how the bytes arrive")
@@ -64,21 +72,21 @@ struct SessionTests {
         let script = Array(
             "help\r\nstatsu\u{7F}\u{7F}\u{7F}tus x\u{17}\n{\"id\":1,\"cmd\":\"faults\"}\r\nabc\u{3}me\u{1B}[Ater\r{\"x\u{3}\rµé\u{8}\r"
                 .utf8)
-        var whole = ShellSession(desk: FixedDesk())
-        let expected = whole.receive(script)
+        var whole = TestShell()
+        let expected = whole.session.receive(script, at: whole.now)
         for cut in 0...script.count {
             for second in [cut, (cut + script.count) / 2, script.count] {
-                var session = ShellSession(desk: FixedDesk())
+                var shell = TestShell()
                 let parts = [script[..<cut], script[cut..<second], script[second...]]
-                let output = parts.flatMap { session.receive(Array($0)) }
+                let output = parts.flatMap { shell.session.receive(Array($0), at: shell.now) }
                 guard output == expected else {
                     Issue.record("cut at \(cut) and \(second)")
                     return
                 }
             }
         }
-        var session = ShellSession(desk: FixedDesk())
-        #expect(script.flatMap { session.receive([$0]) } == expected)
+        var shell = TestShell()
+        #expect(script.flatMap { shell.session.receive([$0], at: shell.now) } == expected)
     }
 
     @Test("a person and a program may alternate on one line")
@@ -86,7 +94,7 @@ struct SessionTests {
         let output = run(
             "{\"id\":1,\"cmd\":\"help\",\"args\":{\"command\":\"ident\"}}\n\r{\"id\":2,\"cmd\":\"nope\"}\nfoo\r")
         let expected = [
-            "{\"id\":1,\"ok\":true,\"data\":{\"ident\":\"product, serial, device id, firmware, uptime\"}}\n",
+            "{\"id\":1,\"ok\":true,\"data\":{\"usage\":\"ident\",\"does\":\"product, serial, device id, firmware, uptime\",\"role\":\"none\",\"changes_the_device\":false,\"forbidden_now_by\":null}}\n",
             "wattseal> \r\nwattseal> ",
             "{\"id\":2,\"ok\":false,\"err\":\"E_UNKNOWN_COMMAND\",\"msg\":\"unknown command \\\"nope\\\"; help lists them\"}\n",
             "wattseal> foo\r\nerror: unknown command \"foo\"; help lists them\r\nwattseal> ",
@@ -96,42 +104,41 @@ struct SessionTests {
 
     @Test("BREAK leads back to the greeting from any state", arguments: ["", "stat", "{\"id\":", "\u{1B}[", "x\u{1}"])
     func lineBreak(before: String) {
-        var session = ShellSession(desk: FixedDesk())
-        _ = session.receive(Array(before.utf8))
-        let output = session.receive([LineSymbol.lineBreak])
-        var fresh = ShellSession(desk: FixedDesk())
-        #expect(output == fresh.greeting())
-        #expect(session.receive(Array("ident\r".utf8)) == fresh.receive(Array("ident\r".utf8)))
+        var shell = TestShell()
+        _ = shell.type(before)
+        let output = shell.type([.lineBreak])
+        var fresh = TestShell()
+        #expect(output == String(decoding: fresh.session.greeting(), as: UTF8.self))
+        #expect(shell.type("ident\r") == fresh.type("ident\r"))
     }
 
     @Test("a damaged byte keeps its line from being executed", arguments: 0...6)
     func damage(place: Int) {
-        var session = ShellSession(desk: FixedDesk())
+        var shell = TestShell()
         var symbols = "faults\r".utf8.map { LineSymbol.byte($0) }
         symbols.insert(.damaged, at: place)
-        let output = String(decoding: session.receive(symbols), as: UTF8.self)
+        let output = shell.type(symbols)
         #expect(output.contains("error: line held bytes that are no text; nothing executed"))
         #expect(!output.contains("welded"))
-        #expect(String(decoding: session.receive(Array("faults\r".utf8)), as: UTF8.self).contains("welded"))
+        #expect(shell.type("faults\r").contains("welded"))
     }
 
     @Test("64 KiB pasted without a line end: one refusal, and the next command works")
     func paste() {
         for first in ["x", "{"] {
-            var session = ShellSession(desk: FixedDesk())
-            let pasted = Array(first.utf8) + Array(repeating: UInt8(ascii: "a"), count: 65_536)
-            let shown = session.receive(pasted)
-            #expect(shown.count <= LineEditor.limit + 1)
-            let end = String(decoding: session.receive([0x0D]), as: UTF8.self)
+            var shell = TestShell()
+            let shown = shell.type(first + String(repeating: "a", count: 65_536))
+            #expect(shown.utf8.count <= LineEditor.limit + 1)
+            let end = shell.type("\r")
             #expect(end.contains(first == "{" ? "E_LINE_TOO_LONG" : "error: line longer than 1024 bytes"))
-            #expect(String(decoding: session.receive(Array("ident\r".utf8)), as: UTF8.self).contains("W1-000042"))
+            #expect(shell.type("ident\r").contains("W1-000042"))
         }
     }
 
     @Test("random bytes never trap, and every machine reply is a JSON object", arguments: 1...20)
     func noise(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        var session = ShellSession(desk: FixedDesk())
+        var shell = TestShell()
         let words = ["help", "ident", "{\"id\":1,\"cmd\":\"status\"}", "{\"", "\r", "\n", "\u{3}", "\u{1B}[200~", " "]
         var replies = 0
         for _ in 0..<3_000 {
@@ -140,7 +147,7 @@ struct SessionTests {
                 ? Array(words.randomElement(using: &generator)?.utf8 ?? "".utf8)
                 : (0..<Int.random(in: 1...8, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator)
                 }
-            let output = String(decoding: session.receive(chunk), as: UTF8.self)
+            let output = shell.type(chunk.map { .byte($0) })
             for line in output.split(whereSeparator: \.isNewline)
             where line.hasPrefix("{\"id\":") && line.hasSuffix("}") {
                 if line.contains("\"ok\":") {
@@ -156,7 +163,7 @@ struct SessionTests {
 
     @Test("one flipped bit never makes one command of another")
     func bitFlips() {
-        let names = ["help", "ident", "status", "meter", "journal", "ledger", "faults"]
+        let names = ["help", "ident", "status", "meter", "journal", "ledger", "faults", "pilot", "power", "selftest"]
         for name in names {
             for index in 0..<(name.utf8.count * 8) {
                 var bytes = Array(name.utf8)

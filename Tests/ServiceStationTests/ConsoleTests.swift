@@ -1,6 +1,9 @@
+import ArgumentParser
+import Crypto
 import Glibc
 import Quantities
 import ServiceShell
+import SignedRecords
 import Testing
 
 @testable import service_station
@@ -55,6 +58,41 @@ private struct SmallDesk: ServiceDesk {
     }
     func ledger() throws(ServiceShellError) -> LedgerAnswer { throw nothing }
     func faults() throws(ServiceShellError) -> [FaultAnswer] { [] }
+    func samples() throws(ServiceShellError) -> [ConnectorSample] { throw nothing }
+    func sessions() throws(ServiceShellError) -> [SessionAnswer] { [] }
+    func time() throws(ServiceShellError) -> TimeAnswer { throw nothing }
+    func keys() throws(ServiceShellError) -> KeyAnswer { throw nothing }
+    func buses() throws(ServiceShellError) -> [BusAnswer] { [] }
+    func log(lines: Int) throws(ServiceShellError) -> [String] { [] }
+    func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] { [] }
+    func obstacle(to change: ServiceChange) -> String? { nil }
+    func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) { throw nothing }
+    func record(_ entry: AuditEntry) throws(ServiceShellError) {}
+}
+
+/// A gate that trusts one authority.
+private struct OneAuthority: LoginGate, TechnicianTrust {
+    let publicKey: [UInt8]
+    let identity = LoginIdentity(
+        device: DeviceID(hashing: [1]), boot: BootID(exactly: Array(repeating: 9, count: 16)), serial: "W1-7")
+
+    var trust: any TechnicianTrust { self }
+    var epoch: UInt32 { 3 }
+    var phoneKey: [UInt8]? { nil }
+    func provenTime() -> UInt32 { 1_800_000_000 }
+    func failures() -> UInt8 { 0 }
+    func setFailures(_ count: UInt8) throws(ServiceShellError) {}
+    func isDenied(serial: UInt64) -> Bool { false }
+    func authority(_ keyID: [UInt8]) -> [UInt8]? {
+        keyID == TechnicianCertificate.keyID(of: publicKey) ? publicKey : nil
+    }
+    func randomBytes() -> [UInt8] { (0..<32).map { _ in UInt8.random(in: 0...255) } }
+}
+
+private func monotonicNow() -> MonotonicInstant {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return MonotonicInstant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
 }
 
 @Suite("The console", .serialized)
@@ -106,13 +144,33 @@ struct ConsoleTests {
     func shell() throws {
         let terminal = try PseudoTerminal()
         defer { close(terminal.master) }
-        let shell = try SerialLine(path: terminal.path, desk: SmallDesk()) { _ in }
+        let (technician, authority) = (Curve25519.Signing.PrivateKey(), Curve25519.Signing.PrivateKey())
+        let gate = OneAuthority(publicKey: Array(authority.publicKey.rawRepresentation))
+        let shell = try SerialLine(
+            .init(path: terminal.path), desk: SmallDesk(), gate: gate, monotonic: { monotonicNow() }
+        ) { _ in }
         try shell.start()
         defer { shell.stop() }
         let (keyboard, screen, end) = (try Wire(), try Wire(), try Wire())
         // The greeting has come, so the line is raw: nothing is echoed by the terminal itself.
         var watched = pollfd(fd: terminal.master, events: Int16(POLLIN), revents: 0)
         try #require(poll(&watched, 1, 30_000) == 1)
+        let issue = try CertificateCommand.IssueCommand.parse([
+            "--authority", "a.pem", "--public-key", Hexadecimal.encode(Array(technician.publicKey.rawRepresentation)),
+            "--serial", "7", "--name", "Ada", "--role", "viewer", "--scope", "fleet:W1-*", "--epoch", "3", "--output",
+            "out",
+        ])
+        let certificate = try issue.certificate(signedBy: authority, now: 1_800_000_000 - 86_400)
+        let stranger = LoginSigner(key: technician, certificate: certificate, role: .service)
+        let exchange = LoginExchange(line: terminal.master, device: terminal.path)
+        #expect(
+            throws: StationError.refused("login refused: the certificate does not grant the role service")
+        ) { try exchange.logIn(stranger) }
+        let known = LoginSigner(key: technician, certificate: certificate, role: .viewer)
+        // A failed login makes the port wait for a second.
+        #expect(throws: StationError.refused("login refused: failed logins: wait 1 s")) { try exchange.logIn(known) }
+        usleep(1_100_000)
+        #expect(try exchange.logIn(known) == "Ada")
         keyboard.write("{\"id\":1,\"cmd\":\"journal\"}\n")
         shutdown(keyboard.far, Int32(SHUT_WR))
         let console = Console(
@@ -120,7 +178,6 @@ struct ConsoleTests {
             leavesOnKey: false)
         #expect(console.run() == .endOfInput)
         let shown = screen.received()
-        #expect(shown.contains("Wattseal service shell"))
         #expect(shown.contains("{\"id\":1,\"ok\":true,\"data\":{\"records_written\":4711,"))
     }
 

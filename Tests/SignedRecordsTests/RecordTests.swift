@@ -188,4 +188,15 @@ struct RecordTests {
         #expect(line.contains("\"action\":\"a\\\"b\",\"subject\":\"c\\\\d\",\"succeeded\":true"))
         #expect(line.contains("\"time\":{\"utc_ms\":1800000000042,\"quality\":\"synchronised\""))
     }
+
+    @Test func anActionHasSucceededExactlyWhereItIsDone() throws {
+        for (outcome, succeeded) in [(ShellAct.Outcome.begun, true), (.refused, true), (.done, false)] {
+            let action = TechnicianAction(
+                technician: .zero, action: "stop", subject: "stop", succeeded: succeeded,
+                shell: ShellAct(
+                    role: .service, name: "Ada", arguments: .zero, outcome: outcome, boot: .zero, sinceBoot: 1))
+            let record = try RecordTests.record(.event(.technicianAction(action)), chain: .device)
+            #expect(throws: (any Error).self) { try Record(decodingPayload: record.encodePayload()) }
+        }
+    }
 }

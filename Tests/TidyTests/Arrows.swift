@@ -75,7 +75,9 @@ enum Arrows {
             name: "Receipts", folder: "Sources/Receipts", rooms: ["SignedRecords", "LightClient", "Ledger"],
             libraries: ["Crypto"], system: ["FoundationEssentials"]),
         Room(name: "ReceiptPage", folder: "Sources/ReceiptPage", rooms: ["Receipts", "CQREncode"]),
-        Room(name: "ServiceShell", folder: "Sources/ServiceShell", rooms: ["Quantities"], system: linux),
+        Room(
+            name: "ServiceShell", folder: "Sources/ServiceShell", rooms: ["SignedRecords"], libraries: ["Crypto"],
+            system: linux),
         Room(name: "CardReader", folder: "Sources/CardReader", rooms: ["SignedRecords"], system: linux),
         Room(
             name: "FirmwareUpdate", folder: "Sources/FirmwareUpdate", rooms: ["SignedRecords"],
@@ -149,7 +151,8 @@ enum Arrows {
         Room(
             name: "flight-sample", folder: "Tools/EmbeddedCheck/Sample", rooms: ["FlightSamples"], system: ["Glibc"]),
         Room(
-            name: "service-station", folder: "Tools/ServiceStation", rooms: ["SignedRecords", "FirmwareUpdate"],
+            name: "service-station", folder: "Tools/ServiceStation",
+            rooms: ["SignedRecords", "FirmwareUpdate", "ServiceShell"],
             libraries: ["ArgumentParser", "Crypto"], system: linux),
     ]
 

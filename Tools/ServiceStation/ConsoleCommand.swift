@@ -22,22 +22,27 @@ struct ConsoleCommand: ParsableCommand {
 
     func run() throws {
         let line = try TerminalDevice(path: device, baud: baud)
+        try Self.connect(line, device: device, linger: linger)
+    }
+
+    /// Connects this terminal to an open line until one of them ends.
+    static func connect(_ line: TerminalDevice, device: String, linger: Int32) throws {
         let isInteractive = isatty(STDIN_FILENO) == 1
         let keyboard = isInteractive ? try RawKeyboard(descriptor: STDIN_FILENO) : nil
         defer { keyboard?.restore() }
-        if isInteractive { Self.say("connected to \(device); Ctrl-] leaves\r\n") }
+        if isInteractive { say("connected to \(device); Ctrl-] leaves\r\n") }
         let signals = try EndingSignals()
         let console = Console(
             input: STDIN_FILENO, output: STDOUT_FILENO, line: line.descriptor, end: signals.descriptor, linger: linger,
             leavesOnKey: isInteractive)
         let ending = console.run()
         keyboard?.restore()
-        if isInteractive { Self.say("\ndisconnected\n") }
+        if isInteractive { say("\ndisconnected\n") }
         if ending == .lineLost { throw StationError.file(path: device, call: "read", errno: EIO) }
     }
 
     /// To the technician, not into what the charger says.
-    private static func say(_ text: String) {
+    static func say(_ text: String) {
         let bytes = Array(text.utf8)
         _ = write(STDERR_FILENO, bytes, bytes.count)
     }

@@ -6,5 +6,8 @@ struct ServiceStation: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "service-station",
         abstract: "Opens a charger's service shell; signs and checks firmware bundles.",
-        subcommands: [ConsoleCommand.self, SignCommand.self, VerifyCommand.self])
+        subcommands: [
+            ConsoleCommand.self, LoginCommand.self, CertificateCommand.self, PhoneCodeCommand.self, SignCommand.self,
+            VerifyCommand.self,
+        ])
 }

@@ -7,6 +7,10 @@ enum StationError: Error, Equatable, CustomStringConvertible {
     case option(name: String, expected: String, found: String)
     case nothingToRelease(folder: String)
     case strangeFile(path: String)
+    /// The charger did not answer, or not in the shape that its shell has.
+    case noAnswer(device: String, expected: String)
+    /// The charger refused, in its own words.
+    case refused(String)
 
     var description: String {
         switch self {
@@ -16,6 +20,8 @@ enum StationError: Error, Equatable, CustomStringConvertible {
         case .keyFile(let path, let expected): "\(path): expected \(expected)"
         case .option(let name, let expected, let found): "--\(name): expected \(expected), found \"\(found)\""
         case .nothingToRelease(let folder): "\(folder): holds no file"
+        case .noAnswer(let device, let expected): "\(device): expected \(expected); none came"
+        case .refused(let words): "the charger refuses: \(words)"
         case .strangeFile(let path): "\(path): is neither a file nor a folder; a release holds nothing else"
         }
     }

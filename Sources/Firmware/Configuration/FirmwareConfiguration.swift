@@ -27,8 +27,8 @@ public struct FirmwareConfiguration: Sendable, Equatable {
     public var statusSocket: String?
     /// Path of the Unix socket that takes requests for limits, or nil for none.
     public var controlSocket: String?
-    /// Path of the technician's serial device, or nil for none.
-    public var shellDevice: String?
+    /// The technician's shell.
+    public var shell = Shell()
     /// What the file says, a line for each value (`TomlDocument.contentLines`).
     public var content: [String]
     /// How many days records are kept in the journal while there is room.

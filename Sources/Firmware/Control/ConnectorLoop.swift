@@ -112,6 +112,7 @@ final class ConnectorLoop {
         if output.faultRaised || wantsRecording { askForRecording() }
         wantsRecording = false
         input.selfTestRequest = false
+        input.technicianReset = nil
         isSessionOpen = output.display.phase.isSessionOpen()
         if !isSessionOpen { isDistrusted = false }
         notePreparation(output.display.phase, at: period.now)
@@ -142,6 +143,7 @@ final class ConnectorLoop {
         case .ownerStop(let stop, _): input.ownerStop = stop
         case .phases(let mode, _): input.wantedPhases = mode
         case .selfTest: input.selfTestRequest = true
+        case .technicianReset(let code, _): input.technicianReset = code
         case .recording: wantsRecording = true
         }
     }

@@ -14,6 +14,8 @@ enum ControlRequest: BitwiseCopyable, Sendable, Equatable {
     case phases(PhaseMode, connector: UInt32)
     /// The residual-current monitor is to be tested.
     case selfTest(connector: UInt32)
+    /// A technician resets a fault whose cause is gone.
+    case technicianReset(FaultCode, connector: UInt32)
     /// The flight recorder is to be written to a file.
     case recording(connector: UInt32)
 
@@ -22,7 +24,7 @@ enum ControlRequest: BitwiseCopyable, Sendable, Equatable {
         switch self {
         case .gridLimit: 0
         case .ownerLimit(_, let connector), .ownerStop(_, let connector), .phases(_, let connector),
-            .selfTest(let connector), .recording(let connector):
+            .selfTest(let connector), .technicianReset(_, let connector), .recording(let connector):
             connector
         }
     }

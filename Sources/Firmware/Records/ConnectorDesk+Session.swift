@@ -50,11 +50,19 @@ extension ConnectorDesk {
         case .end(let mark, let reason, let fault, let ticks, _): try end(mark, reason, fault, ticks, reading)
         case .faultLatched(let code): try fault(.faultLatched(FaultLatched(code: code.rawValue)))
         case .faultCleared(let code, let clearing):
-            try fault(.faultCleared(FaultCleared(code: code.rawValue, by: SignedRecords.FaultClearing(clearing))))
+            try fault(.faultCleared(cleared(code, clearing)))
         case .wear(let wear): try fault(.wear(Wear(wear, rating: identity.control.options.contactorRating)))
         case .residualSelfTest(let passed, let tripTime):
             try fault(.residualSelfTest(ResidualSelfTest(passed: passed, tripTime: tripTime)))
         }
+    }
+
+    /// What cleared a fault. A technician has his certificate's hash there, or it was a reset that nobody here asked for.
+    private func cleared(_ code: FaultCode, _ clearing: ChargeControl.FaultClearing) -> FaultCleared {
+        if case .technician = clearing, let technician = resetters.removeValue(forKey: code) {
+            return FaultCleared(code: code.rawValue, by: .technician, technician: technician)
+        }
+        return FaultCleared(code: code.rawValue, by: SignedRecords.FaultClearing(clearing))
     }
 
     /// The last room in the journal is kept for ending a session: a flapping fault must not use it up.

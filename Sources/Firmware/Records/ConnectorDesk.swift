@@ -56,6 +56,8 @@ final class ConnectorDesk {
     var owedStall = Nanoseconds.zero
     /// Readings in a row that do not continue it.
     var doubted: [EnergyReading] = []
+    /// The technicians who reset faults, until the core says that these are gone.
+    var resetters: [FaultCode: ContentHash] = [:]
     /// The meter that this chain's records name last; nil before the first session.
     var known: KnownMeter?
     /// The end record of the last session: nothing new is offered before the ledger has proved to hold it.

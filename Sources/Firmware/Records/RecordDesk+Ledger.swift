@@ -48,6 +48,7 @@ extension RecordDesk {
         case .status(let link):
             isLedgerReachable = link.isReachable
             ledgerTime = link.headerTime.map { UTCMilliseconds($0.unixMilliseconds) }
+            if let ledgerTime { proven.raise(to: ledgerTime.rawValue) }
             status.update {
                 $0.ledger.height = link.height
                 $0.ledger.reachable = link.isReachable

@@ -14,6 +14,7 @@ extension RecordDesk {
             connector.keepBounds(at: SystemClock.now())
         }
         noteFacts()
+        noteTechnicians()
         guard bar == nil else { return }
         for connector in connectors { connector.payExports() }
         do {

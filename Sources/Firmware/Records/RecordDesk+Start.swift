@@ -31,6 +31,7 @@ extension RecordDesk {
             try takeUpFacts()
             try takeUpRollbacks()
             takeUpVoucherMemory()
+            proveTime()
             for connector in connectors { try connector.takeUp() }
         } catch let reason as SaleBar {
             throw raise(reason)

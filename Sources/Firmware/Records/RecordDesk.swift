@@ -86,6 +86,10 @@ final class RecordDesk {
     var voucherTurn = 0
     /// Reader 1, reader 2 …
     private(set) var cards: [CardDesk] = []
+    /// What technicians did that is not on record yet.
+    var technicians: TechnicianBacklog
+    /// What the records and the ledger prove of the time.
+    let proven: ProvenTime
     /// How often the journal went on in a fresh segment after a failed write.
     var resumes: UInt64 = 0
     /// When a segment was last scrubbed, and whether the disk reported an error then.
@@ -102,7 +106,8 @@ final class RecordDesk {
         status: StatusBoard,
         commands: [HandoverQueue<ControlCommand>], meterWishes: [MeterConditionCell], logger: Logger,
         published: @escaping @Sendable () -> Void, leaving: @escaping @Sendable (LeftLedger) throws -> Void = { _ in },
-        voucherFolder: String? = nil
+        voucherFolder: String? = nil, technicians: TechnicianBacklog = TechnicianBacklog(),
+        proven: ProvenTime = ProvenTime()
     ) {
         invariant(commands.count == identity.connectors.count, "each connector has its queue of commands")
         invariant(meterWishes.count == commands.count, "each connector has its meter")
@@ -118,6 +123,8 @@ final class RecordDesk {
         self.published = published
         self.leaving = leaving
         self.voucherFolder = voucherFolder
+        self.technicians = technicians
+        self.proven = proven
         connectors = identity.connectors.indices.map {
             ConnectorDesk(
                 identity.connectors[$0], commands: commands[$0], meterWishes: meterWishes[$0], desk: self)
@@ -198,6 +205,7 @@ final class RecordDesk {
     func noteWritten(_ group: [SignedRecord], began: MonotonicInstant) {
         for signed in group {
             let record = signed.record
+            proveTime(record.time)
             if record.chain == .device {
                 if record.sequence == 1 { genesisHash = signed.hash }
                 facts.take(record.body)

@@ -84,6 +84,35 @@ final class RecordThread: Sendable {
         }
     }
 
+    /// Runs a job on the thread and waits for its result, for threads that may wait.
+    ///
+    /// - Throws: what the job throws; `room` where the daemon ends, or the thread does not come round in time. The job may be done
+    ///   later then.
+    func ask<Answer: Sendable>(
+        within patience: Nanoseconds, _ job: @escaping @Sendable (RecordDesk) throws(FirmwareError) -> Answer
+    ) throws(FirmwareError) -> Answer {
+        let box = AnswerBox<Answer>()
+        let bell = try WakeUp()
+        let isClosed = mailbox.withLock { mailbox in
+            if !mailbox.isClosed {
+                mailbox.jobs.append { desk in
+                    do throws(FirmwareError) { box.set(.success(try job(desk))) } catch { box.set(.failure(error)) }
+                    bell.ring()
+                }
+            }
+            return mailbox.isClosed
+        }
+        guard !isClosed else { throw .room("records", reason: "the daemon is stopping") }
+        self.bell.ring()
+        let deadline = SystemClock.now() + patience
+        while true {
+            if let result = box.result { return try result.get() }
+            let rest = deadline - SystemClock.now()
+            guard rest > .zero else { throw .room("records", reason: "the disk holds up the record thread") }
+            bell.wait(milliseconds: Int32(clamping: max(1, rest.wholeMilliseconds)))
+        }
+    }
+
     /// Writes what is still ordered, closes the journal, and ends the thread.
     func stop() {
         mailbox.withLock { $0.isClosed = true }
@@ -141,6 +170,15 @@ private final class OpeningResult: Sendable {
             bell?.wait(milliseconds: 1_000)
         }
     }
+}
+
+/// What a job answered, handed to the thread that waits for it.
+private final class AnswerBox<Answer: Sendable>: Sendable {
+    private let state = Mutex<Result<Answer, FirmwareError>?>(nil)
+
+    var result: Result<Answer, FirmwareError>? { state.withLock { $0 } }
+
+    func set(_ result: Result<Answer, FirmwareError>) { state.withLock { $0 = result } }
 }
 
 extension RecordThread: RecordSource {

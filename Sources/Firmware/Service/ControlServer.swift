@@ -2,7 +2,7 @@ internal import Logging
 
 /// Takes one request a connection on a Unix socket and answers `ok`, or `error:` with what was expected and what came.
 ///
-/// Its thread is the one producer of the control thread's requests; nothing slow stands between the two.
+/// Nothing slow stands between its thread and the control thread.
 final class ControlServer: Sendable {
     private let listener: UnixListener
 
@@ -11,7 +11,7 @@ final class ControlServer: Sendable {
 
     /// Listens on `path`.
     static func start(
-        path: String, reader: ControlRequestReader, requests: HandoverQueue<ControlRequest>, logger: Logger,
+        path: String, reader: ControlRequestReader, requests: RequestInlet, logger: Logger,
         desk: @escaping Desk = { _, answer in answer.send("error: there is no record desk") }
     ) throws(FirmwareError) -> ControlServer {
         ControlServer(
@@ -32,7 +32,7 @@ final class ControlServer: Sendable {
     func stop() { listener.stop() }
 
     private static func answer(
-        _ line: String?, _ reader: ControlRequestReader, _ requests: HandoverQueue<ControlRequest>, _ logger: Logger
+        _ line: String?, _ reader: ControlRequestReader, _ requests: RequestInlet, _ logger: Logger
     ) -> String {
         guard let line else {
             return "error: expected a line of at most \(UnixListener.lineLimit) bytes within a second"

@@ -3,10 +3,12 @@ internal import Quantities
 internal import ServiceShell
 internal import SignedRecords
 
-/// Answers the technician's shell from the status that the threads keep; it never waits for one of them.
+/// Answers the technician's shell from the status that the threads keep and from the flight recorder; to tell something it never
+/// waits for one of them.
 struct StatusDesk: ServiceDesk {
     let board: StatusBoard
     let parts: ServiceFacts
+    let reach: ServiceReach
 
     func identity() throws(ServiceShellError) -> IdentityAnswer {
         let identity = parts.identity
@@ -23,8 +25,7 @@ struct StatusDesk: ServiceDesk {
         let utc = SystemClock.plausibleUTC()
         return StatusAnswer(
             connectors: report.connectors.map(Self.status), unixMilliseconds: utc.map { $0 * 1_000 },
-            timeQuality: utc == nil
-                ? .unknown : SystemClock.kernelClock().isSynchronised ? .synchronised : .informative,
+            timeQuality: Self.timeQuality(isSet: utc != nil),
             saleStopped: report.records.problem.isEmpty ? nil : report.records.problem,
             loop: Self.loop(report.timing))
     }
@@ -120,7 +121,7 @@ struct StatusDesk: ServiceDesk {
         }
     }
 
-    private static func pilot(_ state: String) -> ConnectorStatus.PilotState {
+    static func pilot(_ state: String) -> ConnectorStatus.PilotState {
         switch state.first {
         case "A": .a
         case "B": .b

@@ -8,6 +8,7 @@ extension StatusReport.Connector {
         state = shown.level.map { "\($0.letter)\(shown.isPowered ? 2 : 1)" } ?? "invalid"
         phase = "\(shown.phase)"
         contactorClosed = display.isClosed
+        isEnabled = display.enabled
         offeredMA = shown.offered.rawValue
         limit = "\(shown.limit.why)"
         energyMWh = shown.energy.rawValue

@@ -57,6 +57,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
         /// Session id, or empty outside a session; the last session's stays until the next begins.
         public var session = ""
         public var contactorClosed = false
+        /// Whether the contactor is told to close.
+        public var isEnabled = false
         /// The current that the pilot offers, per phase.
         public var offeredMA: Int32 = 0
         /// Why it is not more.
@@ -79,6 +81,7 @@ public struct StatusReport: Codable, Equatable, Sendable {
         enum CodingKeys: String, CodingKey {
             case state, phase, session, limit, fault, phases, operations
             case contactorClosed = "contactor_closed"
+            case isEnabled = "contactor_enabled"
             case offeredMA = "offered_ma"
             case energyMWh = "energy_mwh"
             case isSessionOpen = "session_open"

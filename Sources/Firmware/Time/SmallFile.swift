@@ -23,6 +23,12 @@ enum SmallFile {
         return String(decoding: bytes[..<length], as: UTF8.self)
     }
 
+    /// Whether its owner alone may read a file; true where there is none.
+    static func isPrivate(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 || status.st_mode & 0o077 == 0
+    }
+
     /// Replaces a file so that after a power cut the old or the new text is there: temporary file, flush, rename, flush of
     /// the folder.
     static func replace(_ path: String, with text: String) throws(FirmwareError) {

@@ -72,14 +72,14 @@
             }
         }
 
-        private struct Copy {
+        struct Copy {
             let number: UInt32
             let bytes: [UInt8]
             /// Whether it was still being written; nothing that came after it belongs to the dump.
             let isOpen: Bool
         }
 
-        private func copySegments() -> [Copy] {
+        func copySegments() -> [Copy] {
             var copies: [Copy] = []
             for index in 0..<segments {
                 let before = states[index].bitwiseOr(SegmentState.reading, ordering: .acquiringAndReleasing).oldValue
@@ -100,7 +100,7 @@
 
         /// The newest segments without a hole between them. While the copies were made the writer went on: a segment copied
         /// half ends the run, and one that was overwritten begins it later.
-        private func newestRun(_ copies: [Copy]) -> [Copy] {
+        func newestRun(_ copies: [Copy]) -> [Copy] {
             let sorted = copies.sorted { $0.number < $1.number }
             let end = (sorted.firstIndex { $0.isOpen }).map { $0 + 1 } ?? sorted.count
             var start = max(end - 1, 0)

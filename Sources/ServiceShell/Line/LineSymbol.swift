@@ -6,6 +6,8 @@ public enum LineSymbol: Equatable, Sendable {
     case damaged
     /// A BREAK condition: the way back from any state.
     case lineBreak
+    /// The carrier was lost: whoever was there has gone.
+    case hangUp
 }
 
 /// Reads the marks that a Linux terminal in PARMRK mode puts into its byte stream.

@@ -1,8 +1,13 @@
-/// A request of a program: `{"id":17,"cmd":"meter","args":{}}`.
+import SignedRecords
+
+/// A request of a program: `{"id":17,"cmd":"limit.set","args":{"current_ma":16000},"sum":"1d0f1f3a"}`.
 struct MachineRequest: Equatable, Sendable {
     var id: Int64?
-    var command: ServiceCommand
-    var arguments: [String]
+    var invocation: Invocation
+    /// It carries a checksum, and the right one.
+    var isSummed: Bool
+    /// What the checksum is, or should be.
+    var sum: String
 
     /// Why a request was refused, and its id as far as it could be read.
     struct Refusal: Error, Equatable {
@@ -13,23 +18,50 @@ struct MachineRequest: Equatable, Sendable {
     init(parsing line: String) throws(Refusal) {
         var id: Int64?
         do throws(ServiceShellError) {
+            let (sum, found) = Self.sums(of: line)
+            // Nothing of a line that was changed on its way is believed, not even its id.
+            if let found, found != sum { throw .checksum(expected: sum, found: found) }
             guard case .object(let members) = try JSONText.parse(line) else {
                 throw .syntax(offset: 0, expected: "an object")
             }
             id = try Self.id(in: members)
-            if let stranger = members.first(where: { !["id", "cmd", "args"].contains($0.name) }) {
-                throw .syntax(offset: 0, expected: "the members id, cmd and args, not \"\(stranger.name)\"")
+            let known = ["id", "cmd", "args"] + (found == nil ? [] : ["sum"])
+            if let stranger = members.first(where: { !known.contains($0.name) }) {
+                throw stranger.name == "sum"
+                    ? .checksum(expected: sum, found: nil)
+                    : .syntax(offset: 0, expected: "the members id, cmd, args and sum, not \"\(stranger.name)\"")
             }
             guard case .text(let name) = members.first(where: { $0.name == "cmd" })?.value else {
                 throw .syntax(offset: 0, expected: "the member cmd, a string")
             }
-            let command = try ServiceCommand.named(name)
-            self.arguments = try Self.arguments(of: command, in: members)
-            self.command = command
+            guard let row = CommandTable.rows.first(where: { $0.machineName == name }) else {
+                throw .unknownCommand(name)
+            }
+            invocation = Invocation(row: row, values: try Self.values(of: row, in: members))
             self.id = id
+            isSummed = found != nil
+            self.sum = sum
         } catch {
             throw Refusal(id: id, error: error)
         }
+    }
+
+    /// The CRC-32C of what stands before `,"sum":"…"}` at the line's end, or of the line without its last brace where there is no
+    /// such end; and the sum that the line names.
+    static func sums(of line: String) -> (sum: String, found: String?) {
+        let bytes = Array(line.utf8)
+        let (mark, tail, digits) = (Array(",\"sum\":\"".utf8), Array("\"}".utf8), 8)
+        let length = mark.count + digits + tail.count
+        var covered = bytes.dropLast()
+        var found: String?
+        if bytes.count > length, bytes[(bytes.count - length)...].starts(with: mark), bytes.suffix(2) == tail[...] {
+            covered = bytes[..<(bytes.count - length)]
+            found = String(
+                decoding: bytes[(bytes.count - tail.count - digits)..<(bytes.count - tail.count)], as: UTF8.self)
+        }
+        var sum: [UInt8] = []
+        sum.appendBigEndian(CRC32C.checksum(covered))
+        return (Hexadecimal.encode(sum), found)
     }
 
     private static func id(in members: [(name: String, value: JSONText)]) throws(ServiceShellError) -> Int64? {
@@ -41,24 +73,32 @@ struct MachineRequest: Equatable, Sendable {
         return id
     }
 
-    private static func arguments(
-        of command: ServiceCommand, in members: [(name: String, value: JSONText)]
-    ) throws(ServiceShellError) -> [String] {
-        guard let member = members.first(where: { $0.name == "args" }) else { return [] }
-        guard case .object(let arguments) = member.value else {
-            throw .arguments(command: command.rawValue, expected: "args to be an object")
-        }
-        if let stranger = arguments.first(where: { !command.parameters.contains($0.name) }) {
-            throw .arguments(command: command.rawValue, expected: "no argument \"\(stranger.name)\"")
-        }
-        var texts: [String] = []
-        for name in command.parameters {
-            guard let value = arguments.first(where: { $0.name == name })?.value else { break }
-            guard case .text(let text) = value else {
-                throw .arguments(command: command.rawValue, expected: "\(name) to be a string")
+    private static func values(
+        of row: CommandRow, in members: [(name: String, value: JSONText)]
+    ) throws(ServiceShellError) -> [String: ArgumentValue] {
+        var given: [(name: String, value: JSONText)] = []
+        if let member = members.first(where: { $0.name == "args" }) {
+            guard case .object(let arguments) = member.value else {
+                throw .arguments(command: row.machineName, expected: "args to be an object")
             }
-            texts.append(text)
+            given = arguments
         }
-        return texts
+        if let stranger = given.first(where: { member in !row.arguments.contains { $0.machineName == member.name } }) {
+            throw .arguments(command: row.machineName, expected: "no argument \"\(stranger.name)\"")
+        }
+        var values: [String: ArgumentValue] = [:]
+        for argument in row.arguments {
+            guard let value = given.first(where: { $0.name == argument.machineName })?.value else {
+                guard argument.isOptional else {
+                    throw .arguments(command: row.machineName, expected: argument.machineExpectation)
+                }
+                continue
+            }
+            guard let value = argument.value(of: value) else {
+                throw .arguments(command: row.machineName, expected: argument.machineExpectation)
+            }
+            values[argument.name] = value
+        }
+        return values
     }
 }

@@ -17,8 +17,15 @@ enum JSONRenderer {
 
     /// The reply to a request that did not.
     static func failure(id: Int64?, _ error: ServiceShellError) -> String {
-        "{\"id\":\(id.map { String($0) } ?? "null"),\"ok\":false,\"err\":\(string(error.code)),"
-            + "\"msg\":\(string(error.description))}"
+        var need = ""
+        if case .role(_, let role) = error { need = ",\"need\":[\(string(role.name))]" }
+        return "{\"id\":\(id.map { String($0) } ?? "null"),\"ok\":false,\"err\":\(string(error.code)),"
+            + "\"msg\":\(string(error.description))\(need)}"
+    }
+
+    /// Something that a program subscribed to.
+    static func event(_ name: String, sequence: UInt64, _ report: Report) -> String {
+        "{\"ev\":\(string(name)),\"seq\":\(sequence),\"data\":\(object(report))}"
     }
 
     private static func text(of value: ReportValue) -> String {
@@ -33,6 +40,7 @@ enum JSONRenderer {
         case .milliwatts(let value): number(value)
         case .milliwattHours(let value): number(value)
         case .millihertz(let value): number(value)
+        case .ohms(let value): number(value)
         case .deciCelsius(let value): number(value)
         case .microunits(let value): number(value)
         case .duration(let value): value.map { String($0.wholeMilliseconds) } ?? "null"

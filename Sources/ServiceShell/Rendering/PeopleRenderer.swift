@@ -35,6 +35,7 @@ enum PeopleRenderer {
         case .milliwatts(let value): thousandths(value, "W")
         case .milliwattHours(let value): value.map { DecimalText.fixed($0.rawValue, digits: 6) + " kWh" } ?? unknown
         case .millihertz(let value): thousandths(value, "Hz")
+        case .ohms(let value): value.map { "\($0.rawValue) Ω" } ?? unknown
         case .deciCelsius(let value): value.map { DecimalText.fixed(Int64($0.rawValue), digits: 1) + " °C" } ?? unknown
         case .microunits(let value): value.map { DecimalText.fixed($0.rawValue, digits: 6) } ?? unknown
         case .duration(let value): value.map { DecimalText.fixed($0.wholeMilliseconds, digits: 3) + " s" } ?? unknown

@@ -33,6 +33,7 @@ public enum ReportValue: Equatable, Sendable {
     case milliwatts(Milliwatts?)
     case milliwattHours(MilliwattHours?)
     case millihertz(Millihertz?)
+    case ohms(Ohms?)
     case deciCelsius(DeciCelsius?)
     case microunits(Microunits?)
     case duration(Nanoseconds?)
@@ -53,6 +54,7 @@ public enum ReportValue: Equatable, Sendable {
         case .milliwatts: "_mw"
         case .milliwattHours: "_mwh"
         case .millihertz: "_mhz"
+        case .ohms: "_ohm"
         case .deciCelsius: "_dc"
         case .microunits: "_micro"
         case .duration, .time: "_ms"

@@ -2,7 +2,7 @@ import Glibc
 
 /// An open terminal device in raw mode, used by this process alone.
 ///
-/// 8N1, no flow control, modem lines ignored (technicians' cables have three wires). Bytes received in error and BREAK are
+/// 8N1, no flow control, modem lines without effect (technicians' cables have three wires). Bytes received in error and BREAK are
 /// marked in the stream (PARMRK), see `MarkedLine`. Closing puts the old settings back.
 struct SerialDevice: ~Copyable {
     private let descriptor: Int32
@@ -55,53 +55,22 @@ struct SerialDevice: ~Copyable {
         close(descriptor)
     }
 
-    /// Waits until the device can be read or `wake` is readable.
-    ///
-    /// - Returns: whether it was the device; a device that went away counts as readable.
-    func waitForInput(orWake wake: Int32) -> Bool {
-        var watched = [
-            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
-        ]
-        while poll(&watched, 2, -1) < 0 && errno == EINTR {}
-        return watched[1].revents == 0
+    /// The open end.
+    var line: OpenLine { OpenLine(descriptor: descriptor, path: path) }
+
+    /// Whether the other end is there, by its carrier; nil where the device cannot tell.
+    var hasCarrier: Bool? {
+        // TIOCMGET and TIOCM_CAR, ioctl_tty(2); Swift's Glibc has neither.
+        var bits: Int32 = 0
+        return ioctl(descriptor, 0x5415 as UInt, &bits) == 0 ? bits & 0x040 != 0 : nil
     }
 
-    /// What has come; empty when nothing has, or the device is not ready.
-    func read() throws(ServiceShellError) -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: 512)
-        let count = Glibc.read(descriptor, &buffer, buffer.count)
-        if count > 0 { return Array(buffer.prefix(count)) }
-        if count < 0, errno == EAGAIN || errno == EINTR { return [] }
-        // 0 is the end of a terminal that was hung up.
-        throw .device(path: path, call: "read", errno: count == 0 ? EIO : errno)
-    }
-
-    /// Writes all bytes, waiting for a slow line, but never longer than `patience` milliseconds for the next byte to move:
-    /// a cable that nobody reads must not hold the shell.
-    ///
-    /// - Returns: whether all were sent; the rest is dropped.
-    func write(_ bytes: [UInt8], orWake wake: Int32, patience: Int32 = 2_000) throws(ServiceShellError) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-                continue
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count < 0, errno == EAGAIN else { throw .device(path: path, call: "write", errno: errno) }
-            var watched = [
-                pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0),
-                pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
-            ]
-            let ready = poll(&watched, 2, patience)
-            if ready == 0 || (ready > 0 && watched[1].revents != 0) {
-                // What could not be sent is dropped, here and in the driver.
-                tcflush(descriptor, TCOFLUSH)
-                return false
-            }
-        }
-        return true
+    /// Bytes that the driver or its buffer lost since it was loaded; nil where it does not count them. Unlike bytes in error they
+    /// leave no mark in the stream.
+    var overruns: UInt64? {
+        // TIOCGICOUNT fills a serial_icounter_struct of 20 integers: the eighth counts overruns, the eleventh those of the buffer.
+        var counts = [Int32](repeating: 0, count: 20)
+        guard ioctl(descriptor, 0x545D as UInt, &counts) == 0 else { return nil }
+        return UInt64(UInt32(bitPattern: counts[7])) + UInt64(UInt32(bitPattern: counts[10]))
     }
 }

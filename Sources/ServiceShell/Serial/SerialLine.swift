@@ -1,4 +1,5 @@
 import Glibc
+public import Quantities
 import Synchronization
 
 /// The service shell on a serial device, on a thread of its own.
@@ -6,36 +7,41 @@ import Synchronization
 /// The thread blocks in `poll`, which a task of the cooperative pool must not. A device that goes away (an unplugged USB
 /// cable) ends the session; the line then tries once a second to open it again.
 public final class SerialLine: Sendable {
-    private let path: String
-    private let speed: SerialSpeed
+    /// The device, and how it is used.
+    public struct Port: Sendable {
+        public var path: String
+        public var speed: SerialSpeed
+        /// Whether the lost carrier of a modem line logs out; only where the cable has that wire.
+        public var watchesCarrier: Bool
+
+        public init(path: String, speed: SerialSpeed = .usual, watchesCarrier: Bool = false) {
+            self.path = path
+            self.speed = speed
+            self.watchesCarrier = watchesCarrier
+        }
+    }
+
+    private let port: Port
     private let desk: any ServiceDesk
+    private let gate: any LoginGate
+    private let monotonic: @Sendable () -> MonotonicInstant
     private let log: @Sendable (String) -> Void
-    /// The thread reads from the first and ends when something is there; `stop` writes to the second.
-    private let wakePipe: (read: Int32, write: Int32)
+    private let wake: WakePipe
     private let thread: Mutex<pthread_t?> = Mutex(nil)
 
-    /// A shell on the device at `path`; nothing is opened yet.
+    /// A shell on a device; nothing is opened yet.
     ///
     /// - Parameter log: Gets one line when the device comes, goes, or cannot be opened.
     public init(
-        path: String, speed: SerialSpeed = .usual, desk: any ServiceDesk, log: @escaping @Sendable (String) -> Void
+        _ port: Port, desk: any ServiceDesk, gate: any LoginGate,
+        monotonic: @escaping @Sendable () -> MonotonicInstant, log: @escaping @Sendable (String) -> Void
     ) throws(ServiceShellError) {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw .device(path: path, call: "pipe", errno: errno) }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-        }
-        wakePipe = (ends[0], ends[1])
-        self.path = path
-        self.speed = speed
+        wake = try WakePipe(for: port.path)
+        self.port = port
         self.desk = desk
+        self.gate = gate
+        self.monotonic = monotonic
         self.log = log
-    }
-
-    deinit {
-        close(wakePipe.read)
-        close(wakePipe.write)
     }
 
     /// Starts the thread. Once.
@@ -53,8 +59,7 @@ public final class SerialLine: Sendable {
 
     /// Ends the session and waits for the thread. Idempotent.
     public func stop() {
-        var byte: UInt8 = 1
-        _ = write(wakePipe.write, &byte, 1)
+        wake.ring()
         let handle = thread.withLock { thread in
             defer { thread = nil }
             return thread
@@ -73,8 +78,8 @@ public final class SerialLine: Sendable {
         var lastComplaint: ServiceShellError?
         repeat {
             do throws(ServiceShellError) {
-                let device = try SerialDevice.opened(at: path, speed: speed)
-                log("service shell on \(path)")
+                let device = try SerialDevice.opened(at: port.path, speed: port.speed)
+                log("service shell on \(port.path)")
                 lastComplaint = nil
                 try serve(device)
             } catch {
@@ -82,23 +87,27 @@ public final class SerialLine: Sendable {
                 if error != lastComplaint { log("\(error)") }
                 lastComplaint = error
             }
-        } while !isStopped(within: 1_000)
+        } while !wake.isRung(within: 1_000)
     }
 
     private func serve(_ device: borrowing SerialDevice) throws(ServiceShellError) {
-        var session = ShellSession(desk: desk)
-        var marks = MarkedLine()
-        var isRead = try device.write(session.greeting(), orWake: wakePipe.read)
-        while device.waitForInput(orWake: wakePipe.read) {
-            let symbols = try device.read().compactMap { marks.receive($0) }
-            let wasSent = try device.write(session.receive(symbols), orWake: wakePipe.read)
-            if isRead, !wasSent { log("\(path): nobody reads, output dropped") }
+        let line = device.line
+        var session = ShellSession(desk: desk, gate: gate, probesTerminal: true, at: monotonic())
+        var symbols = SerialSymbols(overruns: device.overruns)
+        var isRead = try line.write(session.greeting(), orWake: wake.read)
+        defer { session.end() }
+        while true {
+            let event = line.wait(
+                orWake: wake.read, milliseconds: session.wantsTicks || port.watchesCarrier ? 200 : -1)
+            if event == .woken { return }
+            let bytes = event == .input ? try line.read() : []
+            let carrier = port.watchesCarrier ? device.hasCarrier : nil
+            let received = symbols.take(bytes, overruns: bytes.isEmpty ? nil : device.overruns, carrier: carrier)
+            let now = monotonic()
+            let output = session.receive(received, at: now) + session.tick(at: now)
+            let wasSent = try line.write(output, orWake: wake.read)
+            if isRead, !wasSent { log("\(port.path): nobody reads, output dropped") }
             isRead = wasSent
         }
-    }
-
-    private func isStopped(within milliseconds: Int32) -> Bool {
-        var watched = pollfd(fd: wakePipe.read, events: Int16(POLLIN), revents: 0)
-        return poll(&watched, 1, milliseconds) > 0
     }
 }

@@ -106,7 +106,12 @@ extension SampleDevice {
                 .technicianAction(
                     TechnicianAction(
                         technician: technician, action: "weld reset", subject: "connector \"1\" \\ é",
-                        succeeded: full))),
+                        succeeded: full,
+                        shell: full
+                            ? ShellAct(
+                                role: .vendor, name: "Ada \"é\"", arguments: ContentHash(hashing: [7]), outcome: .done,
+                                boot: BootID(exactly: [UInt8](repeating: 9, count: 16)), sinceBoot: .max)
+                            : nil))),
             .event(
                 .configurationChange(
                     ConfigurationChange(subject: "board", before: .zero, after: ContentHash(hashing: [9])))),

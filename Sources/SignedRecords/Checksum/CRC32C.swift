@@ -1,7 +1,7 @@
 /// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78; RFC 3720 appendix B.4), by eight tables, eight bytes at a time.
 ///
-/// It tells torn slots from whole ones quickly; what is believed rests on the frame hashes.
-enum CRC32C {
+/// It finds what a torn write or a noisy wire changed; what is believed rests on hashes and signatures.
+public enum CRC32C {
     /// Table 0 is the plain one; table n is table 0 behind n zero bytes. One after another.
     private static let tables: [UInt32] = {
         var tables = (0..<256).map { index in
@@ -16,7 +16,8 @@ enum CRC32C {
         return tables
     }()
 
-    static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    /// The checksum of these bytes; of none it is 0.
+    public static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
         tables.withUnsafeBufferPointer { tables in
             bytes.withUnsafeBytes { bytes in
                 var value = UInt32.max

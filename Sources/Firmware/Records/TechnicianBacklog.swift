@@ -1,0 +1,82 @@
+import Quantities
+import SignedRecords
+
+/// What technicians did while the device's chain could not be written to: kept durably beside the journal until it can.
+///
+/// A line each: certificate, role, outcome, boot and milliseconds since it, digest; name, action and subject in hexadecimal. What
+/// is no such line is refused: the file is this type's own.
+struct TechnicianBacklog {
+    /// So many wait at most; the next is refused, and what it is about is not done.
+    static let most = 64
+
+    /// nil for memory alone.
+    private let path: String?
+    private(set) var actions: [TechnicianAction]
+
+    /// Nothing waits, and nothing outlasts the process.
+    init() {
+        path = nil
+        actions = []
+    }
+
+    /// Takes up what waits from before the start.
+    init(path: String) throws(FirmwareError) {
+        self.path = path
+        let text = try SmallFile.read(path) ?? ""
+        var actions: [TechnicianAction] = []
+        for (number, line) in text.split(separator: "\n").enumerated() {
+            guard let action = Self.action(line) else {
+                throw .room("records", reason: "\(path): line \(number + 1): expected a technician's action")
+            }
+            actions.append(action)
+        }
+        self.actions = actions
+    }
+
+    /// Keeps an action; durable when it returns.
+    mutating func keep(_ action: TechnicianAction) throws(FirmwareError) {
+        guard actions.count < Self.most else {
+            throw .room("records", reason: "\(Self.most) actions of technicians wait for their record")
+        }
+        try replace(with: actions + [action])
+    }
+
+    /// All of them are on record.
+    mutating func clear() throws(FirmwareError) { try replace(with: []) }
+
+    private mutating func replace(with actions: [TechnicianAction]) throws(FirmwareError) {
+        if let path { try SmallFile.replace(path, with: actions.map { Self.line($0) + "\n" }.joined()) }
+        self.actions = actions
+    }
+
+    private static func line(_ action: TechnicianAction) -> String {
+        guard let act = action.shell else { invariantBroken("an action of the shell says what the shell knows") }
+        let texts = [act.name, action.action, action.subject].map { "x" + Hexadecimal.encode($0.utf8) }
+        let numbers = [
+            action.technician.hex, "\(act.role.rawValue)", "\(act.outcome.rawValue)", act.boot.hex, "\(act.sinceBoot)",
+            act.arguments.hex,
+        ]
+        return (numbers + texts).joined(separator: " ")
+    }
+
+    private static func action(_ line: Substring) -> TechnicianAction? {
+        let words = line.split(separator: " ").map(String.init)
+        guard words.count == 9, let technician = try? ContentHash(hex: words[0]),
+            let role = UInt8(words[1]).flatMap({ ShellAct.Role(rawValue: $0) }),
+            let outcome = UInt8(words[2]).flatMap({ ShellAct.Outcome(rawValue: $0) }),
+            let boot = try? BootID(hex: words[3]), let sinceBoot = UInt64(words[4]),
+            let arguments = try? ContentHash(hex: words[5]),
+            let name = text(words[6]), let action = text(words[7]), let subject = text(words[8])
+        else { return nil }
+        return TechnicianAction(
+            technician: technician, action: action, subject: subject, succeeded: outcome == .done,
+            shell: ShellAct(
+                role: role, name: name, arguments: arguments, outcome: outcome, boot: boot, sinceBoot: sinceBoot))
+    }
+
+    /// A text behind its `x`: an empty one is a word, too.
+    private static func text(_ word: String) -> String? {
+        guard word.hasPrefix("x"), let bytes = Hexadecimal.decode(String(word.dropFirst())) else { return nil }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,21 @@
+internal import FlightRecorder
+internal import Quantities
+internal import SignedRecords
+
+/// What the technician's shell reaches beyond the status.
+struct ServiceReach: Sendable {
+    /// The flight recorders, connector 1 first.
+    let rings: [FlightRing]
+    let keys: any KeyStore
+    let clock: RecordClock
+    let proven: ProvenTime
+    let log: LogRing
+    /// To the control thread.
+    let requests: RequestInlet
+    let records: RecordThread
+    /// Now, on the clock of the flight recorders.
+    var now: @Sendable () -> MonotonicInstant = { SystemClock.now() }
+
+    /// A shell's thread waits so long for the record thread: longer than the slowest disk that works.
+    static let patience = Nanoseconds.seconds(10)
+}

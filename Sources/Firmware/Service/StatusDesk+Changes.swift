@@ -1,0 +1,110 @@
+internal import ChargeControl
+internal import Glibc
+internal import Quantities
+internal import ServiceShell
+internal import SignedRecords
+
+// What a technician changes. The control core decides what becomes of it: a reset clears only what is gone, a limit comes before
+// the machine's own, and nothing here closes a contactor.
+extension StatusDesk {
+    func obstacle(to change: ServiceChange) -> String? {
+        let connectors = board.current.connectors
+        let chosen = connectors.filter { change.connector == 0 || $0.number == change.connector }
+        if chosen.isEmpty { return "expected a connector from 1 to \(connectors.count), got \(change.connector)" }
+        switch change {
+        case .clearFault:
+            return chosen.allSatisfy { $0.connector.faultCodes.isEmpty } ? "no fault stands" : nil
+        case .testResidual, .rotateKeys:
+            return chosen.first { $0.connector.isSessionOpen }.map { "a session is open on connector \($0.number)" }
+        case .stop, .start, .limit: return nil
+        }
+    }
+
+    func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) {
+        switch change {
+        case .clearFault(let code, let connector): try clear(code, on: connector, by: technician)
+        case .stop(let connector): try ask(.ownerStop(true, connector: connector))
+        case .start(let connector): try ask(.ownerStop(false, connector: connector))
+        case .limit(let current, let connector): try ask(.ownerLimit(current, connector: connector))
+        case .testResidual(let connector): try ask(.selfTest(connector: connector))
+        case .rotateKeys:
+            try records { desk throws(FirmwareError) in
+                do { _ = try desk.changeKeys() } catch { throw .room("keys", reason: "\(error)") }
+            }
+        }
+    }
+
+    func record(_ entry: AuditEntry) throws(ServiceShellError) {
+        let technician = entry.technician
+        guard let role = ShellAct.Role(rawValue: technician.role.rawValue) else {
+            throw .unrecorded("nobody is logged in")
+        }
+        let outcome: ShellAct.Outcome =
+            switch entry.outcome {
+            case .begun: .begun
+            case .done: .done
+            case .refused: .refused
+            }
+        let action = TechnicianAction(
+            technician: technician.hash, action: entry.action, subject: entry.subject, succeeded: outcome == .done,
+            shell: ShellAct(
+                role: role, name: technician.name, arguments: entry.arguments, outcome: outcome,
+                boot: reach.clock.boot.boot, sinceBoot: UInt64(max(0, SystemClock.sinceBoot()))))
+        do throws(FirmwareError) {
+            try reach.records.ask(within: ServiceReach.patience) { desk throws(FirmwareError) in try desk.note(action) }
+        } catch {
+            throw .unrecorded("\(error)")
+        }
+    }
+
+    private func ask(_ request: ControlRequest) throws(ServiceShellError) {
+        guard reach.requests.offer(request) else { throw .unavailable("the control thread stands still") }
+    }
+
+    private func records(
+        _ job: @escaping @Sendable (RecordDesk) throws(FirmwareError) -> Void
+    ) throws(ServiceShellError) {
+        do throws(FirmwareError) { try reach.records.ask(within: ServiceReach.patience, job) } catch {
+            throw .interlock("\(error)")
+        }
+    }
+
+    /// Resets a fault and looks whether it is gone: the core lets go of it only where its cause is.
+    private func clear(_ number: UInt16, on connector: UInt32, by technician: Technician) throws(ServiceShellError) {
+        guard let code = FaultCode(rawValue: number) else { throw .interlock("no fault has the code \(number)") }
+        let chosen = standing(number, on: connector)
+        guard !chosen.isEmpty else { throw .interlock("fault \(number) does not stand") }
+        let hash = technician.hash
+        try records { desk throws(FirmwareError) in
+            for number in chosen { desk.connector(.connector(number))?.resetters[code] = hash }
+        }
+        for number in chosen { try ask(.technicianReset(code, connector: number)) }
+        // The core looks at it within a period; the record thread shows it within a turn.
+        for _ in 0..<40 where !standing(number, on: connector).isEmpty { usleep(50_000) }
+        guard standing(number, on: connector).isEmpty else {
+            try records { desk throws(FirmwareError) in
+                for number in chosen { desk.connector(.connector(number))?.resetters[code] = nil }
+            }
+            throw .interlock("the cause of fault \(number) is still there")
+        }
+    }
+
+    /// The connectors that a fault stands on, among those chosen.
+    private func standing(_ code: UInt16, on connector: UInt32) -> [UInt32] {
+        board.current.connectors
+            .filter { (connector == 0 || $0.number == connector) && $0.connector.faultCodes.contains(code) }
+            .map(\.number)
+    }
+}
+
+extension ServiceChange {
+    /// 0 for all.
+    fileprivate var connector: UInt32 {
+        switch self {
+        case .clearFault(_, let connector), .stop(let connector), .start(let connector), .limit(_, let connector),
+            .testResidual(let connector):
+            connector
+        case .rotateKeys: 0
+        }
+    }
+}

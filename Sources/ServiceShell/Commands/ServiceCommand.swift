@@ -1,0 +1,8 @@
+/// The commands of the shell. What each takes and who may give it stands in `CommandTable`.
+enum ServiceCommand: CaseIterable, Sendable {
+    case help, ident, login, loginCode, logout, whoami, confirm, term
+    case status, watch, subscribe, unsubscribe
+    case pilot, proximity, meter, residual, contactor, earth, temperatures, lock, power
+    case faults, session, limit, time, journal, ledger, keys, bus, log, selfTest
+    case clearFault, stop, start, setLimit, liftLimit, testResidual, rotateKeys
+}

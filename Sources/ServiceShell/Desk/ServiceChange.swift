@@ -1,0 +1,16 @@
+public import Quantities
+
+/// What a technician wants changed. Connector 0 is all of them.
+public enum ServiceChange: Equatable, Sendable {
+    /// Resets a latched fault whose cause is gone.
+    case clearFault(code: UInt16, connector: UInt32)
+    /// Nothing is charged until `start`.
+    case stop(connector: UInt32)
+    case start(connector: UInt32)
+    /// A limit per phase; nil takes it back.
+    case limit(Milliamps?, connector: UInt32)
+    /// A residual-current self-test.
+    case testResidual(connector: UInt32)
+    /// New device keys, signed by the old ones.
+    case rotateKeys
+}

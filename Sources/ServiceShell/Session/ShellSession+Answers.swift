@@ -1,0 +1,148 @@
+import Quantities
+
+// What both modes share: who may, what stands in the way, and the one report that both render.
+extension ShellSession {
+    /// Whether whoever is there may give this command.
+    func authorise(_ row: CommandRow) throws(ServiceShellError) {
+        guard login.role >= row.role else { throw .role(command: row.name, needed: row.role) }
+    }
+
+    func checkObstacle(to invocation: Invocation) throws(ServiceShellError) {
+        if let obstacle = desk.obstacle(to: Self.change(of: invocation)) { throw .interlock(obstacle) }
+    }
+
+    /// Carries out a change: on record, done, and how it ended on record.
+    func change(_ invocation: Invocation) throws(ServiceShellError) -> Report {
+        guard let technician = login.technician else {
+            throw .role(command: invocation.row.name, needed: invocation.row.role)
+        }
+        let entry = { (outcome: AuditEntry.Outcome) in
+            AuditEntry(
+                technician: technician, action: invocation.row.name, subject: invocation.canonical, outcome: outcome)
+        }
+        try desk.record(entry(.begun))
+        do throws(ServiceShellError) {
+            try desk.carryOut(Self.change(of: invocation), by: technician)
+        } catch {
+            try? desk.record(entry(.refused))
+            throw error
+        }
+        var report = Report()
+        report.add("done", .text(invocation.canonical))
+        // That it was begun is on record in any case.
+        do throws(ServiceShellError) {
+            try desk.record(entry(.done))
+            report.add("end on record", .flag(true))
+        } catch {
+            report.add("end on record", .flag(false))
+        }
+        return report
+    }
+
+    private static func change(of invocation: Invocation) -> ServiceChange {
+        let connector = invocation.connector ?? 0
+        switch invocation.row.command {
+        case .clearFault: return .clearFault(code: UInt16(invocation.integer("code") ?? 0), connector: connector)
+        case .stop: return .stop(connector: connector)
+        case .start: return .start(connector: connector)
+        case .setLimit:
+            return .limit(invocation.integer("current").map { Milliamps(Int32($0)) }, connector: connector)
+        case .liftLimit: return .limit(nil, connector: connector)
+        case .testResidual: return .testResidual(connector: connector)
+        case .rotateKeys: return .rotateKeys
+        default: invariantBroken("only changes are carried out")
+        }
+    }
+
+    /// The answer of a command that reads, or that concerns the login.
+    mutating func answer(_ invocation: Invocation, at now: MonotonicInstant) throws(ServiceShellError) -> Report {
+        switch invocation.row.command {
+        case .help: return try help(about: invocation.text("command"))
+        case .ident: return try desk.identity().report
+        case .login:
+            guard let answer = invocation.text("answer") else { return try challenge(at: now) }
+            return try logIn(answer: answer, at: now)
+        case .loginCode: return try logIn(code: invocation.text("code") ?? "", at: now)
+        case .logout:
+            logOut(because: "logout")
+            return whoami(at: now)
+        case .whoami: return whoami(at: now)
+        case .status: return try desk.status().report
+        case .meter: return Self.rows("meters", try desk.meters())
+        case .journal: return try desk.journal().report
+        case .ledger: return try desk.ledger().report
+        case .faults: return Self.rows("faults", try desk.faults())
+        case .session: return Self.rows("sessions", try desk.sessions())
+        case .time: return try desk.time().report
+        case .keys: return try desk.keys().report
+        case .bus: return Self.rows("buses", try desk.buses())
+        case .selfTest: return Self.rows("parts", try desk.selfTest())
+        case .log: return try log(lines: Int(invocation.integer("lines") ?? 20))
+        case .pilot: return try samples(.pilot)
+        case .proximity: return try samples(.proximity)
+        case .residual: return try samples(.residual)
+        case .contactor: return try samples(.contactor)
+        case .earth: return try samples(.earth)
+        case .temperatures: return try samples(.temperatures)
+        case .lock: return try samples(.lock)
+        case .power: return try samples(.power)
+        case .limit: return try samples(.limits)
+        case .confirm, .term, .watch, .subscribe, .unsubscribe, .clearFault, .stop, .start, .setLimit, .liftLimit,
+            .testResidual, .rotateKeys:
+            invariantBroken("what one mode alone does, and what changes, does not come here")
+        }
+    }
+
+    private func help(about name: String?) throws(ServiceShellError) -> Report {
+        var report = Report()
+        guard let name else {
+            for row in CommandTable.rows {
+                let obstacle = obstacle(to: row).map { " [\($0)]" } ?? ""
+                report.add(row.name, .text(row.summary + obstacle))
+            }
+            return report
+        }
+        guard let row = CommandTable.rows.first(where: { $0.name == name || $0.machineName == name }) else {
+            throw .unknownCommand(name)
+        }
+        report.add("usage", .text(row.usage))
+        report.add("does", .text(row.summary))
+        for argument in row.arguments { report.add(argument.name, .text(argument.expectation)) }
+        report.add("role", .text(row.role.name))
+        report.add("changes the device", .flag(row.effect == .changes))
+        report.add("forbidden now by", obstacle(to: row).map { .text($0) } ?? .nothing)
+        return report
+    }
+
+    /// What forbids a command now, as far as that is known before its values are.
+    private func obstacle(to row: CommandRow) -> String? {
+        if login.role < row.role { return "needs the role \(row.role.name)" }
+        guard row.effect == .changes else { return nil }
+        return desk.obstacle(to: Self.change(of: Invocation(row: row, values: [:])))
+    }
+
+    private func log(lines: Int) throws(ServiceShellError) -> Report {
+        var report = Report()
+        report.add(
+            "log",
+            .rows(
+                try desk.log(lines: lines).map { line in
+                    var row = Report()
+                    row.add("line", .text(line))
+                    return row
+                }))
+        return report
+    }
+
+    private func samples(_ view: ConnectorSample.View) throws(ServiceShellError) -> Report {
+        var report = Report()
+        report.add("connectors", .rows(try desk.samples().map { $0.report(view) }))
+        return report
+    }
+
+    private static func rows(_ name: String, _ answers: [some Reportable]) -> Report {
+        var report = Report()
+        report.add(name, .rows(answers.map(\.report)))
+        return report
+    }
+}

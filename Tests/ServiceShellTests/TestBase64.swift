@@ -1,0 +1,6 @@
+import Foundation
+
+/// Base64, for suites that need no more of Foundation.
+enum TestBase64 {
+    static func encode(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
+}
