@@ -5,6 +5,7 @@ internal import PlatformLink
 internal import Quantities
 internal import ServiceShell
 internal import SignedRecords
+internal import StatusPage
 internal import Synchronization
 
 // The order of the start is the order of trust: what must never be wrong (board, keys, journal) before what may come late
@@ -22,6 +23,7 @@ public final class Daemon: Sendable {
     private let statusServer: StatusServer?
     private let controlServer: ControlServer?
     private let shell: ServiceShell.SerialLine?
+    private let page: PageServer?
     private let logger: Logger
 
     /// Puts the rooms together and starts them.
@@ -95,16 +97,17 @@ public final class Daemon: Sendable {
             }
         }
         let shell = try parts.startShell(status: status, logger: logger)
+        let page = try parts.startPage(status: status)
         return Daemon(
             boards: boards, control: control, records: records, buses: buses, archive: archive,
             readers: readers, link: Task { await link.run() }, servers: (statusServer, controlServer), shell: shell,
-            logger: logger)
+            page: page, logger: logger)
     }
 
     private init(
         boards: [any Board], control: ControlThread, records: RecordThread, buses: [ModbusBus], archive: FlightArchive,
         readers: CardReaders, link: Task<Void, Never>, servers: (status: StatusServer?, control: ControlServer?),
-        shell: ServiceShell.SerialLine?, logger: Logger
+        shell: ServiceShell.SerialLine?, page: PageServer?, logger: Logger
     ) {
         self.boards = boards
         self.control = control
@@ -116,6 +119,7 @@ public final class Daemon: Sendable {
         statusServer = servers.status
         controlServer = servers.control
         self.shell = shell
+        self.page = page
         self.logger = logger
     }
 
@@ -142,6 +146,7 @@ public final class Daemon: Sendable {
         statusServer?.stop()
         controlServer?.stop()
         shell?.stop()
+        page?.stop()
         for (number, board) in boards.enumerated() {
             if let timing = board.report().pilotTiming {
                 logger.notice("connector \(number + 1): the pilot, made by software: \(timing)")

@@ -76,6 +76,9 @@ enum Arrows {
             libraries: ["Crypto"], system: ["FoundationEssentials"]),
         Room(name: "ReceiptPage", folder: "Sources/ReceiptPage", rooms: ["Receipts", "CQREncode"]),
         Room(name: "ServiceShell", folder: "Sources/ServiceShell", rooms: ["Quantities"], system: linux),
+        Room(
+            name: "StatusPage", folder: "Sources/StatusPage", rooms: ["Quantities"], libraries: ["Crypto"] + network,
+            system: linux),
         Room(name: "CardReader", folder: "Sources/CardReader", rooms: ["SignedRecords"], system: linux),
         Room(
             name: "FirmwareUpdate", folder: "Sources/FirmwareUpdate", rooms: ["SignedRecords"],
@@ -87,7 +90,8 @@ enum Arrows {
                 "FlightRecorder",
                 "Journal",
                 "Ledger",
-                "LightClient", "Metering", "PlatformLink", "Receipts", "ServiceShell", "SignedRecords", "Threads",
+                "LightClient", "Metering", "PlatformLink", "Receipts", "ServiceShell", "SignedRecords", "StatusPage",
+                "Threads",
             ], libraries: ["Crypto", "Logging"] + network, system: linux),
         Room(
             name: "wattseald", folder: "Sources/wattseald", rooms: ["Firmware"],

@@ -50,6 +50,7 @@ extension RecordDesk {
             ledgerTime = link.headerTime.map { UTCMilliseconds($0.unixMilliseconds) }
             status.update {
                 $0.ledger.height = link.height
+                $0.ledger.headerUTCMS = link.headerTime?.unixMilliseconds ?? 0
                 $0.ledger.reachable = link.isReachable
                 $0.ledger.problem = link.lastError.map { "\($0)" } ?? ""
             }
