@@ -89,6 +89,12 @@ let package = Package(
             ["LightClient", "Ledger", "Receipts", "SignedRecords", "Quantities", tls, logging] + nio),
         room("ServiceShell", ["Quantities", "SignedRecords", crypto]),
         room("CardReader", ["SignedRecords", "Quantities"]),
+        .target(
+            name: "StatusPage", dependencies: ["Quantities", crypto] + http,
+            resources: [
+                .embedInCode("Resources/page.html"), .embedInCode("Resources/page.css"),
+                .embedInCode("Resources/page.js"),
+            ], swiftSettings: strict),
         room("FirmwareUpdate", ["SignedRecords", "Quantities", crypto]),
         room(
             "Firmware",
@@ -96,7 +102,7 @@ let package = Package(
                 "Quantities", "ConfigurationText", "ChargeControl", "FlightRecorder", "BoardIO", "Metering",
                 "SignedRecords", "DeviceKeys",
                 "Journal", "LightClient", "Ledger", "PlatformLink", "Receipts", "ServiceShell", "CardReader", "CLinux",
-                "Threads", logging, crypto,
+                "StatusPage", "Threads", logging, crypto,
             ]),
         // The table of expectations travels in the program, so that a charger without this repository can be asked, too.
         .target(
@@ -218,6 +224,7 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ] + nio),
         tests("ServiceShellTests", ["ServiceShell", "Quantities", "SignedRecords", crypto]),
+        tests("StatusPageTests", ["StatusPage", "Quantities"] + http),
         tests("CardReaderTests", ["CardReader", "CardSamples", "SignedRecords", "Quantities", crypto]),
         tests("FirmwareUpdateTests", ["FirmwareUpdate", "wattseal-launcher", "SignedRecords", crypto]),
         tests(
@@ -228,7 +235,7 @@ let package = Package(
             [
                 "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
                 "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", "SimulatedDisk",
-                "CardReader", "Threads", logging, crypto,
+                "CardReader", "RecordSamples", "StatusPage", "Threads", logging, crypto,
             ]),
         tests("TidyTests", []),
         tests(

@@ -4,6 +4,7 @@ internal import Metering
 internal import PlatformLink
 internal import Quantities
 internal import SignedRecords
+internal import StatusPage
 internal import Synchronization
 
 // The order of the start is the order of trust: what must never be wrong (board, keys, journal) before what may come late
@@ -21,6 +22,7 @@ public final class Daemon: Sendable {
     private let statusServer: StatusServer?
     private let controlServer: ControlServer?
     private let shell: ShellServer
+    private let page: PageServer?
     private let logger: Logger
 
     /// Puts the rooms together and starts them.
@@ -101,16 +103,17 @@ public final class Daemon: Sendable {
             rings: rings, keys: parts.keys, clock: parts.clock, proven: proven, log: log, requests: inlet,
             records: records)
         let shell = try parts.startShell(status: status, reach: reach, logger: logger)
+        let page = try parts.startPage(status: status)
         return Daemon(
             boards: boards, control: control, records: records, buses: buses, archive: archive,
             readers: readers, link: Task { await link.run() }, servers: (statusServer, controlServer), shell: shell,
-            logger: logger)
+            page: page, logger: logger)
     }
 
     private init(
         boards: [any Board], control: ControlThread, records: RecordThread, buses: [ModbusBus], archive: FlightArchive,
         readers: CardReaders, link: Task<Void, Never>, servers: (status: StatusServer?, control: ControlServer?),
-        shell: ShellServer, logger: Logger
+        shell: ShellServer, page: PageServer?, logger: Logger
     ) {
         self.boards = boards
         self.control = control
@@ -122,6 +125,7 @@ public final class Daemon: Sendable {
         statusServer = servers.status
         controlServer = servers.control
         self.shell = shell
+        self.page = page
         self.logger = logger
     }
 
@@ -149,6 +153,7 @@ public final class Daemon: Sendable {
         link.cancel()
         statusServer?.stop()
         controlServer?.stop()
+        page?.stop()
         for (number, board) in boards.enumerated() {
             if let timing = board.report().pilotTiming {
                 logger.notice("connector \(number + 1): the pilot, made by software: \(timing)")

@@ -55,6 +55,22 @@ struct ConfigurationTests {
         #expect(configuration.statusSocket == nil)
     }
 
+    @Test("the status page is off, listens where it is told to, and never for other machines")
+    func page() throws {
+        #expect(try read(Self.complete).page == nil)
+        let listening = try read(Self.complete + "\n[page]\nlisten = \"127.0.0.1:8080\"\n")
+        #expect(listening.page.map { "\($0)" } == "127.0.0.1:8080")
+        for wrong in ["\"0.0.0.0:8080\"", "\"192.168.0.4:80\"", "\"localhost:80\"", "8080", "\"\""] {
+            let error = #expect(throws: FirmwareError.self) {
+                try read(Self.complete + "\n[page]\nlisten = \(wrong)\n")
+            }
+            guard case .configuration(let mistakes) = error else { return #expect(error == nil) }
+            #expect(mistakes.count == 1, "\(mistakes)")
+            #expect(mistakes.first?.contains(".toml:23:10: page.listen: expected ") == true, "\(mistakes)")
+        }
+        #expect(throws: FirmwareError.self) { try read(Self.complete + "\n[page]\n") }
+    }
+
     @Test("one run names every mistake with its line")
     func everyMistake() throws {
         let text = Self.complete

@@ -78,6 +78,9 @@ enum Arrows {
         Room(
             name: "ServiceShell", folder: "Sources/ServiceShell", rooms: ["SignedRecords"], libraries: ["Crypto"],
             system: linux),
+        Room(
+            name: "StatusPage", folder: "Sources/StatusPage", rooms: ["Quantities"], libraries: ["Crypto"] + network,
+            system: linux),
         Room(name: "CardReader", folder: "Sources/CardReader", rooms: ["SignedRecords"], system: linux),
         Room(
             name: "FirmwareUpdate", folder: "Sources/FirmwareUpdate", rooms: ["SignedRecords"],
@@ -89,7 +92,8 @@ enum Arrows {
                 "FlightRecorder",
                 "Journal",
                 "Ledger",
-                "LightClient", "Metering", "PlatformLink", "Receipts", "ServiceShell", "SignedRecords", "Threads",
+                "LightClient", "Metering", "PlatformLink", "Receipts", "ServiceShell", "SignedRecords", "StatusPage",
+                "Threads",
             ], libraries: ["Crypto", "Logging"] + network, system: linux),
         Room(
             name: "wattseald", folder: "Sources/wattseald", rooms: ["Firmware"],

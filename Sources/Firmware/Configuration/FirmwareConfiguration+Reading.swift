@@ -52,6 +52,7 @@ extension FirmwareConfiguration {
         let retention = root.table("journal", required: false)?.integer("retention_days", in: 1...36_500)
         let offline = readOffline(root, folder: folder)
         let readers = readReaders(root, folder: folder, connectors: connectors?.count ?? mostConnectors)
+        let page = readPage(root)
         guard let home, let device, let keys, let ledger, let connectors, let offline else { return nil }
         return FirmwareConfiguration(
             home: resolve(home, in: folder), device: device, keys: keys, ledger: ledger, connectors: connectors,
@@ -61,7 +62,7 @@ extension FirmwareConfiguration {
             statusSocket: status.map { resolve($0, in: folder) },
             controlSocket: control.map { resolve($0, in: folder) }, shell: shell,
             content: [], retentionDays: Int(retention ?? 180), offline: offline,
-            readers: readers)
+            readers: readers, page: page)
     }
 
     private static func readDevice(_ table: TomlTable) -> Device? {

@@ -1,5 +1,6 @@
 public import Metering
 public import Quantities
+public import StatusPage
 
 /// What an installer tells the daemon: one TOML file, schema `wattseald/1`.
 ///
@@ -38,6 +39,8 @@ public struct FirmwareConfiguration: Sendable, Equatable {
     public var offline = Offline.nothing
     /// The card readers, one to eight; empty where there are none.
     public var readers: [Reader] = []
+    /// Where the status page is served, or nil for nowhere.
+    public var page: LoopbackAddress?
 
     /// How many connectors one daemon runs at most.
     public static let mostConnectors = 8

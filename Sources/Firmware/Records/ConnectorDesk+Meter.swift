@@ -28,6 +28,9 @@ extension ConnectorDesk {
             desk.status.update(chain) {
                 $0.meter.importMWh = reading.import.rawValue
                 $0.meter.powerMW = reading.power?.rawValue ?? 0
+                $0.meter.hasPower = reading.power != nil
+                $0.meter.voltageMV = reading.voltages.all.map { $0?.rawValue }
+                $0.meter.currentMA = reading.currents.all.map { $0?.rawValue }
                 $0.meter.accepted += 1
                 $0.meter.problem = ""
             }

@@ -51,6 +51,7 @@ extension RecordDesk {
             if let ledgerTime { proven.raise(to: ledgerTime.rawValue) }
             status.update {
                 $0.ledger.height = link.height
+                $0.ledger.headerUTCMS = link.headerTime?.unixMilliseconds ?? 0
                 $0.ledger.reachable = link.isReachable
                 $0.ledger.problem = link.lastError.map { "\($0)" } ?? ""
             }

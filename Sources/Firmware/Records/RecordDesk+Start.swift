@@ -14,6 +14,7 @@ extension RecordDesk {
         do {
             // DECISIONS: what the signer still holds is appended unchanged before anything new is built.
             for chain in chains { try journal.appendPending(try keys.pending(chain: chain)) }
+            reportRecent()
             if let genesis = try journal.genesis() {
                 genesisHash = genesis.hash
                 try takeUpKeys(genesis)
@@ -46,6 +47,19 @@ extension RecordDesk {
         reportRecords()
         carryOutMove()
         noteFacts()
+    }
+
+    /// Shows what the journal held at the start. What cannot be read here is the scrubbing's to judge, not a list's.
+    private func reportRecent() {
+        var found: [SignedRecord] = []
+        for chain in chains {
+            guard let head = journal.head(of: chain)?.sequence else { continue }
+            let from = max(journal.firstHere(of: chain), head - min(head, UInt64(RecentRecords.capacity) - 1))
+            do { found += try journal.records(of: chain, from: from) } catch {
+                logger.warning("the newest records of chain \(chain) are not shown: \(error)")
+            }
+        }
+        status.updateRecent { $0 = RecentRecords(found) }
     }
 
     private func appendGenesis() throws(SaleBar) {

@@ -216,6 +216,7 @@ final class RecordDesk {
         let now = SystemClock.now()
         uncoveredSince = now
         note(stall: now - began, at: now)
+        status.updateRecent { recent in for signed in group { recent.note(signed) } }
         if let last = group.last { report(last) }
         published()
     }

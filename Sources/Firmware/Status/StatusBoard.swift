@@ -7,6 +7,7 @@ import Synchronization
 /// timing, what it makes of the mains meter, and what the meters' buses count are read when someone asks.
 final class StatusBoard: Sendable {
     private let report: Mutex<StatusReport>
+    private let recent = Mutex(RecentRecords())
     private let timing: LoopTiming?
     private let gauge: MainsGauge?
     /// What the buses count, by connector; 0 is the mains meter.
@@ -39,6 +40,12 @@ final class StatusBoard: Sendable {
         }
     }
 
+    /// The newest records.
+    var recentRecords: RecentRecords { recent.withLock { $0 } }
+
+    /// Changes the list of the newest records in one step.
+    func updateRecent(_ change: (inout RecentRecords) -> Void) { recent.withLock { change(&$0) } }
+
     /// Has read from here what a bus counts for a connector's meter, or for the mains meter where the connector is nil.
     func watch(connector: UInt32?, _ source: @escaping @Sendable () -> MeterStatistics) {
         lines.withLock { $0[connector ?? 0] = source }
@@ -64,6 +71,9 @@ final class StatusBoard: Sendable {
         }
         if report.records.problem.isEmpty, let barred = report.connectors.first(where: { !$0.problem.isEmpty }) {
             report.records.problem = "connector \(barred.number): \(barred.problem)"
+        }
+        if report.ledger.headerUTCMS > 0, SystemClock.plausibleUTC() != nil {
+            report.ledger.headerAgeMS = max(0, SystemClock.utcMilliseconds() - report.ledger.headerUTCMS)
         }
         if let timing { report.timing = timing.report }
         if let gauge { report.mains?.show(gauge, at: SystemClock.now()) }

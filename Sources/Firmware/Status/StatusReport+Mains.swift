@@ -56,6 +56,9 @@ extension StatusReport.Mains {
         case .reading(let reading):
             meter.importMWh = reading.import.rawValue
             meter.powerMW = reading.power?.rawValue ?? 0
+            meter.hasPower = reading.power != nil
+            meter.voltageMV = reading.voltages.all.map { $0?.rawValue }
+            meter.currentMA = reading.currents.all.map { $0?.rawValue }
             meter.accepted += 1
             meter.problem = ""
             currentMA = reading.currents.all.map { $0?.rawValue }

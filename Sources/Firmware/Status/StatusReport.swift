@@ -100,6 +100,11 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public var profile = ""
         public var importMWh: Int64 = 0
         public var powerMW: Int64 = 0
+        /// Whether the newest accepted reading had a power.
+        public var hasPower = false
+        /// L1, L2 and L3 of the newest accepted reading; null where the meter does not say.
+        public var voltageMV: [Int32?] = [nil, nil, nil]
+        public var currentMA: [Int32?] = [nil, nil, nil]
         /// Age of the newest accepted reading; -1 without one.
         public var ageMS: Int64 = -1
         /// Readings accepted and refused since the start, and why the newest refused one was.
@@ -115,6 +120,9 @@ public struct StatusReport: Codable, Equatable, Sendable {
             case vendor, model, serial, profile, accepted, refused, problem, line
             case importMWh = "import_mwh"
             case powerMW = "power_mw"
+            case hasPower = "power_known"
+            case voltageMV = "voltage_mv"
+            case currentMA = "current_ma"
             case ageMS = "age_ms"
             case isLost = "lost"
         }
@@ -164,6 +172,10 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public var chain = ""
         /// Height of the newest verified header.
         public var height: Int64 = 0
+        /// Its time, in milliseconds since 1970; 0 where there is none.
+        public var headerUTCMS: Int64 = 0
+        /// How long ago that was by this device's clock; -1 where either is not known.
+        public var headerAgeMS: Int64 = -1
         public var reachable = false
         /// Whether the device is registered, by proof.
         public var registered = false
@@ -176,6 +188,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
 
         enum CodingKeys: String, CodingKey {
             case chain, height, reachable, registered, problem, settled
+            case headerUTCMS = "header_utc_ms"
+            case headerAgeMS = "header_age_ms"
             case paidMicro = "paid_micro"
             case commissionMicro = "commission_micro"
         }

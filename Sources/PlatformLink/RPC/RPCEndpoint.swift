@@ -79,9 +79,12 @@ public struct RPCEndpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The address in its one spelling, safe for logs.
-    public var description: String {
+    public var description: String { path == "/" ? origin : origin + path }
+
+    /// Scheme, host and port, without the path.
+    public var origin: String {
         let shown = host.contains(":") ? "[\(host)]" : host
-        return "\(isSecure ? "https" : "http")://\(shown):\(port)\(path == "/" ? "" : path)"
+        return "\(isSecure ? "https" : "http")://\(shown):\(port)"
     }
 
     /// The name for TLS: one that is an IP literal is checked against the certificate's addresses and is not sent as SNI.
