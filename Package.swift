@@ -74,6 +74,7 @@ let package = Package(
         room("Metering", ["Quantities", "CModbus", "ConfigurationText"]),
         room("SignedRecords", ["Quantities", crypto]),
         room("RecordAudit", ["SignedRecords", crypto]),
+        room("DiagnosticsArchive", ["SignedRecords", crypto]),
         room("DeviceKeys", ["SignedRecords", "Quantities", "CTPM", "CPKCS11", crypto]),
         room("Journal", ["SignedRecords", "Quantities", crypto]),
         room("LightClient", [crypto]),
@@ -102,7 +103,7 @@ let package = Package(
                 "Quantities", "ConfigurationText", "ChargeControl", "FlightRecorder", "BoardIO", "Metering",
                 "SignedRecords", "DeviceKeys",
                 "Journal", "LightClient", "Ledger", "PlatformLink", "Receipts", "ServiceShell", "CardReader", "CLinux",
-                "StatusPage", "Threads", logging, crypto,
+                "DiagnosticsArchive", "StatusPage", "Threads", logging, crypto,
             ]),
         // The table of expectations travels in the program, so that a charger without this repository can be asked, too.
         .target(
@@ -115,8 +116,9 @@ let package = Package(
         program(
             "wattseal", path: "Sources/wattseal",
             [
-                "Firmware", "Conformance", "ConfigurationText", "Metering", "Quantities", "SignedRecords", "Journal",
-                "LightClient", "PlatformLink", "Receipts", "ReceiptPage", "RecordAudit", "FlightRecorder", arguments,
+                "Firmware", "DiagnosticsArchive", "Conformance", "ConfigurationText", "Metering", "Quantities",
+                "SignedRecords", "Journal", "LightClient", "PlatformLink", "Receipts", "ReceiptPage", "RecordAudit",
+                "FlightRecorder", arguments,
             ]),
         .target(name: "AllocationCount", path: "Tools/AllocationCheck/Count"),
         program(
@@ -192,6 +194,7 @@ let package = Package(
         tests("PinBridgeTests", ["pin-bridge", "BoardIO", "Quantities"]),
         tests("DeviceKeysTests", ["DeviceKeys", "CPKCS11", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("SignedRecordsTests", ["SignedRecords", "Quantities", "RecordSamples", crypto]),
+        tests("DiagnosticsArchiveTests", ["DiagnosticsArchive", "SignedRecords", crypto]),
         tests("RecordAuditTests", ["RecordAudit", "Ledger", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests(
             "JournalTests",

@@ -11,6 +11,6 @@ struct Wattseal: AsyncParsableCommand {
             CheckCommand.self, MeterCommand.self, RecordsCommand.self, ReceiptCommand.self, RenderCommand.self,
             VerifyCommand.self,
             LightCommand.self, StatusCommand.self, AskCommand.self, ConformanceCommand.self, ReplayCommand.self,
-            KeyCommand.self, ShellCommand.self,
+            KeyCommand.self, ShellCommand.self, BundleCommand.self,
         ])
 }

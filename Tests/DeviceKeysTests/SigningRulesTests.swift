@@ -1,3 +1,4 @@
+import Crypto
 import DeviceKeys
 import Foundation
 import RecordSamples
@@ -44,6 +45,29 @@ struct SigningRulesTests {
         #expect(try store.sign(record(1), ledger: ledger, durableHead: 0) == signed)
         #expect(try store.pending(chain: chain) == [signed])
         #expect(try store.pending(chain: .device).isEmpty)
+    }
+
+    @Test func aDiagnosticsStatementIsSignedForThisDeviceAlone() throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        let (time, manifest) = (UTCMilliseconds(1_800_000_000_000), ContentHash(hashing: [1]))
+        let device = store.publicKeys.deviceID
+        let signature = try store.signDiagnostics(device: device, time: time, manifest: manifest)
+        let key = try COSESign1.publicKey(store.publicKeys.ed25519)
+        func statement(_ device: DeviceID) -> [UInt8] {
+            DiagnosticsStatement(
+                device: device, time: time, manifest: manifest, publicKey: store.publicKeys.ed25519, epoch: 1
+            ).signedBytes
+        }
+        #expect(key.isValidSignature(signature, for: statement(device)))
+        // What is signed begins as no record's and no enrolment's signed text does.
+        #expect(Array(statement(device).prefix(25)) == [0x86, 0x76] + Array("wattseal-diagnostics/1".utf8) + [0x58])
+        #expect(throws: KeyStoreError.self) {
+            try store.signDiagnostics(device: DeviceID(hashing: [9]), time: time, manifest: manifest)
+        }
+        try store.destroyKeys()
+        #expect(throws: KeyStoreError.keysDestroyed) {
+            try store.signDiagnostics(device: device, time: time, manifest: manifest)
+        }
     }
 
     @Test func otherContentForOneNumberIsRefused() throws {

@@ -164,5 +164,11 @@ final class StoppingKeys: KeyStore {
     func provePossession(product: String, serial: String, nonce: [UInt8]) throws(KeyStoreError) -> [UInt8] {
         try keys.provePossession(product: product, serial: serial, nonce: nonce)
     }
+    func signDiagnostics(
+        device: DeviceID, time: UTCMilliseconds, manifest: ContentHash
+    ) throws(KeyStoreError) -> [UInt8] {
+        try keys.signDiagnostics(device: device, time: time, manifest: manifest)
+    }
+
     func destroyKeys() throws(KeyStoreError) { try keys.destroyKeys() }
 }

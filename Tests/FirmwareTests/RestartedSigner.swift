@@ -49,5 +49,11 @@ final class RestartedSigner: KeyStore {
         try current.provePossession(product: product, serial: serial, nonce: nonce)
     }
 
+    func signDiagnostics(
+        device: DeviceID, time: UTCMilliseconds, manifest: ContentHash
+    ) throws(KeyStoreError) -> [UInt8] {
+        try current.signDiagnostics(device: device, time: time, manifest: manifest)
+    }
+
     func destroyKeys() throws(KeyStoreError) { try current.destroyKeys() }
 }

@@ -62,6 +62,9 @@ enum Arrows {
         Room(
             name: "RecordAudit", folder: "Sources/RecordAudit", rooms: ["SignedRecords"], libraries: ["Crypto"]),
         Room(
+            name: "DiagnosticsArchive", folder: "Sources/DiagnosticsArchive", rooms: ["SignedRecords"],
+            libraries: ["Crypto"], isPure: true),
+        Room(
             name: "DeviceKeys", folder: "Sources/DeviceKeys", rooms: ["SignedRecords", "CTPM", "CPKCS11"],
             libraries: ["Crypto"], system: linux),
         Room(
@@ -88,7 +91,8 @@ enum Arrows {
         Room(
             name: "Firmware", folder: "Sources/Firmware",
             rooms: [
-                "BoardIO", "CLinux", "CardReader", "ChargeControl", "ConfigurationText", "DeviceKeys", "FirmwareUpdate",
+                "BoardIO", "CLinux", "CardReader", "ChargeControl", "ConfigurationText", "DeviceKeys",
+                "DiagnosticsArchive", "FirmwareUpdate",
                 "FlightRecorder",
                 "Journal",
                 "Ledger",

@@ -113,6 +113,12 @@ public final class SignerClient: KeyStore {
         return try signature(.provePossession(product: product, serial: serial, nonce: nonce))
     }
 
+    public func signDiagnostics(
+        device: DeviceID, time: UTCMilliseconds, manifest: ContentHash
+    ) throws(KeyStoreError) -> [UInt8] {
+        try signature(.signDiagnostics(device: device, time: time, manifest: manifest))
+    }
+
     public func destroyKeys() throws(KeyStoreError) { try done(.destroyKeys) }
 
     private func signature(_ request: SignerRequest) throws(KeyStoreError) -> [UInt8] {

@@ -64,6 +64,19 @@ extension RecordSigner {
         return try vault.signEd25519(statement, epoch: epoch)
     }
 
+    public func signDiagnostics(
+        device: DeviceID, time: UTCMilliseconds, manifest: ContentHash
+    ) throws(KeyStoreError) -> [UInt8] {
+        let (known, (epoch, keys)) = (state.withLock { $0.device }, try inForce())
+        if let known, known != device {
+            throw .invalidRecord(
+                .chain(.device, sequence: 0, problem: .wrongDevice(expected: known, found: device)))
+        }
+        let statement = DiagnosticsStatement(
+            device: device, time: time, manifest: manifest, publicKey: keys.ed25519, epoch: epoch)
+        return try vault.signEd25519(statement.signedBytes, epoch: epoch)
+    }
+
     public func destroyKeys() throws(KeyStoreError) {
         try state.withLock { (state) throws(KeyStoreError) in
             state.isDestroyed = true

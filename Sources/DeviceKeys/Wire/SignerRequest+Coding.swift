@@ -21,6 +21,7 @@ extension SignerRequest {
         case .discardRetiredKeys: 8
         case .provePossession: 9
         case .destroyKeys: 10
+        case .signDiagnostics: 11
         }
     }
 
@@ -36,6 +37,10 @@ extension SignerRequest {
         case .activate(let epoch): [(1, .unsigned(UInt64(epoch)))]
         case .provePossession(let product, let serial, let nonce):
             [(1, .text(product)), (2, .text(serial)), (3, .bytes(nonce))]
+        case .signDiagnostics(let device, let time, let manifest):
+            [
+                (1, .bytes(device.bytes)), (2, .unsigned(UInt64(max(0, time.rawValue)))), (3, .bytes(manifest.bytes)),
+            ]
         }
     }
 
@@ -89,9 +94,14 @@ extension SignerRequest {
                 product: try fields.text(1, "product", maximum: 64), serial: try fields.text(2, "serial", maximum: 64),
                 nonce: try fields.bytes(3, "nonce", count: EnrolmentStatement.nonceBytes))
         case 10: return .destroyKeys
+        case 11:
+            return .signDiagnostics(
+                device: try DeviceID(fields.bytes(1, "device", count: 32)),
+                time: UTCMilliseconds(Int64(try fields.unsigned(2, "time", maximum: UInt64(Int64.max)))),
+                manifest: try ContentHash(fields.bytes(3, "manifest", count: 32)))
         default:
             throw CBORError.field(
-                path: "request.operation", problem: .outOfRange(expected: "1 to 10", found: "\(operation)"))
+                path: "request.operation", problem: .outOfRange(expected: "1 to 11", found: "\(operation)"))
         }
     }
 }

@@ -1,5 +1,5 @@
 internal import DeviceKeys
-internal import SignedRecords
+public import SignedRecords
 
 /// What anyone who may connect can ask of a running signer: who the device is, and a proof that it has its keys.
 public struct SignerInquiry: Sendable {
@@ -26,6 +26,24 @@ public struct SignerInquiry: Sendable {
     public var p256: String { Hexadecimal.encode(client.publicKeys.p256) }
     /// SHA-256 of the Ed25519 key; in epoch 1 this is the device id.
     public var fingerprint: String { client.publicKeys.deviceID.hex }
+
+    /// Has a diagnostics archive signed.
+    ///
+    /// - Parameter device: The device by its records; nil where there are none yet, and its first key names it.
+    public func sign(
+        _ manifest: ContentHash, of device: DeviceID?
+    ) throws(FirmwareError) -> (statement: DiagnosticsStatement, signature: [UInt8]) {
+        let statement = DiagnosticsStatement(
+            device: device ?? client.publicKeys.deviceID, time: UTCMilliseconds(SystemClock.utcMilliseconds()),
+            manifest: manifest, publicKey: client.publicKeys.ed25519, epoch: client.epoch)
+        do throws(KeyStoreError) {
+            let signature = try client.signDiagnostics(
+                device: statement.device, time: statement.time, manifest: manifest)
+            return (statement, signature)
+        } catch {
+            throw .room("signer", reason: "\(error)")
+        }
+    }
 
     /// Proof of possession (docs/format.md, "Device key file"): 128 hexadecimal digits.
     ///

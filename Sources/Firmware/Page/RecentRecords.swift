@@ -4,10 +4,13 @@ import SignedRecords
 struct RecentRecords: Equatable, Sendable {
     static let capacity = 50
 
+    /// How many it holds at most.
+    private let limit: Int
     private(set) var notes: [RecordNote] = []
 
     /// Begins with what a journal holds: its newest records, in any order.
-    init(_ found: [SignedRecord] = []) {
+    init(_ found: [SignedRecord] = [], limit: Int = RecentRecords.capacity) {
+        self.limit = limit
         let ordered = found.sorted { one, other in
             (one.record.time.bootCount, one.record.time.monotonic, one.record.chain, one.record.sequence)
                 < (other.record.time.bootCount, other.record.time.monotonic, other.record.chain, other.record.sequence)
@@ -16,7 +19,7 @@ struct RecentRecords: Equatable, Sendable {
     }
 
     mutating func note(_ signed: SignedRecord) {
-        if notes.count == Self.capacity { notes.removeFirst() }
+        if notes.count == limit { notes.removeFirst() }
         notes.append(RecordNote(signed))
     }
 

@@ -4,6 +4,11 @@ import Glibc
 enum SmallFile {
     /// The text of a file of at most so many bytes, or nil where it does not exist; a longer one is cut.
     static func read(_ path: String, limit: Int = 65_536) throws(FirmwareError) -> String? {
+        try readBytes(path, limit: limit).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The same as bytes.
+    static func readBytes(_ path: String, limit: Int) throws(FirmwareError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0, errno == ENOENT { return nil }
         guard descriptor >= 0 else { throw .system(call: "open \(path)", errno: errno) }
@@ -20,7 +25,7 @@ enum SmallFile {
             if count == 0 { break }
             length += count
         }
-        return String(decoding: bytes[..<length], as: UTF8.self)
+        return Array(bytes[..<length])
     }
 
     /// Whether its owner alone may read a file; true where there is none.
