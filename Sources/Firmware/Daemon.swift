@@ -86,7 +86,7 @@ public final class Daemon: Sendable {
         for limitation in limitations { logger.warning("\(limitation)") }
         status.update { $0.limitations = limitations }
 
-        let link = try parts.makeLink(records: records, logger: logger)
+        let link = try parts.makeLink(records: records, proven: proven, logger: logger)
         let readers = try CardReaders.start(configuration.readers, records: records, status: status, logger: logger)
         linkWaker.link = link
         var statusServer: StatusServer?
@@ -100,10 +100,10 @@ public final class Daemon: Sendable {
             }
         }
         let reach = ServiceReach(
-            rings: rings, keys: parts.keys, clock: parts.clock, proven: proven, log: log, requests: inlet,
-            records: records)
+            rings: rings, keys: parts.keys, clock: parts.clock, proven: proven, log: log,
+            nodes: NodeAddresses(configuration.ledger), requests: inlet, records: records)
         let shell = try parts.startShell(status: status, reach: reach, logger: logger)
-        let page = try parts.startPage(status: status)
+        let page = parts.startPage(status: status, logger: logger)
         return Daemon(
             boards: boards, control: control, records: records, buses: buses, archive: archive,
             readers: readers, link: Task { await link.run() }, servers: (statusServer, controlServer), shell: shell,

@@ -126,7 +126,7 @@ extension DaemonParts {
     }
 
     /// The platform link; its events go to the record thread.
-    func makeLink(records: RecordThread, logger: Logger) throws(FirmwareError) -> PlatformLink {
+    func makeLink(records: RecordThread, proven: ProvenTime, logger: Logger) throws(FirmwareError) -> PlatformLink {
         let ledger = configuration.ledger
         do {
             var link = PlatformLinkConfiguration(
@@ -143,6 +143,11 @@ extension DaemonParts {
             link.clientIdentity = ledger.client.map {
                 TLSIdentity(
                     certificate: $0.certificate, key: $0.key, otherKeys: [keys.publicKeys.p256])
+            }
+            // Before the first look since the start, the newest header of the last run is the latest time that is proved.
+            // A file that cannot be read is the link's to tell.
+            if let left = try? TrustedStore(directory: link.storeDirectory).load(chainID: link.chainID.text) {
+                proven.raise(to: left.header.time.unixMilliseconds)
             }
             let vouched: @Sendable () -> Bool = { SystemClock.kernelClock().isSynchronised }
             return try PlatformLink(

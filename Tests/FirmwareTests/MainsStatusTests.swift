@@ -75,6 +75,19 @@ struct MainsStatusTests {
         #expect(!StatusBoard().current.json().contains("\"mains\""))
     }
 
+    @Test("no answer of the technician's shell names the path of a ledger's node")
+    func nodePaths() throws {
+        let (rig, log) = (try DeskRig(), LogRing())
+        let nodes = NodeAddresses(node: "https://node.example/key-4711/rpc", witnesses: ["http://other.example/secret"])
+        let desk = try ShellRig.desk(board, ShellRig.facts(rig), rig, log: log, nodes: nodes)
+        board.update { $0.ledger.problem = "https://node.example/key-4711/rpc: status: HTTP 403" }
+        log.add("ledger at http://other.example/secret not available")
+        let answer = try desk.ledger()
+        #expect(answer.endpoint.hasPrefix("https://node.example") && !answer.endpoint.contains("4711"))
+        #expect(answer.lastError == "https://node.example/…: status: HTTP 403")
+        #expect(try desk.log(lines: 1) == ["ledger at http://other.example/… not available"])
+    }
+
     @Test("the technician's shell shows it beside the others")
     func shell() throws {
         desk.handle(.identified(DeskRig.meter, generation: 1))

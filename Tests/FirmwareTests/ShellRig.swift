@@ -8,13 +8,15 @@ import SignedRecords
 /// What the technician's shell stands on, over a desk rig. Its record thread is not started: what must be put on record is not.
 enum ShellRig {
     static func desk(
-        _ board: StatusBoard, _ facts: ServiceFacts, _ rig: DeskRig, rings: [FlightRing] = [],
+        _ board: StatusBoard, _ facts: ServiceFacts, _ rig: DeskRig, rings: [FlightRing] = [], log: LogRing = LogRing(),
+        nodes: NodeAddresses = NodeAddresses(node: "", witnesses: []),
         requests: HandoverQueue<ControlRequest> = HandoverQueue(capacity: 8),
         now: @escaping @Sendable () -> MonotonicInstant = { SystemClock.now() }
     ) throws -> StatusDesk {
         var reach = ServiceReach(
-            rings: rings, keys: rig.desk.keys, clock: rig.desk.clock, proven: rig.desk.proven, log: LogRing(),
-            requests: RequestInlet(requests), records: RecordThread(queues: [], bell: try WakeUp(), status: board))
+            rings: rings, keys: rig.desk.keys, clock: rig.desk.clock, proven: rig.desk.proven, log: log,
+            nodes: nodes, requests: RequestInlet(requests),
+            records: RecordThread(queues: [], bell: try WakeUp(), status: board))
         reach.now = now
         return StatusDesk(board: board, parts: facts, reach: reach)
     }

@@ -205,6 +205,59 @@ struct LoginTests {
         #expect(shell.type("whoami\r").contains("role                none"))
     }
 
+    @Test("a request with the number of an earlier one still logs out, and asks anew")
+    func repeatedLogout() throws {
+        var shell = TestShell(role: nil)
+        let logout = "{\"id\":9,\"cmd\":\"logout\"}\n"
+        _ = shell.type(logout)
+        _ = try shell.logIn()
+        #expect(shell.type(logout).contains("\"role\":\"none\""))
+        #expect(shell.type("{\"id\":10,\"cmd\":\"status\"}\n").contains("E_ROLE"))
+        #expect(try shell.challenge(id: 1) != shell.challenge(id: 1))
+    }
+
+    @Test("what was answered to the one before is not repeated to the next")
+    func nobodysAnswers() throws {
+        var shell = TestShell(role: nil)
+        let status = "{\"id\":9,\"cmd\":\"status\"}\n"
+        #expect(shell.type(status).contains("\"ok\":false"))
+        _ = try shell.logIn()
+        #expect(shell.type(status).contains("\"ok\":true"))
+        _ = shell.type("logout\r")
+        #expect(shell.type(status).contains("\"ok\":false"))
+    }
+
+    @Test(
+        "with the login ends what goes on by itself, and what is still to be shown",
+        arguments: ["logout", "{\"cmd\":\"logout\"}", nil])
+    func endsWithIt(logout: String?) throws {
+        let end = { (shell: inout TestShell) in
+            if let logout { _ = shell.type(logout + "\n") } else { _ = shell.pass(LoginState.longestIdle) }
+        }
+        var subscriber = TestShell(role: nil)
+        _ = try subscriber.logIn()
+        _ = subscriber.type("{\"id\":20,\"cmd\":\"subscribe\"}\n")
+        #expect(subscriber.session.subscription != nil)
+        end(&subscriber)
+        #expect(subscriber.session.subscription == nil)
+
+        guard logout == nil else { return }
+        // Only time ends a login beside these: a line would end them itself.
+        var watcher = TestShell(role: nil)
+        _ = try watcher.logIn()
+        _ = watcher.type("watch\r")
+        #expect(watcher.session.watching != nil)
+        end(&watcher)
+        #expect(watcher.session.watching == nil)
+        var reader = TestShell(role: nil)
+        _ = try reader.logIn()
+        reader.session.pager.height = 3
+        _ = reader.type("help\r")
+        #expect(reader.session.pager.isWaiting)
+        end(&reader)
+        #expect(!reader.session.pager.isWaiting)
+    }
+
     @Test("a failed login leaves whoever is there")
     func failedBeside() throws {
         var shell = TestShell(role: nil)

@@ -1,12 +1,34 @@
 import Foundation
-import ServiceShell
 import Testing
+
+@testable import ServiceShell
 
 @Suite("The shell's sessions")
 struct SessionTests {
     private func run(_ input: String, desk: any ServiceDesk = FixedDesk()) -> String {
         var shell = TestShell(desk)
         return shell.type(input)
+    }
+
+    @Test(
+        "a line's end of two bytes starts watching, any key ends it, and a program's request or a damaged byte is part of a line"
+    )
+    func watching() {
+        var shell = TestShell()
+        _ = shell.type("watch 200\r\n")
+        #expect(shell.session.watching != nil)
+        _ = shell.type("x")
+        #expect(shell.session.watching == nil)
+        #expect(shell.type("whoami\r").contains("tester"))
+        _ = shell.type("watch\r\n")
+        #expect(shell.type("{\"id\":3,\"cmd\":\"whoami\"}\n").contains("\"id\":3,\"ok\":true"))
+        _ = shell.type("watch\r\n")
+        _ = shell.type([.damaged])
+        #expect(shell.type("whoami\r").contains("error:"))
+        shell.session.pager.height = 3
+        _ = shell.type("help\r\n")
+        #expect(shell.session.pager.isWaiting)
+        #expect(shell.type("{\"id\":4,\"cmd\":\"whoami\"}\n").contains("\"id\":4,\"ok\":true"))
     }
 
     @Test("people: the transcript of every command")

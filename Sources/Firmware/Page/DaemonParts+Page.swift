@@ -1,9 +1,11 @@
+internal import Logging
 internal import SignedRecords
 internal import StatusPage
 
 extension DaemonParts {
-    /// The status page's server, where the configuration asks for one; its thread also samples the page's history.
-    func startPage(status: StatusBoard) throws(FirmwareError) -> PageServer? {
+    /// The status page's server, where the configuration asks for one; its thread also samples the page's history. Whoever has its
+    /// port takes away the page, never the charger.
+    func startPage(status: StatusBoard, logger: Logger) -> PageServer? {
         guard let address = configuration.page else { return nil }
         let facts = ServiceFacts(
             identity: identity, keyProtection: keys.protection, bootCount: clock.boot.count,
@@ -14,7 +16,10 @@ extension DaemonParts {
             server.every(seconds: 5) { desk.sample(at: SystemClock.now()) }
             return server
         } catch {
-            throw .room("status page", reason: "\(error)")
+            let limitation = "no status page: \(error)"
+            logger.warning("\(limitation)")
+            status.update { $0.limitations.append(limitation) }
+            return nil
         }
     }
 }

@@ -10,6 +10,8 @@ struct ServiceReach: Sendable {
     let clock: RecordClock
     let proven: ProvenTime
     let log: LogRing
+    /// Nothing that is told names a node's path.
+    let nodes: NodeAddresses
     /// To the control thread.
     let requests: RequestInlet
     let records: RecordThread

@@ -54,7 +54,9 @@ extension StatusDesk {
         }
     }
 
-    func log(lines: Int) throws(ServiceShellError) -> [String] { reach.log.newest(lines) }
+    func log(lines: Int) throws(ServiceShellError) -> [String] {
+        reach.log.newest(lines).map(reach.nodes.shortened)
+    }
 
     func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] {
         let report = board.current

@@ -89,10 +89,10 @@ struct StatusDesk: ServiceDesk {
     func ledger() throws(ServiceShellError) -> LedgerAnswer {
         let report = board.current
         return LedgerAnswer(
-            chain: report.ledger.chain, endpoint: parts.endpoint, isReachable: report.ledger.reachable,
+            chain: report.ledger.chain, endpoint: reach.nodes.origin, isReachable: report.ledger.reachable,
             trustedHeight: report.ledger.height > 0 ? UInt64(report.ledger.height) : nil, trustedTime: nil,
             backlog: report.records.total - report.records.acknowledged,
-            lastError: report.ledger.problem.isEmpty ? nil : report.ledger.problem, nextTry: nil)
+            lastError: report.ledger.problem.isEmpty ? nil : reach.nodes.shortened(report.ledger.problem), nextTry: nil)
     }
 
     func faults() throws(ServiceShellError) -> [FaultAnswer] {

@@ -7,9 +7,11 @@ struct NodeAddresses: Sendable {
     let origin: String
     private let paths: [String]
 
-    init(_ ledger: FirmwareConfiguration.LedgerChoice) {
-        let endpoints = ([ledger.rpc] + ledger.witnesses).compactMap { try? RPCEndpoint($0) }
-        origin = (try? RPCEndpoint(ledger.rpc))?.origin ?? ""
+    init(_ ledger: FirmwareConfiguration.LedgerChoice) { self.init(node: ledger.rpc, witnesses: ledger.witnesses) }
+
+    init(node: String, witnesses: [String]) {
+        let endpoints = ([node] + witnesses).compactMap { try? RPCEndpoint($0) }
+        origin = (try? RPCEndpoint(node))?.origin ?? ""
         // The longest first: one may begin another.
         paths = Set(endpoints.map(\.path)).filter { $0 != "/" }.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
     }

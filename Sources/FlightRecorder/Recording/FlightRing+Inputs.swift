@@ -1,6 +1,7 @@
 #if !hasFeature(Embedded)
     public import ChargeControl
     public import Quantities
+    internal import Synchronization
 
     extension FlightRing {
         /// Goes through the inputs of the newest steps, in order, without the pains that a dump takes over its bytes. From any
@@ -11,7 +12,7 @@
             since moment: MonotonicInstant, _ body: (ControlInput, MonotonicInstant) -> Void
         ) {
             let layout = EntryLayout()
-            let copies = newestRun(copySegments())
+            let copies = dumping.withLock { _ in newestRun(copySegments()) }
             for (index, copy) in copies.enumerated() {
                 var reader = ByteReader(copy.bytes, from: 0, to: copy.bytes.count)
                 guard let header = SegmentHeader(&reader), reader.skip(Int(header.controllerBytes)) else { return }

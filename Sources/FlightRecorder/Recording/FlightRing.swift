@@ -27,8 +27,8 @@
         public let segmentSize: Int
         let memory: UnsafeMutableRawPointer
         let states: UnsafeMutablePointer<Atomic<UInt64>>
-        /// Dumps come one after another.
-        private let dumping = Mutex(())
+        /// Who copies segments comes one after another: a segment is marked as read once, not counted.
+        let dumping = Mutex(())
 
         /// A ring for one connector.
         ///

@@ -5,4 +5,12 @@ enum ServiceCommand: CaseIterable, Sendable {
     case pilot, proximity, meter, residual, contactor, earth, temperatures, lock, power
     case faults, session, limit, time, journal, ledger, keys, bus, log, selfTest
     case clearFault, stop, start, setLimit, liftLimit, testResidual, rotateKeys
+
+    /// Whether it is about who is logged in.
+    var concernsLogin: Bool {
+        switch self {
+        case .login, .loginCode, .logout, .whoami: true
+        default: false
+        }
+    }
 }

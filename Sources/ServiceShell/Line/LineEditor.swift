@@ -82,6 +82,9 @@ public struct LineEditor: Sendable {
         }
     }
 
+    /// Whether a symbol only completes the end of the line that was taken last.
+    func isPairEnd(_ symbol: LineSymbol) -> Bool { afterCarriageReturn && symbol == .byte(.lineFeed) }
+
     private mutating func receive(_ byte: UInt8) -> Step {
         let endsPair = afterCarriageReturn && byte == .lineFeed
         afterCarriageReturn = byte == .carriageReturn

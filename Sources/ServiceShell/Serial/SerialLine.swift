@@ -104,7 +104,8 @@ public final class SerialLine: Sendable {
             let carrier = port.watchesCarrier ? device.hasCarrier : nil
             let received = symbols.take(bytes, overruns: bytes.isEmpty ? nil : device.overruns, carrier: carrier)
             let now = monotonic()
-            let output = session.receive(received, at: now) + session.tick(at: now)
+            // A login that is over has ended before the next line is taken.
+            let output = session.tick(at: now) + session.receive(received, at: now)
             let wasSent = try line.write(output, orWake: wake.read)
             if isRead, !wasSent { log("\(port.path): nobody reads, output dropped") }
             isRead = wasSent

@@ -17,13 +17,14 @@ public final class SocketShell: Sendable {
         wake = try WakePipe(for: "shell socket")
     }
 
-    /// Serves one connection until the other end closes it, or `stop`. The caller closes it.
+    /// Serves one connection until the other end closes it, says nothing for ten minutes, or `stop`. The caller closes it.
     public func serve(_ connection: Int32, as technician: Technician) {
         _ = fcntl(connection, F_SETFL, O_NONBLOCK)
         let line = OpenLine(descriptor: connection, path: "shell socket")
         var session = ShellSession(
             desk: desk, gate: gate, fixed: technician, probesTerminal: true, at: monotonic())
         defer { session.end() }
+        var lastUsed = monotonic()
         do throws(ServiceShellError) {
             guard try line.write(session.greeting(), orWake: wake.read) else { return }
             while true {
@@ -31,7 +32,10 @@ public final class SocketShell: Sendable {
                 if event == .woken { return }
                 let bytes = event == .input ? try line.read() : []
                 let now = monotonic()
-                let output = session.receive(bytes, at: now) + session.tick(at: now)
+                if !bytes.isEmpty { lastUsed = now }
+                // One is served at a time: who says nothing for so long leaves the line to the next.
+                guard now - lastUsed < LoginState.longestIdle else { return }
+                let output = session.tick(at: now) + session.receive(bytes, at: now)
                 // Who does not read what he asked for has gone.
                 guard try line.write(output, orWake: wake.read) else { return }
             }

@@ -39,6 +39,8 @@ extension ShellSession {
         if login.technician != nil { logOut(because: "another login") }
         let by = technician.serial.map { "certificate \($0)" } ?? "phone code"
         try desk.record(AuditEntry(technician: technician, action: "login", subject: by, outcome: .done))
+        // What was answered to whoever was there before is not repeated to this one.
+        recent.forget()
         login.open(technician, at: now)
         return whoami(at: now)
     }

@@ -23,7 +23,10 @@ extension ShellSession {
         } catch {
             reply = JSONRenderer.failure(id: request.id, error)
         }
-        recent.remember(line, id: request.id, changes: changes, reply: reply, at: now)
+        // Who is logged in is never told, and nobody logged out, from memory: those go through each time.
+        if !request.invocation.row.command.concernsLogin {
+            recent.remember(line, id: request.id, changes: changes, reply: reply, at: now)
+        }
         return reply
     }
 

@@ -103,10 +103,9 @@ public struct ShellSession: Sendable {
     public mutating func tick(at now: MonotonicInstant) -> [UInt8] {
         var output: [UInt8] = []
         if let reason = login.isOver(at: now) {
+            let isProgram = subscription != nil
             logOut(because: reason)
-            output += subscription == nil ? Self.show(["", "logged out: \(reason)"]) + Array(Self.prompt.utf8) : []
-            subscription = nil
-            watching = nil
+            output += isProgram ? [] : Self.show(["", "logged out: \(reason)"]) + Array(Self.prompt.utf8)
         }
         output += events(at: now) + watch(at: now)
         return noise.isSilent(at: now) ? [] : output
@@ -123,14 +122,7 @@ public struct ShellSession: Sendable {
             reset(because: symbol == .lineBreak ? "BREAK" : "the line was dropped")
             return symbol == .lineBreak ? greeting() : []
         }
-        if watching != nil {
-            // Any key ends it, and is not part of a line.
-            watching = nil
-            return Array(Self.prompt.utf8)
-        }
-        if pager.isWaiting, case .byte(let byte) = symbol {
-            return pager.key(byte) + (pager.isWaiting ? [] : Array(Self.prompt.utf8))
-        }
+        if let answer = wait(symbol) { return answer }
         let step = editor.receive(symbol)
         var output: [UInt8] = []
         if promptIsDue, !editor.isMachine, !step.echo.isEmpty {
@@ -143,6 +135,22 @@ public struct ShellSession: Sendable {
             output += LineEditor.sizeQuestion
         }
         return output + take(step.event, wasEchoed: !step.echo.isEmpty, at: now)
+    }
+
+    /// While something goes on by itself or waits for a key, a key is no part of a line; nil where the symbol belongs to one all the
+    /// same: the second half of a line's end, what came damaged, and the first byte of a program's request.
+    private mutating func wait(_ symbol: LineSymbol) -> [UInt8]? {
+        guard watching != nil || pager.isWaiting, !editor.isPairEnd(symbol) else { return nil }
+        guard case .byte(let byte) = symbol, byte != UInt8(ascii: "{") else {
+            watching = nil
+            pager.drop()
+            return nil
+        }
+        if watching != nil {
+            watching = nil
+            return Array(Self.prompt.utf8)
+        }
+        return pager.key(byte) + (pager.isWaiting ? [] : Array(Self.prompt.utf8))
     }
 
     private mutating func take(_ event: LineEditor.Event?, wasEchoed: Bool, at now: MonotonicInstant) -> [UInt8] {
@@ -191,8 +199,6 @@ public struct ShellSession: Sendable {
         editor = LineEditor()
         pager = Pager()
         hasProbed = false
-        watching = nil
-        subscription = nil
     }
 
     /// Ends a login, on record as far as that goes: it ends in any case.
@@ -204,6 +210,10 @@ public struct ShellSession: Sendable {
         login.close()
         recent.forget()
         pending = nil
+        // What goes on by itself, and what is still to be shown, was this technician's.
+        subscription = nil
+        watching = nil
+        pager.drop()
         editor.history = LineHistory()
     }
 
