@@ -142,6 +142,10 @@ let package = Package(
             ["Ledger", "SignedRecords", "Quantities", "ChargerSamples", "RecordSamples", crypto]),
         program("ledger-soak", path: "Tools/LedgerSoak/Process", ["LedgerSoak", "SoakArguments"]),
         tool(
+            "UpdateSoak", path: "Tools/UpdateSoak/Model",
+            ["FirmwareUpdate", "SignedRecords", "SimulatedFlash", "RecordSamples", crypto]),
+        program("update-soak", path: "Tools/UpdateSoak/Process", ["UpdateSoak", "SoakArguments"]),
+        tool(
             "LedgerNode", path: "Tools/LedgerNode",
             ["Ledger", "LightClient", "SignedRecords", "Quantities", "CSQLite", logging, crypto] + nio),
         program(
@@ -149,7 +153,7 @@ let package = Package(
             ["LedgerNode", "Ledger", "LightClient", "SignedRecords", "Quantities", logging, arguments, crypto]),
         program(
             "service-station", path: "Tools/ServiceStation",
-            ["FirmwareUpdate", "SignedRecords", "Quantities", arguments, crypto]),
+            ["DeviceKeys", "FirmwareUpdate", "SignedRecords", "Quantities", arguments, crypto]),
 
         // What several tests share: chargers, chains, ledgers and disks that behave.
         tool("RecordSamples", path: "Tests/Support/RecordSamples", ["Quantities", "SignedRecords", crypto]),
@@ -157,6 +161,7 @@ let package = Package(
             "record-sample", path: "Tools/RecordSample", ["RecordSamples", "SignedRecords", "Quantities", arguments]),
         tool("CardSamples", path: "Tests/Support/CardSamples", ["CardReader", "SignedRecords", "Quantities", crypto]),
         tool("SimulatedDisk", path: "Tests/Support/SimulatedDisk", ["Journal", "RecordSamples"]),
+        tool("SimulatedFlash", path: "Tests/Support/SimulatedFlash", ["FirmwareUpdate", "RecordSamples"]),
         tool("LoopDisk", path: "Tests/Support/LoopDisk", []),
         tool("LedgerSamples", path: "Tests/Support/LedgerSamples", ["LightClient", crypto]),
         tool(
@@ -219,7 +224,12 @@ let package = Package(
             ] + nio),
         tests("ServiceShellTests", ["ServiceShell", "Quantities"]),
         tests("CardReaderTests", ["CardReader", "CardSamples", "SignedRecords", "Quantities", crypto]),
-        tests("FirmwareUpdateTests", ["FirmwareUpdate", "wattseal-launcher", "SignedRecords", crypto]),
+        tests(
+            "FirmwareUpdateTests",
+            [
+                "FirmwareUpdate", "wattseal-launcher", "SignedRecords", "Quantities", "SimulatedFlash", "UpdateSoak",
+                crypto,
+            ]),
         tests(
             "ServiceStationTests",
             ["service-station", "ServiceShell", "FirmwareUpdate", "SignedRecords", "Quantities", arguments, crypto]),

@@ -5,6 +5,8 @@ import ArgumentParser
 struct ServiceStation: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "service-station",
-        abstract: "Opens a charger's service shell; signs and checks firmware bundles.",
-        subcommands: [ConsoleCommand.self, SignCommand.self, VerifyCommand.self])
+        abstract: "Opens a charger's service shell; signs and checks firmware bundles and roots.",
+        subcommands: [
+            ConsoleCommand.self, SignCommand.self, VerifyCommand.self, BundleCommand.self, RootCommand.self,
+        ])
 }

@@ -7,6 +7,7 @@ enum StationError: Error, Equatable, CustomStringConvertible {
     case option(name: String, expected: String, found: String)
     case nothingToRelease(folder: String)
     case strangeFile(path: String)
+    case content(path: String, reason: String)
 
     var description: String {
         switch self {
@@ -16,6 +17,7 @@ enum StationError: Error, Equatable, CustomStringConvertible {
         case .keyFile(let path, let expected): "\(path): expected \(expected)"
         case .option(let name, let expected, let found): "--\(name): expected \(expected), found \"\(found)\""
         case .nothingToRelease(let folder): "\(folder): holds no file"
+        case .content(let path, let reason): "\(path): \(reason)"
         case .strangeFile(let path): "\(path): is neither a file nor a folder; a release holds nothing else"
         }
     }
