@@ -28,6 +28,8 @@ public enum ServiceShellError: Error, Equatable, Sendable {
     case otherMode(command: String)
     /// The firmware could not answer, and why.
     case unavailable(String)
+    /// It was begun, and whether it was done is not known.
+    case unfinished(String)
     /// It could not be put on record, so it was not done.
     case unrecorded(String)
     /// A system call on the line failed.
@@ -56,6 +58,7 @@ public enum ServiceShellError: Error, Equatable, Sendable {
         case .reusedID: "E_ID"
         case .otherMode: "E_MODE"
         case .unavailable: "E_UNAVAILABLE"
+        case .unfinished: "E_UNFINISHED"
         case .unrecorded: "E_AUDIT"
         case .device, .notATerminal, .unsupportedSpeed, .thread: "E_DEVICE"
         }
@@ -80,6 +83,7 @@ extension ServiceShellError: CustomStringConvertible {
         case .reusedID(let id): "id \(id) belongs to another request of the last 60 s"
         case .otherMode(let command): "\(command) is not for this mode"
         case .unavailable(let reason): "not available: \(reason)"
+        case .unfinished(let reason): "begun, and it is not known whether it was done: \(reason)"
         case .unrecorded(let reason): "not done, because it could not be put on record: \(reason)"
         case .device(let path, let call, let code): "\(path): \(call) failed with errno \(code)"
         case .notATerminal(let path): "\(path): is no terminal device"

@@ -97,6 +97,20 @@ struct TechnicianRecordTests {
         }
     }
 
+    @Test("refused logins leave room for who may log in")
+    func refusedLogins() throws {
+        let rig = try DeskRig()
+        let refused = { (number: UInt64) in
+            var action = Self.action(number, .refused)
+            action.action = "login"
+            return action
+        }
+        for number in 0..<UInt64(TechnicianBacklog.mostRefusedLogins) { try rig.desk.note(refused(number)) }
+        #expect(throws: FirmwareError.self) { try rig.desk.note(refused(99)) }
+        try rig.desk.note(Self.action(100))
+        try rig.desk.note(Self.action(101, .refused))
+    }
+
     @Test("a fault that a technician reset names his certificate; one that nobody here asked for does not")
     func clearedFault() throws {
         let rig = try DeskRig()

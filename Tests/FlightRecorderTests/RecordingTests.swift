@@ -36,6 +36,29 @@ import Testing
         #expect(verdict.until == recorded.drive.now)
     }
 
+    @Test("The inputs of the newest steps, in order, over the borders of segments and none that is older")
+    func inputsInPassing() throws {
+        var recorded = try RecordedDrive(seed: 5, segments: 4, segmentSize: 32_768)
+        recorded.run(40_000)
+        var all: [MonotonicInstant] = []
+        recorded.ring.forEachInput(since: MonotonicInstant(nanoseconds: 0)) { _, at in all.append(at) }
+        #expect(all.last == recorded.drive.now)
+        let kept = try FlightReplay.run(try FlightRecording(recorded.ring.dump()), firmware: firmware)
+        #expect(all.count == Int(kept.entries))
+        // The drive's clock jumps at times, as no monotonic clock does: only steps that part the earlier from the later are asked for.
+        let latest = all.reduce(into: [MonotonicInstant]()) { $0.append(max($1, $0.last ?? $1)) }
+        let parting = stride(from: 1, to: all.count, by: 17).filter { index in
+            latest[index - 1] < all[index] && all[index...].allSatisfy { $0 >= all[index] }
+        }
+        #expect(parting.count > 50)
+        for index in parting.enumerated().filter({ $0.offset % 8 == 0 }).map(\.element) {
+            var some: [MonotonicInstant] = []
+            recorded.ring.forEachInput(since: all[index]) { _, at in some.append(at) }
+            let isSuffix = some == Array(all[index...])
+            #expect(isSuffix, "from step \(index) of \(all.count): \(some.count)")
+        }
+    }
+
     @Test func aRecordingFromMidLifeBelongsToItsFirmware() throws {
         var recorded = try RecordedDrive(seed: 5, segments: 4, segmentSize: 32_768)
         recorded.run(40_000)

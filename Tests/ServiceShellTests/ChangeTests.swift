@@ -93,6 +93,28 @@ struct ChangeTests {
         #expect(desk.diary.changes.isEmpty)
     }
 
+    @Test("what may still be done is not on record as refused")
+    func unfinished() {
+        let desk = FixedDesk()
+        var shell = TestShell(desk)
+        desk.diary.changeFailure.withLock { $0 = .unfinished("the disk holds up the record thread") }
+        #expect(shell.type(TestShell.summed("{\"id\":1,\"cmd\":\"stop\"}")).contains("\"err\":\"E_UNFINISHED\""))
+        #expect(desk.diary.records.map(\.outcome) == [.begun])
+    }
+
+    @Test("no change of the last minute is forgotten for another one")
+    func manyChanges() {
+        let desk = FixedDesk()
+        var shell = TestShell(desk)
+        let line = { (id: Int) in TestShell.summed("{\"id\":\(id),\"cmd\":\"stop\"}") }
+        for id in 1...16 { #expect(shell.type(line(id)).contains("\"ok\":true")) }
+        #expect(shell.type(line(17)).contains("\"err\":\"E_UNAVAILABLE\""))
+        #expect(shell.type("{\"id\":18,\"cmd\":\"ident\"}\n").contains("\"ok\":true"))
+        #expect(shell.type(line(1)).contains("\"ok\":true") && desk.diary.changes.count == 16)
+        _ = shell.pass(.seconds(60))
+        #expect(shell.type(line(17)).contains("\"ok\":true") && desk.diary.changes.count == 17)
+    }
+
     @Test("an obstacle is told before anything is asked for, to people and to programs")
     func obstacles() {
         let desk = FixedDesk()

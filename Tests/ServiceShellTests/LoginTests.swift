@@ -195,6 +195,15 @@ struct LoginTests {
             #expect(shell.type("status\r").contains("needs the role viewer"), "\(reason)")
             #expect(desk.diary.records.last?.action == "logout" && desk.diary.records.last?.subject == reason)
         }
+        let desk = FixedDesk()
+        var other = TestShell(desk, role: nil)
+        _ = try other.logIn()
+        let bert = TestTechnician(serial: 43, name: "Bert")
+        _ = try other.answer(try other.challenge(id: 2), bert)
+        #expect(other.type("whoami\r").contains("Bert"))
+        #expect(desk.diary.records.map(\.action) == ["login", "logout", "login"])
+        #expect(desk.diary.records.map(\.technician.name) == ["Ada", "Ada", "Bert"])
+        #expect(desk.diary.records[1].subject == "another login")
         var shell = TestShell(role: nil)
         _ = try shell.logIn()
         for _ in 0..<(8 * 3_600 / 300 - 1) {

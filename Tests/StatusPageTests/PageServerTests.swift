@@ -188,6 +188,11 @@ struct PageServerTests {
                 #expect(text.hasPrefix("HTTP/1.1 431 ") || text.isEmpty, "\(piece): \(text)")
                 #expect(isClosed)
             }
+            // One byte too many, and nothing behind it that the closing could cut off: this answer always comes.
+            let connection = try RawConnection(port: port)
+            let start = "GET /status.json HTTP/1.1\r\nHost: localhost\r\nX: "
+            connection.send(start + String(repeating: "a", count: 8_193 - start.utf8.count))
+            #expect(connection.receiveAll().0.hasPrefix("HTTP/1.1 431 "))
             // Just within the limit it is a request like any other.
             let rest = String(repeating: "a", count: 8_192 - request.utf8.count - 5)
             let long = request.replacingOccurrences(of: "\r\n\r\n", with: "\r\nX: \(rest)\r\n\r\n")

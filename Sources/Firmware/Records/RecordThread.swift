@@ -86,8 +86,8 @@ final class RecordThread: Sendable {
 
     /// Runs a job on the thread and waits for its result, for threads that may wait.
     ///
-    /// - Throws: what the job throws; `room` where the daemon ends, or the thread does not come round in time. The job may be done
-    ///   later then.
+    /// - Throws: what the job throws; `room` where the daemon ends; `late` where the thread does not come round in time. The job
+    ///   may be done later then.
     func ask<Answer: Sendable>(
         within patience: Nanoseconds, _ job: @escaping @Sendable (RecordDesk) throws(FirmwareError) -> Answer
     ) throws(FirmwareError) -> Answer {
@@ -108,7 +108,7 @@ final class RecordThread: Sendable {
         while true {
             if let result = box.result { return try result.get() }
             let rest = deadline - SystemClock.now()
-            guard rest > .zero else { throw .room("records", reason: "the disk holds up the record thread") }
+            guard rest > .zero else { throw .late("records", reason: "the disk holds up the record thread") }
             bell.wait(milliseconds: Int32(clamping: max(1, rest.wholeMilliseconds)))
         }
     }

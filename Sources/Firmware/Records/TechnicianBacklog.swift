@@ -8,6 +8,8 @@ import SignedRecords
 struct TechnicianBacklog {
     /// So many wait at most; the next is refused, and what it is about is not done.
     static let most = 64
+    /// So many of them may be logins that were refused: anyone at the cable can make those, and must not shut out who may log in.
+    static let mostRefusedLogins = 8
 
     /// nil for memory alone.
     private let path: String?
@@ -38,11 +40,18 @@ struct TechnicianBacklog {
         guard actions.count < Self.most else {
             throw .room("records", reason: "\(Self.most) actions of technicians wait for their record")
         }
+        guard !Self.isRefusedLogin(action) || actions.count(where: Self.isRefusedLogin) < Self.mostRefusedLogins else {
+            throw .room("records", reason: "\(Self.mostRefusedLogins) refused logins wait for their record")
+        }
         try replace(with: actions + [action])
     }
 
     /// All of them are on record.
     mutating func clear() throws(FirmwareError) { try replace(with: []) }
+
+    private static func isRefusedLogin(_ action: TechnicianAction) -> Bool {
+        action.action == "login" && action.shell?.outcome == .refused
+    }
 
     private mutating func replace(with actions: [TechnicianAction]) throws(FirmwareError) {
         if let path { try SmallFile.replace(path, with: actions.map { Self.line($0) + "\n" }.joined()) }

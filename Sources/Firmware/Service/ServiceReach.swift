@@ -19,5 +19,5 @@ struct ServiceReach: Sendable {
     var now: @Sendable () -> MonotonicInstant = { SystemClock.now() }
 
     /// A shell's thread waits so long for the record thread: longer than the slowest disk that works.
-    static let patience = Nanoseconds.seconds(10)
+    var patience = Nanoseconds.seconds(10)
 }

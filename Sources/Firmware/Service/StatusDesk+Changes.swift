@@ -51,7 +51,7 @@ extension StatusDesk {
                 role: role, name: technician.name, arguments: entry.arguments, outcome: outcome,
                 boot: reach.clock.boot.boot, sinceBoot: UInt64(max(0, SystemClock.sinceBoot()))))
         do throws(FirmwareError) {
-            try reach.records.ask(within: ServiceReach.patience) { desk throws(FirmwareError) in try desk.note(action) }
+            try reach.records.ask(within: reach.patience) { desk throws(FirmwareError) in try desk.note(action) }
         } catch {
             throw .unrecorded("\(error)")
         }
@@ -64,7 +64,8 @@ extension StatusDesk {
     private func records(
         _ job: @escaping @Sendable (RecordDesk) throws(FirmwareError) -> Void
     ) throws(ServiceShellError) {
-        do throws(FirmwareError) { try reach.records.ask(within: ServiceReach.patience, job) } catch {
+        do throws(FirmwareError) { try reach.records.ask(within: reach.patience, job) } catch {
+            if case .late = error { throw .unfinished("\(error)") }
             throw .interlock("\(error)")
         }
     }

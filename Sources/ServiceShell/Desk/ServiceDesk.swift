@@ -23,7 +23,7 @@ public protocol ServiceDesk: Sendable {
     func obstacle(to change: ServiceChange) -> String?
     /// Carries out a change that is on record.
     ///
-    /// - Throws: `interlock` where the device refuses; nothing was changed then.
+    /// - Throws: `interlock` where the device refuses; nothing was changed then. `unfinished` where its end is not known.
     func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError)
     /// Puts on record what a technician does, or did; durable when it returns.
     ///

@@ -24,6 +24,8 @@ extension ShellSession {
         do throws(ServiceShellError) {
             try desk.carryOut(Self.change(of: invocation), by: technician)
         } catch {
+            // A begin without an end on record says that the end is not known; and so does one whose end finds no room.
+            if case .unfinished = error { throw error }
             try? desk.record(entry(.refused))
             throw error
         }
