@@ -225,6 +225,7 @@ let package = Package(
                 "PlatformLink", "LedgerNode", "Receipts", "Ledger", "LightClient", "SignedRecords", "Quantities",
                 "RecordSamples", "ChargerSamples", "LedgerSamples", "HostilePlatform", tls, logging, crypto,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio),
         tests("ServiceShellTests", ["ServiceShell", "Quantities", "SignedRecords", crypto]),
         tests("StatusPageTests", ["StatusPage", "Quantities"] + http),
