@@ -29,14 +29,6 @@ struct FaultExplanation: Codable, Equatable, Sendable {
             case .stop: "The car is asked to stop, and charging ends within 6 s."
             case .open: "The contactor opens at once."
             }
-        clearedBy =
-            switch row.rule.latch {
-            case .none: "its cause"
-            case .session: "unplugging"
-            case .sessionAndReset: "unplugging and a local reset"
-            case .localReset: "a local reset once its cause is gone"
-            case .selfTest: "a technician, or a restart and a residual-current self-test that passes"
-            case .technician: "a technician"
-            }
+        clearedBy = row.rule.latch.clearing
     }
 }

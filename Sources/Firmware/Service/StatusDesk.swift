@@ -101,24 +101,13 @@ struct StatusDesk: ServiceDesk {
                 guard let code = FaultCode(rawValue: number), let row = row(of: code, outlet.number) else { return nil }
                 return FaultAnswer(
                     code: number, name: "\(row.text)", connector: outlet.number, isPresent: true,
-                    isLatched: row.rule.latch != .none, age: nil, clearedBy: Self.clearing(row.rule.latch))
+                    isLatched: row.rule.latch != .none, age: nil, clearedBy: row.rule.latch.clearing)
             }
         }
     }
 
     private func row(of code: FaultCode, _ number: UInt32) -> FaultRow? {
         parts.connectors.first { $0.chain.rawValue == number }.map { code.row(for: $0.control) }
-    }
-
-    private static func clearing(_ latch: FaultLatch) -> String {
-        switch latch {
-        case .none: "its cause going away"
-        case .session: "unplugging"
-        case .sessionAndReset: "unplugging and a local reset"
-        case .localReset: "a local reset"
-        case .selfTest: "a technician, or a restart and a residual self-test that passes"
-        case .technician: "a technician"
-        }
     }
 
     static func pilot(_ state: String) -> ConnectorStatus.PilotState {
