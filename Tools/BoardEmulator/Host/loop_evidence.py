@@ -2,8 +2,10 @@
 import json
 
 PERIOD = 5_000_000
-# So long before the fault is looked at, and so many of its periods the loop must have lost.
+# So long before a sample was late is looked at, and so many of its periods the loop must have lost.
 WINDOW, LOST = 100_000_000, 5
+# PilotObserver.span: a fault of the pilot is latched by five samples in a row, so long from first to last. The first was late.
+SPAN = 20_000_000
 LATCHED = 6
 
 
@@ -18,7 +20,8 @@ def periods_lost(moments: list[int]) -> int:
 
 
 def faults_with_late_loop(steps: str) -> list[bool]:
-    """For each fault that a recording from the start has latched (`wattseal replay --show`), whether the loop was late then."""
+    """For each fault that a recording from the start has latched (`wattseal replay --show`), whether the loop was late when the
+    first sample that made it was."""
     moments, late = [], []
     for line in steps.splitlines():
         step = json.loads(line)
@@ -28,5 +31,6 @@ def faults_with_late_loop(steps: str) -> list[bool]:
         for name, value in step["records"].items():
             if name.endswith(".kind") and value == LATCHED:
                 # Twenty periods are a window: older moments are of no use.
-                late.append(periods_lost(moments[-40:]) >= LOST)
+                until_late = [moment for moment in moments[-60:] if moment <= moments[-1] - SPAN]
+                late.append(bool(until_late) and periods_lost(until_late) >= LOST)
     return late

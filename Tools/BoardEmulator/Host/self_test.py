@@ -234,16 +234,30 @@ class LatenessTests(unittest.TestCase):
         after = [*punctual, *(stall + number * PERIOD for number in range(25))]
         self.assertLess(periods_lost(after), LOST, "a stall that is over")
 
-    def test_a_recording_says_it_for_each_fault(self):
-        def step(number: int, moment: int, records: str = "{}") -> str:
-            return f'{{"step":{number},"at_ns":{moment},"changes":{{}},"records":{records}}}'
+    def recording(self, moments: list[int], latched: tuple[int, ...]) -> str:
+        """Steps at these moments; those of these numbers latch a fault."""
+        record = '{"records[0].kind":6,"records[0].first":23}'
+        return "\n".join(f'{{"step":{number},"at_ns":{moment},"changes":{{}},"records":{record if number in latched else "{}"}}}'
+                         for number, moment in enumerate(moments))
 
-        latched = '{"records[0].kind":6,"records[0].first":23}'
-        steps = [step(number, number * PERIOD) for number in range(30)]
-        steps.append(step(30, 30 * PERIOD, latched))
-        steps.append(step(31, 30 * PERIOD + 90_000_000, latched))
-        self.assertEqual(faults_with_late_loop("\n".join(steps)), [False, True])
-        self.assertEqual(faults_with_late_loop("\n".join(steps[1:])), [], "a recording that begins later")
+    def test_a_recording_says_it_for_each_fault(self):
+        stalled = 30 * PERIOD + 90_000_000
+        moments = [number * PERIOD for number in range(31)] + [stalled + number * PERIOD for number in range(5)]
+        steps = self.recording(moments, (30, 35))
+        self.assertEqual(faults_with_late_loop(steps), [False, True])
+        self.assertEqual(faults_with_late_loop(steps.split("\n", 1)[1]), [], "a recording that begins later")
+
+    def test_what_comes_after_the_first_late_sample_excuses_nothing(self):
+        moments = [number * PERIOD for number in range(31)] + [30 * PERIOD + 90_000_000]
+        self.assertEqual(faults_with_late_loop(self.recording(moments, (31,))), [False])
+
+    def test_a_processor_that_was_slow_until_the_sample_was_late(self):
+        # Measured, in microseconds before the fault: the sampling thread's two slow reads end 20 ms after the loop's last lost period.
+        before = [189_690, 184_990, 179_690, 174_630, 169_510, 164_550, 154_170, 149_220, 144_190, 139_000, 134_160, 122_800, 117_710,
+                  112_620, 102_550, 97_470, 90_410, 80_320, 74_530, 65_090, 60_010, 49_440, 39_990, 34_430, 29_950, 24_420, 19_770,
+                  15_080, 9_660, 5_070, 0]
+        moments = [200_000_000 - 1000 * moment for moment in before]
+        self.assertEqual(faults_with_late_loop(self.recording(moments, (len(moments) - 1,))), [True])
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import resets
 from coil import FIRMWARE, GATE, LIMIT_MILLISECONDS, NEITHER, ending, was_on
 from failure import DOES_NOT_HOLD, HOLDS, UNKNOWN, Failure
 from latency_trace import CONTACTOR, EARLY, read_effort, read_trials
-from loop_evidence import LATCHED, PERIOD
+from loop_evidence import LATCHED, PERIOD, SPAN
 from monitor import read_events, was_reset, was_watchdog
 from processes import Bridge, Tools, end
 from session import PILOT_STALE
@@ -289,6 +289,10 @@ class OwnerTests(unittest.TestCase):
     def test_the_bit_of_a_closed_contactor(self):
         self.assertEqual(self.numbers("Sources/SignedRecords/Bodies/Tick.swift", r"contactorClosed = TickStatus\(rawValue: (\d+)\)"),
                          [CONTACTOR_CLOSED])
+
+    def test_how_long_the_samples_of_a_level_agree(self):
+        self.assertEqual(self.numbers("Sources/ChargeControl/Pilot/PilotObserver.swift", r"span: Nanoseconds .*\.milliseconds\((\d+)\)"),
+                         [SPAN // 1_000_000])
 
     def test_the_recordings_kind_and_the_loops_period(self):
         self.assertEqual(self.numbers("Sources/FlightRecorder/Fields/FieldCoder+Intent.swift",
