@@ -144,6 +144,11 @@ class PowerCutTests(unittest.TestCase):
                 (True, True, True, False, DOES_NOT_HOLD), (True, False, True, False, UNKNOWN), (True, False, False, False, HOLDS)):
             self.assertEqual(power_cut.exit_code(lie, lost, wrong, missing), expected, f"{lie} {lost} {wrong} {missing}")
 
+    def test_a_journal_that_cannot_be_replayed(self):
+        self.assertIsNone(power_cut.replay_fault("e2fsck 1.47.0 (5-Feb-2023)\ndisk.img: recovering journal\n"))
+        found = power_cut.replay_fault("disk.img: recovering journal\nJournal transaction 251 was corrupt, replay was aborted.\n")
+        self.assertEqual(found, "Journal transaction 251 was corrupt, replay was aborted.")
+
     def expect_no_current(self, *events: dict) -> mock.Mock:
         cuts = mock.Mock(with_coil=0, wrong=[])
         cuts.plant.status.return_value = {"coil": False}
