@@ -212,6 +212,20 @@ struct GPIOBoardTests {
         }
     }
 
+    @Test("a plug left locked by a killed process stays locked until the core speaks, also where its contact cannot be read")
+    func lockAtTheStart() throws {
+        for (contact, failure, level) in [(true, nil, 1), (false, nil, 0), (false, EIO, 1)] as [(Bool, Int32?, Int)] {
+            let lines = FakeLines()
+            if contact { lines.state.withLock { _ = $0.activeFirst.insert("lock-feedback") } }
+            lines.fail("lock-feedback", failure)
+            let board = try GPIOBoard(profile: full(), lines: lines, sysfsRoot: sysfs.root)
+            try board.start()
+            #expect(lines.log.contains("output plug-lock \(level)"))
+            board.stop()
+            #expect(lines.level("plug-lock") == (level == 1))
+        }
+    }
+
     @Test("the fan follows the outputs and stands still after the stop")
     func ventilation() throws {
         let board = try GPIOBoard(profile: full(), lines: lines, sysfsRoot: sysfs.root)

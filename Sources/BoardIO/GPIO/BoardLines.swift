@@ -6,7 +6,8 @@ import Synchronization
 /// The contactor enable is requested first, and low: until then the pulse line is not touched, so a gate that was
 /// dropped stays dropped while an enable could still stand. The phase relay comes next, at rest: L2 and L3 stay open
 /// until the core asks for them. Then the lines of a lock's motor, which a killed process may have left under current: nothing
-/// that can fail or hang comes before them.
+/// that can fail or hang comes before them. A lock on a line of its own is requested locked unless its contact says that it is
+/// not: a process that was killed may have left it locked on a weld.
 final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMonitor, EmergencyStop, PlugLock,
     Ventilation, EarthMonitor, SupplyAndEnclosure, IndicatorLamps
 {
@@ -78,10 +79,12 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
         } else {
             lockBridge = nil
         }
+        let lockFeedback = try input(.lockFeedback)
+        let isLocked = lockFeedback.map { lines.read($0) != 0 } ?? false
         handles = Handles(
             enable: enable, phaseRelay: phaseRelay,
             gate: try output(.coilGate, false), pilotRelay: try output(.pilotRelay, true),
-            lock: try output(.plugLock, false), residualTest: try output(.residualTest, false),
+            lock: try output(.plugLock, isLocked), residualTest: try output(.residualTest, false),
             ventilation: try output(.ventilation, false), availableLamp: try output(.availableLamp, false),
             chargingLamp: try output(.chargingLamp, false), faultLamp: try output(.faultLamp, false),
             pilotInvert: try output(.pilotInvert, false),
@@ -91,7 +94,7 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
             fan: try input(.fanFeedback), localReset: try input(.localReset),
             gridRelease: try input(.gridRelease), gridLimit: try input(.gridLimit),
             stop: try input(.emergencyStop), residualDC: try input(.residualDC), residualAC: try input(.residualAC),
-            lockFeedback: try input(.lockFeedback), gateReadback: try input(.gateReadback))
+            lockFeedback: lockFeedback, gateReadback: try input(.gateReadback))
     }
 
     func write(enable: Bool) -> Bool { lines.write(enable, to: handles.enable) == 0 }
