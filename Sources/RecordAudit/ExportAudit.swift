@@ -7,7 +7,15 @@ public struct ExportAudit: Sendable {
     public struct FileReport: Sendable {
         public let name: String
         public let verifier: ExportVerifier
+        /// What technicians did, in the file's order.
+        public let actions: [Action]
         public let fault: RecordError?
+    }
+
+    /// What a technician did, and the record of its chain that says so.
+    public struct Action: Sendable {
+        public let place: (chain: ChainNumber, sequence: UInt64)
+        public let act: TechnicianAction
     }
 
     /// Two contents for one number, each signed by the device's key.
@@ -36,17 +44,23 @@ public struct ExportAudit: Sendable {
     ) async throws -> ExportAudit {
         if sources.count == 1 {
             // A file that holds has one content for each number: most audits need no index.
-            let outcome = try await ParallelExportVerifier.verify(sources[0], publicKey: publicKey, ledger: ledger)
+            var actions: [Action] = []
+            let outcome = try await ParallelExportVerifier.verify(sources[0], publicKey: publicKey, ledger: ledger) {
+                actions += $0.compactMap(Self.action)
+            }
             if outcome.fault == nil {
-                let report = FileReport(name: sources[0].name, verifier: outcome.verifier, fault: nil)
+                let report = FileReport(
+                    name: sources[0].name, verifier: outcome.verifier, actions: actions, fault: nil)
                 return ExportAudit(files: [report], fraud: nil)
             }
         }
         var files: [FileReport] = []
         var search = FraudSearch()
         for source in sources {
+            var actions: [Action] = []
             let outcome = try await ParallelExportVerifier.verify(source, publicKey: publicKey, ledger: ledger) {
                 for claim in $0 { search.note(claim, file: source.name) }
+                actions += $0.compactMap(Self.action)
             }
             var fault = outcome.fault
             if let first = files.first(where: { $0.verifier.device != nil })?.verifier.device,
@@ -55,12 +69,19 @@ public struct ExportAudit: Sendable {
                 fault = .exportIncomplete("device \(device), but \(files[0].name) is of device \(first)")
             }
             search.note(outcome.verifier, file: source.name)
-            files.append(FileReport(name: source.name, verifier: outcome.verifier, fault: fault))
+            files.append(
+                FileReport(name: source.name, verifier: outcome.verifier, actions: actions, fault: fault))
         }
         // Behind a fault the chains' rules say nothing more; a signature by the device's key still is one.
         for (source, report) in zip(sources, files) where report.fault != nil {
             try search.scan(source)
         }
         return ExportAudit(files: files, fraud: try search.fraud(in: sources))
+    }
+
+    private static func action(_ claim: SignatureClaim) -> Action? {
+        let record = claim.signed.record
+        guard case .event(.technicianAction(let act)) = record.body else { return nil }
+        return Action(place: (record.chain, record.sequence), act: act)
     }
 }

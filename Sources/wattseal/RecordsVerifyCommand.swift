@@ -53,6 +53,21 @@ struct RecordsVerifyCommand: AsyncParsableCommand {
                         + "rollback-detected is record \(lost.upperBound + 1)")
             }
         }
+        for action in file.actions { print(Self.line(action)) }
+    }
+
+    /// What a technician did, by whom, and the digest of the whole command with its values. The texts are a stranger's: what
+    /// would steer a terminal is shown escaped.
+    private static func line(_ action: ExportAudit.Action) -> String {
+        let act = action.act
+        let place = "chain \(action.place.chain): record \(action.place.sequence)"
+        guard let shell = act.shell else {
+            let outcome = act.succeeded ? "done" : "refused"
+            return "\(place): technician \(act.technician): \(act.action.debugDescription), \(outcome): "
+                + act.subject.debugDescription
+        }
+        return "\(place): technician \(shell.name.debugDescription) as \(shell.role): "
+            + "\(act.action.debugDescription), \(shell.outcome): \(act.subject.debugDescription), digest \(shell.arguments)"
     }
 
     private func report(_ fraud: ExportAudit.Fraud) throws {

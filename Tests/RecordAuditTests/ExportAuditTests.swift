@@ -119,6 +119,33 @@ struct ExportAuditTests {
         #expect(try await Self.fault(Array(year.export.dropLast())) != nil)
     }
 
+    @Test("technicians' actions are told with their records, from one file and from several; a broken signature's are not")
+    func actions() async throws {
+        var device = try SampleDevice(connectors: 1)
+        let acts = (1...3).map { number in
+            TechnicianAction(
+                technician: ContentHash(hashing: [UInt8(number)]), action: "limit set", subject: "number \(number)",
+                succeeded: number == 2,
+                shell: ShellAct(
+                    role: .service, name: "Ada", arguments: ContentHash(hashing: [0]),
+                    outcome: number == 2 ? .done : .refused, boot: SampleDevice.boot, sinceBoot: 5))
+        }
+        let records = [device.genesis] + (try acts.map { try device.append(.device, .event(.technicianAction($0))) })
+        let source = ExportSource(name: "a", bytes: Self.bytes([records]))
+        for sources in [[source], [source, ExportSource(name: "b", bytes: Self.bytes([records]))]] {
+            let audit = try await ExportAudit.run(sources)
+            #expect(audit.isValid)
+            for file in audit.files {
+                #expect(file.actions.map(\.act) == acts)
+                #expect(file.actions.map(\.place.sequence) == records.dropFirst().map(\.record.sequence))
+            }
+        }
+        var forged = Self.bytes([records])
+        forged[forged.count - 1] ^= 1
+        let audit = try await ExportAudit.run([ExportSource(name: "a", bytes: forged)])
+        #expect(audit.files[0].fault != nil && audit.files[0].actions.map(\.act) == Array(acts.dropLast()))
+    }
+
     // MARK: Two contents for one number
 
     /// A device and its clone: the same up to a number, then each its own.
