@@ -78,7 +78,8 @@ struct FixedDesk: ServiceDesk {
         [
             FaultAnswer(
                 code: 301, name: "contactor welded", connector: 1, isPresent: false, isLatched: true,
-                age: .milliseconds(60_000), clearedBy: "a technician")
+                age: .milliseconds(60_000), clearedBy: "a technician",
+                evidence: "told to open; mirror contact closed", check: "each pole of the contactor")
         ]
     }
 }

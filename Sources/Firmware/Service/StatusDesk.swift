@@ -96,13 +96,26 @@ struct StatusDesk: ServiceDesk {
     }
 
     func faults() throws(ServiceShellError) -> [FaultAnswer] {
-        board.current.connectors.flatMap { outlet in
+        let samples = (try? samples()) ?? []
+        return board.current.connectors.flatMap { outlet in
             outlet.connector.faultCodes.compactMap { number in
                 guard let code = FaultCode(rawValue: number), let row = row(of: code, outlet.number) else { return nil }
                 return FaultAnswer(
                     code: number, name: "\(row.text)", connector: outlet.number, isPresent: true,
-                    isLatched: row.rule.latch != .none, age: nil, clearedBy: row.rule.latch.clearing)
+                    isLatched: row.rule.latch != .none, age: nil, clearedBy: row.rule.latch.clearing,
+                    evidence: evidence(of: code, outlet, samples), check: code.check)
             }
+        }
+    }
+
+    /// A meter's fault is what its bus said last; every other is in the board's sample.
+    private func evidence(
+        of code: FaultCode, _ outlet: StatusReport.Outlet, _ samples: [ConnectorSample]
+    ) -> String? {
+        switch code {
+        case .meterLost, .meterSilent, .meterDistrusted:
+            outlet.meter.problem.isEmpty ? nil : outlet.meter.problem
+        default: samples.first { $0.number == outlet.number }.flatMap { code.evidence(in: $0) }
         }
     }
 

@@ -14,10 +14,14 @@ public struct FaultAnswer: Equatable, Sendable, Reportable {
     public var age: Nanoseconds?
     /// What clears it: one line.
     public var clearedBy: String
+    /// What the board shows of it now; nil where nothing more than the fault.
+    public var evidence: String?
+    /// Where to look: one line.
+    public var check: String
 
     public init(
         code: UInt16, name: String, connector: UInt32? = nil, isPresent: Bool, isLatched: Bool, age: Nanoseconds? = nil,
-        clearedBy: String
+        clearedBy: String, evidence: String? = nil, check: String
     ) {
         self.code = code
         self.name = name
@@ -26,6 +30,8 @@ public struct FaultAnswer: Equatable, Sendable, Reportable {
         self.isLatched = isLatched
         self.age = age
         self.clearedBy = clearedBy
+        self.evidence = evidence
+        self.check = check
     }
 
     var report: Report {
@@ -37,6 +43,8 @@ public struct FaultAnswer: Equatable, Sendable, Reportable {
         report.add("latched", .flag(isLatched))
         report.add("age", .duration(age))
         report.add("cleared by", .text(clearedBy))
+        report.add("shows", evidence.map { .text($0) } ?? .nothing)
+        report.add("check", .text(check))
         return report
     }
 }

@@ -1,7 +1,7 @@
 /// Integers as text, without locale and without floating point.
-enum DecimalText {
+public enum DecimalText {
     /// `value` thousandths (or other decimal parts) with `digits` digits behind the point: `(9500, 3)` is `9.500`.
-    static func fixed(_ value: Int64, digits: Int) -> String {
+    public static func fixed(_ value: Int64, digits: Int) -> String {
         let magnitude = String(value.magnitude)
         let padded = String(repeating: "0", count: max(0, digits + 1 - magnitude.count)) + magnitude
         return (value < 0 ? "-" : "") + padded.dropLast(digits) + "." + padded.suffix(digits)
