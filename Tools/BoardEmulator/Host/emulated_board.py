@@ -16,13 +16,15 @@ DISK_SIZE = 128 * MEGABYTE
 
 
 class EmulatedBoard:
-    """One power-up of the board. ttyS0 is its console, ttyS1 the meter's line, ttyS2 the plant's."""
+    """One power-up of the board. ttyS0 is its console, ttyS1 the meter's line, ttyS2 the plant's, ttyS3 the technician's."""
 
     def __init__(self, kernel: str, home: str, meter_line: str | None = None, icount: str | None = None):
         self.kernel = kernel
         self.home = home
         self.meter_line = meter_line
         self.icount = icount
+        # Whether a technician's cable is there: only then has the board a fourth port.
+        self.has_shell = False
         self.processes: list[subprocess.Popen] = []
         self.qemu: subprocess.Popen | None = None
         self.console: Console | None = None
@@ -42,7 +44,7 @@ class EmulatedBoard:
         self.make_disk()
         if not self.icount:
             self._start_tpm()
-        for name in ("console", "pins", "monitor"):
+        for name in ("console", "pins", "monitor", "shell"):
             if os.path.exists(self.path(name)):
                 os.unlink(self.path(name))
         began = time.monotonic()
@@ -106,7 +108,7 @@ class EmulatedBoard:
             # First, so that its socket is there when the console's is.
             command += ["-chardev", f"socket,id=monitor,path={self.path('monitor')},server=on,wait=off",
                         "-mon", "chardev=monitor,mode=control"]
-        for name in ("console", "meter", "pins"):
+        for name in ("console", "meter", "pins") + (("shell",) if self.has_shell else ()):
             backend = f"socket,path={self.path(name)},server=on,wait=off"
             if name == "meter":
                 backend = f"serial,path={self.meter_line}" if self.meter_line else "null"

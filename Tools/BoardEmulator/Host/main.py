@@ -47,6 +47,12 @@ def shell(board: EmulatedBoard) -> int:
             termios.tcsetattr(0, termios.TCSADRAIN, saved)
 
 
+def visit_board(words, board: EmulatedBoard) -> int:
+    # pexpect is there for this command alone.
+    import service
+    return service.visit_board(words, board)
+
+
 COMMANDS = {
     "shell": lambda words, board: shell(board),
     "check": lambda words, board: check_devices(board),
@@ -56,6 +62,7 @@ COMMANDS = {
     "power-cut": cut_power,
     "resets": try_resets,
     "latency": measure_latency,
+    "service": visit_board,
 }
 
 
@@ -102,6 +109,8 @@ def main() -> int:
     latency.add_argument("--trials", type=positive, default=200)
     latency.add_argument("--seed", type=int, default=None)
     latency.add_argument("--load", action="store_true")
+    service = commands.add_parser("service")
+    service.add_argument("--renew", action="store_true")
     return run(parser.parse_args())
 
 
