@@ -212,7 +212,7 @@ struct GPIOBoardTests {
         }
     }
 
-    @Test("a plug left locked by a killed process stays locked until the core speaks, also where its contact cannot be read")
+    @Test("a plug that a killed process left locked stays so until the core speaks; an unread contact frees nothing")
     func lockAtTheStart() throws {
         for (contact, failure, level) in [(true, nil, 1), (false, nil, 0), (false, EIO, 1)] as [(Bool, Int32?, Int)] {
             let lines = FakeLines()

@@ -119,7 +119,7 @@ struct ExportAuditTests {
         #expect(try await Self.fault(Array(year.export.dropLast())) != nil)
     }
 
-    @Test("technicians' actions are told with their records, from one file and from several; a broken signature's are not")
+    @Test("technicians' actions are told with their records, from one file and from several; forged ones are not")
     func actions() async throws {
         var device = try SampleDevice(connectors: 1)
         let acts = (1...3).map { number in
