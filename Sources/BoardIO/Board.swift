@@ -27,6 +27,13 @@ public protocol Board: AnyObject, Sendable {
     /// Counts and the last error, for people.
     func report() -> BoardReport
 
+    /// The lines that it has requested, as they were last read or written; none on a board without lines.
+    func lineStates() -> [BoardLine]
+
     /// Writes the safe outputs, joins the driver's thread and releases the lines. Does nothing the second time.
     func stop()
+}
+
+extension Board {
+    public func lineStates() -> [BoardLine] { [] }
 }

@@ -30,9 +30,11 @@ public final class Daemon: Sendable {
     /// - Parameters:
     ///   - path: The configuration's file, for the signer that this process may start.
     ///   - benchAllowed: `--bench` was given: a board profile that is marked as a bench may close its contactor.
+    ///   - isSupervised: Somebody starts the firmware again when it has ended.
     /// - Throws: `FirmwareError` from the first room that does not start; nothing stays running then but the process.
     public static func start(
-        _ configuration: FirmwareConfiguration, path: String, benchAllowed: Bool, logger: Logger
+        _ configuration: FirmwareConfiguration, path: String, benchAllowed: Bool, isSupervised: Bool = false,
+        logger: Logger
     ) throws(FirmwareError) -> Daemon {
         let log = LogRing()
         let logger = log.keeping(logger)
@@ -64,7 +66,7 @@ public final class Daemon: Sendable {
                 logger: logger, published: { linkWaker.wake() })
         }
 
-        let buses = try parts.makeBuses(
+        let (buses, meters) = try parts.makeBuses(
             queues: queues, records: records, feed: feed, status: status, logger: logger)
         for bus in buses { try room("meter") { try bus.start() } }
 
@@ -99,9 +101,11 @@ public final class Daemon: Sendable {
                 request, pending in records.post { desk in pending.send(desk.answer(request)) }
             }
         }
-        let reach = ServiceReach(
+        var reach = ServiceReach(
             rings: rings, keys: parts.keys, clock: parts.clock, proven: proven, log: log,
             nodes: NodeAddresses(configuration.ledger), requests: inlet, records: records)
+        (reach.home, reach.boards, reach.meters) = (configuration.home, boards, meters)
+        reach.isSupervised = isSupervised
         let shell = try parts.startShell(status: status, reach: reach, logger: logger)
         let page = parts.startPage(status: status, logger: logger)
         return Daemon(

@@ -39,7 +39,7 @@ extension DaemonParts {
     /// mains meter to the control thread and to the status.
     func makeBuses(
         queues: [ControlQueues], records: RecordThread, feed: MainsFeed, status: StatusBoard, logger: Logger
-    ) throws(FirmwareError) -> [ModbusBus] {
+    ) throws(FirmwareError) -> (buses: [ModbusBus], connectors: [MeterAccess]) {
         var meters = connectors.map {
             MeterLine.Meter(
                 owner: .connector($0.number), choice: $0.configuration.meter, profile: $0.meterProfile)
@@ -53,6 +53,7 @@ extension DaemonParts {
         if !mistakes.isEmpty { throw .configuration(mistakes) }
         let mainsDesk = MainsDesk(feed: feed, phases: mains?.phases ?? [], status: status, logger: logger)
         var buses: [ModbusBus] = []
+        var access: [UInt32: MeterAccess] = [:]
         for line in lines {
             var configurations: [MeterConfiguration] = []
             for meter in line.meters { configurations.append(try configuration(of: meter)) }
@@ -68,11 +69,12 @@ extension DaemonParts {
             }
             for (index, owner) in owners.enumerated() {
                 let number: UInt32? = if case .connector(let number) = owner { number } else { nil }
+                if let number { access[number] = MeterAccess(bus: bus, index: index) }
                 status.watch(connector: number) { bus.statistics[index] }
             }
             buses.append(bus)
         }
-        return buses
+        return (buses, connectors.compactMap { access[$0.number] })
     }
 
     private func configuration(of meter: MeterLine.Meter) throws(FirmwareError) -> MeterConfiguration {

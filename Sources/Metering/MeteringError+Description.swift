@@ -21,6 +21,8 @@ extension MeteringError {
         case .exception(let code): "the meter answered exception \(code) (\(Self.name(ofException: code)))"
         case .tooFast(let elapsed, let minimum):
             "a reply after \(elapsed.wholeMicroseconds) us; the wire takes at least \(minimum.wholeMicroseconds) us"
+        case .noRoom(let patience):
+            "within \(patience.wholeMilliseconds) ms there was no room for a read between two polls of an open line"
         case .unsupportedLine(let baud, let format): "expected a serial line such as 9600 8N1, found \(baud) \(format)"
         case .unusableAddress(let text): text
         case .unitMissing(let profile): "the profile \(profile) states no unit number; one has to be given"

@@ -28,6 +28,9 @@ public enum MeteringError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A reply that arrived before the wire can have carried request and reply: it answers an earlier request.
     case tooFast(elapsed: Nanoseconds, minimum: Nanoseconds)
 
+    /// Between two polls was no room for a read that somebody asked for.
+    case noRoom(within: Nanoseconds)
+
     // The configuration.
     /// A serial line that libmodbus cannot set.
     case unsupportedLine(baud: Int, format: String)
@@ -72,7 +75,7 @@ public enum MeteringError: Error, Equatable, Sendable, CustomStringConvertible {
             .unsupportedLine, .unusableAddress,
             .unitMissing, .lineMissing, .noThread:
             true
-        case .timeout, .checksum, .wrongReply, .exception, .tooFast, .undecodable, .wrongModel, .sunspec,
+        case .timeout, .checksum, .wrongReply, .exception, .tooFast, .noRoom, .undecodable, .wrongModel, .sunspec,
             .guardFailed,
             .unconfirmed, .implausible:
             false

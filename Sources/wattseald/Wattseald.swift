@@ -65,7 +65,8 @@ struct Wattseald: ParsableCommand {
         _ configuration: FirmwareConfiguration, _ signals: sigset_t, _ supervision: ServiceSupervision, _ logger: Logger
     ) throws {
         var supervision = supervision
-        let daemon = try Daemon.start(configuration, path: config, benchAllowed: bench, logger: logger)
+        let daemon = try Daemon.start(
+            configuration, path: config, benchAllowed: bench, isSupervised: supervision.isSupervised, logger: logger)
         supervision.ready()
         var requests = 0
         while !daemon.isControlEnded {

@@ -80,6 +80,10 @@ final class FakeLines: GPIOLines {
         return LineHandle(index: index)
     }
 
+    func place(of handle: LineHandle) -> LinePlace? {
+        LinePlace(chip: "/dev/gpiochip7", offset: UInt32(handle.index))
+    }
+
     func write(_ active: Bool, to handle: LineHandle) -> Int32 {
         waitWhileHanging(handle)
         return state.withLock { state in

@@ -22,6 +22,7 @@ struct SoftwarePilotTests {
             return LineHandle(index: 0)
         }
         func requestInput(_ line: GPIOLine) throws(BoardError) -> LineHandle { LineHandle(index: 1) }
+        func place(of handle: LineHandle) -> LinePlace? { nil }
         func write(_ active: Bool, to handle: LineHandle) -> Int32 {
             written.withLock { $0.append((active, monotonicNow())) }
             let code = code.load(ordering: .relaxed)

@@ -16,6 +16,7 @@ struct SignerWireTests {
             .prepareKeyChange(device: device.device, sequence: .max, previous: RecordHash(hashing: [1])),
             .activate(epoch: .max), .discardRetiredKeys,
             .provePossession(product: "Box", serial: "ü", nonce: [UInt8](0..<64)), .destroyKeys,
+            .signPossession(device: device.device, nonce: [UInt8](0..<16)),
             .signDiagnostics(
                 device: device.device, time: UTCMilliseconds(1_800_000_000_000), manifest: ContentHash(hashing: [2])),
         ]

@@ -70,6 +70,35 @@ struct SigningRulesTests {
         }
     }
 
+    @Test func aProofOfPossessionIsOfThisDeviceAndOfNoOtherKind() throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        let (device, nonce) = (store.publicKeys.deviceID, [UInt8](0..<16))
+        let signature = try store.signPossession(device: device, nonce: nonce)
+        let key = try COSESign1.publicKey(store.publicKeys.ed25519)
+        let statement = PossessionStatement.signedBytes(
+            device: device, nonce: nonce, publicKey: store.publicKeys.ed25519, epoch: 1)
+        #expect(key.isValidSignature(signature, for: statement))
+        #expect(Array(statement.prefix(23)) == [0x85, 0x75] + Array("wattseal-possession/1".utf8))
+        for other in [
+            PossessionStatement.signedBytes(
+                device: device, nonce: nonce.reversed(), publicKey: store.publicKeys.ed25519, epoch: 1),
+            PossessionStatement.signedBytes(
+                device: device, nonce: nonce, publicKey: store.publicKeys.ed25519, epoch: 2),
+            PossessionStatement.signedBytes(
+                device: DeviceID(hashing: [9]), nonce: nonce, publicKey: store.publicKeys.ed25519, epoch: 1),
+        ] { #expect(!key.isValidSignature(signature, for: other)) }
+        #expect(throws: KeyStoreError.self) {
+            try store.signPossession(device: DeviceID(hashing: [9]), nonce: nonce)
+        }
+        for count in [0, 15, 65] {
+            #expect(throws: KeyStoreError.self) {
+                try store.signPossession(device: device, nonce: [UInt8](repeating: 1, count: count))
+            }
+        }
+        try store.destroyKeys()
+        #expect(throws: KeyStoreError.keysDestroyed) { try store.signPossession(device: device, nonce: nonce) }
+    }
+
     @Test func otherContentForOneNumberIsRefused() throws {
         defer { try? FileManager.default.removeItem(at: root) }
         _ = try store.sign(record(1), ledger: ledger, durableHead: 0)

@@ -42,6 +42,32 @@ struct ClockWatchTests {
         #expect(suspended.observe(reading(86_401_000)) == nil)
     }
 
+    @Test("a step to where a technician sets the clock is his, once; a step elsewhere, or by a source, is not")
+    func technician() {
+        func source(_ moved: Int64, _ kernel: KernelClock = .free, told: Int64? = 10_000) -> ClockSource? {
+            var watch = watching()
+            if let told { watch.willBeSet(to: Self.start + 2_000 + told, sinceBoot: 2_000) }
+            _ = watch.observe(reading(2_100, moved, kernel))
+            return watch.observe(reading(5_000, moved, kernel))?.source
+        }
+        #expect(source(10_000) == .technician)
+        #expect(source(12_000) == .technician && source(12_001) == .unknown)
+        #expect(source(-10_000) == .unknown && source(10_000, told: nil) == .unknown)
+        #expect(source(10_000, Self.held) == .timeService)
+        var watch = watching()
+        watch.willBeSet(to: Self.start + 12_000, sinceBoot: 2_000)
+        _ = watch.observe(reading(2_100, 10_000, .free))
+        let first = reading(5_000, 10_000, .free)
+        #expect(watch.observe(first)?.source == .technician)
+        watch.recorded(first)
+        _ = watch.observe(reading(300_000, 0, .free))
+        _ = watch.observe(reading(303_000, 0, .free))
+        watch.recorded(reading(303_000, 0, .free))
+        // Back at the same place by somebody else's hand.
+        _ = watch.observe(reading(900_000, 10_000, .free))
+        #expect(watch.observe(reading(903_000, 10_000, .free))?.source == .unknown)
+    }
+
     @Test("steps that are each too small add up")
     func small() {
         var watch = watching()

@@ -164,6 +164,10 @@ final class StoppingKeys: KeyStore {
     func provePossession(product: String, serial: String, nonce: [UInt8]) throws(KeyStoreError) -> [UInt8] {
         try keys.provePossession(product: product, serial: serial, nonce: nonce)
     }
+    func signPossession(device: DeviceID, nonce: [UInt8]) throws(KeyStoreError) -> [UInt8] {
+        try keys.signPossession(device: device, nonce: nonce)
+    }
+
     func signDiagnostics(
         device: DeviceID, time: UTCMilliseconds, manifest: ContentHash
     ) throws(KeyStoreError) -> [UInt8] {

@@ -49,6 +49,10 @@ final class RestartedSigner: KeyStore {
         try current.provePossession(product: product, serial: serial, nonce: nonce)
     }
 
+    func signPossession(device: DeviceID, nonce: [UInt8]) throws(KeyStoreError) -> [UInt8] {
+        try current.signPossession(device: device, nonce: nonce)
+    }
+
     func signDiagnostics(
         device: DeviceID, time: UTCMilliseconds, manifest: ContentHash
     ) throws(KeyStoreError) -> [UInt8] {

@@ -36,7 +36,11 @@ struct CommandTableTests {
         #expect(refusal("x") == .unknownCommand("x"))
     }
 
-    @Test("what changes the device is never shortened", arguments: ["sto", "star", "limit se 5", "key rot", "rcd tes"])
+    @Test(
+        "what changes the device is never shortened",
+        arguments: [
+            "sto", "star", "limit se 5", "key rot", "rcd tes", "reboo x", "time se 2026-11-29T18:40:00Z",
+        ])
     func changesAreSpelledOut(line: String) {
         #expect(refusal(line) != nil)
     }
@@ -65,6 +69,48 @@ struct CommandTableTests {
     func amperes(text: String, milliamperes: Int64) throws {
         #expect(try parsed("limit set \(text) 2").integer("current") == milliamperes)
         #expect(try parsed("limit set \(text) 2").connector == 2)
+    }
+
+    @Test(
+        "a moment is read in one form, as a day that there is",
+        arguments: [
+            ("1970-01-01T00:00:00Z", 0), ("2026-11-29T18:40:00Z", 1_795_977_600_000),
+            ("2024-02-29T23:59:59Z", 1_709_251_199_000), ("2000-02-29T00:00:00Z", 951_782_400_000),
+            ("9999-12-31T23:59:59Z", 253_402_300_799_000), ("2026-02-29T00:00:00Z", nil),
+            ("1900-02-29T00:00:00Z", nil), ("1969-12-31T23:59:59Z", nil), ("2026-13-01T00:00:00Z", nil),
+            ("2026-00-01T00:00:00Z", nil), ("2026-01-00T00:00:00Z", nil), ("2026-04-31T00:00:00Z", nil),
+            ("2026-01-01T24:00:00Z", nil), ("2026-01-01T00:60:00Z", nil), ("2026-01-01T00:00:60Z", nil),
+            ("2026-01-01T00:00:00", nil), ("2026-01-01 00:00:00Z", nil), ("2026-01-01T00:00:00+", nil),
+        ] as [(String, Int64?)])
+    func instants(text: String, milliseconds: Int64?) throws {
+        guard let milliseconds else {
+            guard case .syntax? = refusal("time set \(text)") else {
+                Issue.record("\(text): \(String(describing: refusal("time set \(text)")))")
+                return
+            }
+            return
+        }
+        let typed = try parsed("time set \(text)")
+        #expect(typed.integer("utc") == milliseconds)
+        let asked = try MachineRequest(
+            parsing: "{\"cmd\":\"time.set\",\"args\":{\"utc_ms\":\(milliseconds)}}"
+        ).invocation
+        #expect(typed == asked && asked.canonical == "time set utc=\(text.dropLast()).000Z")
+    }
+
+    @Test("a nonce is 16 to 64 bytes of hexadecimal, in either case")
+    func nonces() throws {
+        let nonce = String(repeating: "A5", count: 16)
+        #expect(try parsed("key prove \(nonce)").text("nonce") == nonce.lowercased())
+        for wrong in [
+            String(repeating: "a5", count: 15), String(repeating: "a5", count: 65), String(repeating: "a", count: 33),
+            String(repeating: "g5", count: 16),
+        ] {
+            guard case .syntax(10, _)? = refusal("key prove \(wrong)") else {
+                Issue.record("\(wrong)")
+                continue
+            }
+        }
     }
 
     @Test("the canonical form is the same whoever asks")
@@ -130,6 +176,8 @@ struct CommandTableTests {
         case .choice(let choices): choices[0]
         case .integer(let range, _): "\(range.lowerBound)"
         case .thousandths: "16"
+        case .hexadecimal(let bytes): String(repeating: "a5", count: bytes.lowerBound)
+        case .instant: "2026-11-29T18:40:00Z"
         }
     }
 }

@@ -11,7 +11,7 @@ import Threads
 public final class GPIOBoard: Board {
     public let profile: BoardProfile
     let wiring: GPIOWiring
-    let lines: any GPIOLines
+    let lines: WatchedLines
     let sysfsRoot: String
     private let deviceRoot: String
     private let latest = LatestValue(BoardSample.none)
@@ -53,7 +53,7 @@ public final class GPIOBoard: Board {
         }
         self.profile = profile
         self.wiring = wiring
-        self.lines = lines
+        self.lines = WatchedLines(lines)
         self.sysfsRoot = sysfsRoot
         self.deviceRoot = deviceRoot
         self.startThread = startThread
@@ -115,6 +115,17 @@ public final class GPIOBoard: Board {
             report.pilotTiming = devices?.generator.timing
         }
         return report
+    }
+
+    public func lineStates() -> [BoardLine] {
+        LineRole.allCases.compactMap { role in
+            guard let line = wiring.lines[role], let request = lines.request(of: line) else { return nil }
+            return BoardLine(
+                role: role.rawValue, name: line.text, place: request.place, isOutput: request.isOutput,
+                isActive: request.tally.isActive,
+                changes: line.keepsEdges ? request.tally.edges.load(ordering: .relaxed) : request.tally.changesSeen,
+                keepsEdges: line.keepsEdges)
+        }
     }
 
     public func stop() {

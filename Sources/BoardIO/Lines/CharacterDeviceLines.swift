@@ -13,7 +13,6 @@ public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
 
     /// More lines than any board profile can name roles.
     static let limit = 64
-    private static let consumer = "wattseald"
 
     private struct Slot {
         var line: OpaquePointer?
@@ -24,6 +23,10 @@ public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
     /// Filled by one thread's requests; a slot is read by whoever has its handle, so only once it is filled.
     private let slots: UnsafeMutablePointer<Slot>
     private var count = 0
+    /// By the number of the request; touched by the thread that requests and releases, alone.
+    private var places: [LinePlace] = []
+    /// The name under which the kernel lists the owner of these lines.
+    public static let consumer = "wattseald"
 
     /// No line requested yet.
     public init() {
@@ -78,7 +81,12 @@ public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
         return code
     }
 
+    public func place(of handle: LineHandle) -> LinePlace? {
+        places.indices.contains(handle.index) ? places[handle.index] : nil
+    }
+
     public func releaseAll() {
+        places = []
         for index in 0..<count {
             if let line = slots[index].line { wattseal_gpio_release(line) }
             slots[index] = Slot()
@@ -99,6 +107,7 @@ public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
             throw .lineRequest(name: line.text, chip: path, errno: code < 0 ? -code : EIO)
         }
         slots[count] = Slot(line: requested)
+        places.append(LinePlace(chip: path, offset: offset))
         count += 1
         return LineHandle(index: count - 1)
     }

@@ -22,6 +22,9 @@ public protocol GPIOLines: AnyObject, Sendable {
     /// Takes the oldest edge that waits at an input that keeps its edges: 1, 0 where none waits, or -errno. Never waits.
     func nextEdge(_ handle: LineHandle, _ edge: inout LineEdge) -> Int32
 
+    /// Where a requested line is, where that is known. Asked by the thread that requests, behind its request.
+    func place(of handle: LineHandle) -> LinePlace?
+
     /// Gives every line back. No handle is used after it.
     func releaseAll()
 }

@@ -113,6 +113,13 @@ public final class SignerClient: KeyStore {
         return try signature(.provePossession(product: product, serial: serial, nonce: nonce))
     }
 
+    public func signPossession(device: DeviceID, nonce: [UInt8]) throws(KeyStoreError) -> [UInt8] {
+        guard PossessionStatement.nonceBytes.contains(nonce.count) else {
+            throw .invalidEnrolment("a nonce of \(nonce.count) bytes; 16 to 64 are taken")
+        }
+        return try signature(.signPossession(device: device, nonce: nonce))
+    }
+
     public func signDiagnostics(
         device: DeviceID, time: UTCMilliseconds, manifest: ContentHash
     ) throws(KeyStoreError) -> [UInt8] {

@@ -36,6 +36,8 @@ struct SignerDesk: Sendable {
             return .done
         case .provePossession(let product, let serial, let nonce):
             return .signature(try signer.provePossession(product: product, serial: serial, nonce: nonce))
+        case .signPossession(let device, let nonce):
+            return .signature(try signer.signPossession(device: device, nonce: nonce))
         case .signDiagnostics(let device, let time, let manifest):
             return .signature(try signer.signDiagnostics(device: device, time: time, manifest: manifest))
         case .destroyKeys:

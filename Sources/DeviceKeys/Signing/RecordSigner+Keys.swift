@@ -64,14 +64,27 @@ extension RecordSigner {
         return try vault.signEd25519(statement, epoch: epoch)
     }
 
+    public func signPossession(device: DeviceID, nonce: [UInt8]) throws(KeyStoreError) -> [UInt8] {
+        guard PossessionStatement.nonceBytes.contains(nonce.count) else {
+            throw .invalidEnrolment("a nonce of \(nonce.count) bytes; 16 to 64 are taken")
+        }
+        try requireOwn(device)
+        let (epoch, keys) = try inForce()
+        let statement = PossessionStatement.signedBytes(
+            device: device, nonce: nonce, publicKey: keys.ed25519, epoch: epoch)
+        return try vault.signEd25519(statement, epoch: epoch)
+    }
+
+    private func requireOwn(_ device: DeviceID) throws(KeyStoreError) {
+        guard let known = state.withLock({ $0.device }), known != device else { return }
+        throw .invalidRecord(.chain(.device, sequence: 0, problem: .wrongDevice(expected: known, found: device)))
+    }
+
     public func signDiagnostics(
         device: DeviceID, time: UTCMilliseconds, manifest: ContentHash
     ) throws(KeyStoreError) -> [UInt8] {
-        let (known, (epoch, keys)) = (state.withLock { $0.device }, try inForce())
-        if let known, known != device {
-            throw .invalidRecord(
-                .chain(.device, sequence: 0, problem: .wrongDevice(expected: known, found: device)))
-        }
+        try requireOwn(device)
+        let (epoch, keys) = try inForce()
         let statement = DiagnosticsStatement(
             device: device, time: time, manifest: manifest, publicKey: keys.ed25519, epoch: epoch)
         return try vault.signEd25519(statement.signedBytes, epoch: epoch)

@@ -2,7 +2,7 @@ public import SignedRecords
 import Synchronization
 
 // Invariants: one number of a chain never gets two contents while this signer lives; nothing but whole records, OCMF
-// payloads, cross signatures, key-change statements, proofs of possession and diagnostics statements is ever signed, each with a prefix or a form
+// payloads, cross signatures, key-change statements, two kinds of proofs of possession and diagnostics statements is ever signed, each with a prefix or a form
 // that no other has; the epoch in force never falls.
 
 /// The rules of what may be signed, over any vault; it runs where the private keys are.

@@ -6,7 +6,7 @@ enum SignerReply: Hashable, Sendable {
     case keys(SignerKeys)
     /// To `sign` and `pending`: COSE messages.
     case messages([[UInt8]])
-    /// To `crossSignature`, `signOCMF`, `provePossession` and `signDiagnostics`: 64 bytes.
+    /// To `crossSignature`, `signOCMF`, `provePossession`, `signPossession` and `signDiagnostics`: 64 bytes.
     case signature([UInt8])
     case keyChange(KeyChange)
     /// To what has no result.

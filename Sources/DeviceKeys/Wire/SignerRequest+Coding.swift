@@ -22,6 +22,7 @@ extension SignerRequest {
         case .provePossession: 9
         case .destroyKeys: 10
         case .signDiagnostics: 11
+        case .signPossession: 12
         }
     }
 
@@ -37,6 +38,7 @@ extension SignerRequest {
         case .activate(let epoch): [(1, .unsigned(UInt64(epoch)))]
         case .provePossession(let product, let serial, let nonce):
             [(1, .text(product)), (2, .text(serial)), (3, .bytes(nonce))]
+        case .signPossession(let device, let nonce): [(1, .bytes(device.bytes)), (2, .bytes(nonce))]
         case .signDiagnostics(let device, let time, let manifest):
             [
                 (1, .bytes(device.bytes)), (2, .unsigned(UInt64(max(0, time.rawValue)))), (3, .bytes(manifest.bytes)),
@@ -99,9 +101,13 @@ extension SignerRequest {
                 device: try DeviceID(fields.bytes(1, "device", count: 32)),
                 time: UTCMilliseconds(Int64(try fields.unsigned(2, "time", maximum: UInt64(Int64.max)))),
                 manifest: try ContentHash(fields.bytes(3, "manifest", count: 32)))
+        case 12:
+            return .signPossession(
+                device: try DeviceID(fields.bytes(1, "device", count: 32)),
+                nonce: try fields.bytes(2, "nonce", count: PossessionStatement.nonceBytes))
         default:
             throw CBORError.field(
-                path: "request.operation", problem: .outOfRange(expected: "1 to 11", found: "\(operation)"))
+                path: "request.operation", problem: .outOfRange(expected: "1 to 12", found: "\(operation)"))
         }
     }
 }

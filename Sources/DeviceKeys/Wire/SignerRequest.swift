@@ -12,12 +12,13 @@ enum SignerRequest: Hashable, Sendable {
     case discardRetiredKeys
     case provePossession(product: String, serial: String, nonce: [UInt8])
     case destroyKeys
+    case signPossession(device: DeviceID, nonce: [UInt8])
     case signDiagnostics(device: DeviceID, time: UTCMilliseconds, manifest: ContentHash)
 
     /// Whether only the one client that has records signed may ask it.
     var needsRecorder: Bool {
         switch self {
-        case .hello, .provePossession, .signDiagnostics: false
+        case .hello, .provePossession, .signPossession, .signDiagnostics: false
         default: true
         }
     }

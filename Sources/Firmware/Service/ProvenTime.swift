@@ -8,6 +8,9 @@ final class ProvenTime: Sendable {
     /// Milliseconds since 1970 that are past.
     func raise(to milliseconds: Int64) { latest.max(milliseconds, ordering: .relaxed) }
 
+    /// Milliseconds since 1970 that are proven to be past, whatever the clock shows.
+    var floor: Int64 { latest.load(ordering: .relaxed) }
+
     /// Milliseconds since 1970: no earlier than what is proven, and the clock's own time where that is later.
     var now: Int64 { max(latest.load(ordering: .relaxed), SystemClock.utcMilliseconds()) }
 }

@@ -9,4 +9,6 @@ struct ServiceFacts: Sendable {
     let startedAt: MonotonicInstant
     /// For the fault table's words.
     let connectors: [ConnectorIdentity]
+    /// Why a technician ended the firmware before this start, where one did.
+    var restartReason: String?
 }

@@ -1,4 +1,6 @@
+internal import BoardIO
 internal import FlightRecorder
+internal import Glibc
 internal import Quantities
 internal import SignedRecords
 
@@ -15,6 +17,18 @@ struct ServiceReach: Sendable {
     /// To the control thread.
     let requests: RequestInlet
     let records: RecordThread
+    /// The folder of what the device keeps.
+    var home = ""
+    /// Board and meter of connector 1, connector 2 …
+    var boards: [any Board] = []
+    var meters: [MeterAccess] = []
+    /// Whether somebody starts the firmware again when it has ended.
+    var isSupervised = false
+    /// Asks for the end of the firmware, in the order that a supervisor's own request has.
+    var end: @Sendable () -> Void = { kill(getpid(), SIGTERM) }
+    var setWallClock: @Sendable (_ utcMilliseconds: Int64) throws(FirmwareError) -> Void = {
+        (milliseconds) throws(FirmwareError) in try SystemClock.set(utcMilliseconds: milliseconds)
+    }
     /// Now, on the clock of the flight recorders.
     var now: @Sendable () -> MonotonicInstant = { SystemClock.now() }
 

@@ -17,6 +17,8 @@ extension StatusDesk {
         case .testResidual, .rotateKeys:
             return chosen.first { $0.connector.isSessionOpen }.map { "a session is open on connector \($0.number)" }
         case .stop, .start, .limit: return nil
+        case .setTime: return obstacleToSettingTime(connectors)
+        case .restart: return obstacleToRestart(connectors)
         }
     }
 
@@ -27,6 +29,8 @@ extension StatusDesk {
         case .start(let connector): try ask(.ownerStop(false, connector: connector))
         case .limit(let current, let connector): try ask(.ownerLimit(current, connector: connector))
         case .testResidual(let connector): try ask(.selfTest(connector: connector))
+        case .setTime(let utc): try setTime(utc)
+        case .restart(let reason): try restart(because: reason, by: technician)
         case .rotateKeys:
             try records { desk throws(FirmwareError) in
                 do { _ = try desk.changeKeys() } catch { throw .room("keys", reason: "\(error)") }
@@ -61,7 +65,7 @@ extension StatusDesk {
         guard reach.requests.offer(request) else { throw .unavailable("the control thread stands still") }
     }
 
-    private func records(
+    func records(
         _ job: @escaping @Sendable (RecordDesk) throws(FirmwareError) -> Void
     ) throws(ServiceShellError) {
         do throws(FirmwareError) { try reach.records.ask(within: reach.patience, job) } catch {
@@ -105,7 +109,7 @@ extension ServiceChange {
         case .clearFault(_, let connector), .stop(let connector), .start(let connector), .limit(_, let connector),
             .testResidual(let connector):
             connector
-        case .rotateKeys: 0
+        case .rotateKeys, .setTime, .restart: 0
         }
     }
 }

@@ -17,7 +17,7 @@ struct StatusDesk: ServiceDesk {
             keyProtection: parts.keyProtection, firmwareVersion: FirmwareVersion.text,
             firmwareDigest: identity.firmwareDigest.bytes, slot: nil, isBench: identity.bench,
             energyFactor: identity.energyFactor, bootCount: parts.bootCount,
-            uptime: SystemClock.now() - parts.startedAt)
+            uptime: SystemClock.now() - parts.startedAt, restartReason: parts.restartReason)
     }
 
     func status() throws(ServiceShellError) -> StatusAnswer {

@@ -33,6 +33,9 @@ public struct ServiceSupervision {
         feed = WatchdogFeed(period: Nanoseconds(period * 1_000))
     }
 
+    /// Whether a supervisor is there, which starts the firmware again when it has ended.
+    public var isSupervised: Bool { notifier != nil }
+
     /// The start is over; the watchdog counts from now.
     public func ready() { notifier?.send("READY=1") }
 

@@ -28,6 +28,8 @@ struct ClockWatch: Equatable, Sendable {
     private var wasFreeSinceMove = false
     private var recordedAt: Int64?
     private var pause = ClockWatch.leastPause
+    /// Where the clock stands, less the time since boot, once a technician has set it; milliseconds.
+    private var setTo: Int64?
 
     /// A clock that is moved by no more than this, in milliseconds, was not stepped.
     static let leastStep: Int64 = 2_000
@@ -72,6 +74,9 @@ struct ClockWatch: Equatable, Sendable {
         return hasSettled ? step(reading) : nil
     }
 
+    /// A technician sets the clock: the step that brings it there is his.
+    mutating func willBeSet(to utc: Int64, sinceBoot: Int64) { setTo = utc - sinceBoot }
+
     /// How far the time of a record can be trusted that is made at this reading, which was observed.
     func quality(_ reading: ClockReading) -> TimeQuality {
         guard reading.isSet else { return .unknown }
@@ -83,6 +88,7 @@ struct ClockWatch: Equatable, Sendable {
         base = reading.offset.map(Base.offset) ?? .unset
         followedAt = reading.sinceBoot
         apartSince = nil
+        setTo = nil
         if let recordedAt, reading.sinceBoot - recordedAt < 2 * Self.mostPause {
             pause = min(pause * 2, Self.mostPause)
         } else {
@@ -132,6 +138,11 @@ struct ClockWatch: Equatable, Sendable {
         if case .offset(let known) = base { before = UTCMilliseconds(max(0, known + reading.sinceBoot)) }
         return ClockStep(
             before: before, after: UTCMilliseconds(reading.utc),
-            source: reading.kernel.isSynchronised ? .timeService : .unknown)
+            source: reading.kernel.isSynchronised ? .timeService : isTechnicians(reading) ? .technician : .unknown)
+    }
+
+    private func isTechnicians(_ reading: ClockReading) -> Bool {
+        guard let setTo, let offset = reading.offset else { return false }
+        return abs(offset - setTo) <= Self.leastStep
     }
 }

@@ -27,6 +27,15 @@ enum SystemClock {
         return utc >= earliestPlausible ? utc / 1_000 : nil
     }
 
+    /// Sets `CLOCK_REALTIME`.
+    static func set(utcMilliseconds: Int64) throws(FirmwareError) {
+        var time = timespec(
+            tv_sec: Int(utcMilliseconds / 1_000), tv_nsec: Int(utcMilliseconds % 1_000 * 1_000_000))
+        guard clock_settime(CLOCK_REALTIME, &time) == 0 else {
+            throw .system(call: "clock_settime", errno: errno)
+        }
+    }
+
     /// Sleeps until that moment, whatever signals come in between.
     static func sleep(until moment: MonotonicInstant) {
         var time = timespec()

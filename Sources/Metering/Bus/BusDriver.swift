@@ -41,6 +41,12 @@ struct BusDriver {
         }
     }
 
+    mutating func want(_ wish: RegisterWish?) { machine.want(wish) }
+
+    mutating func takeOutcome() -> (wish: RegisterWish, result: Result<BlockReply, MeteringError>)? {
+        machine.takeOutcome()
+    }
+
     mutating func judge(meter: Int, under condition: MeterCondition) { machine.judge(meter: meter, under: condition) }
 
     mutating func acceptNewBase(meter: Int) { machine.acceptNewBase(meter: meter, now()) }

@@ -15,6 +15,10 @@ struct BusMachine: Sendable {
     private var backOff = MeterMachine.leastBackOff
     /// When the last byte was on the line.
     private var lastActivity: MonotonicInstant
+    /// A read that somebody asked for, until it has been tried.
+    private var wish: RegisterWish?
+    /// How that ended, until it is taken.
+    private var outcome: (wish: RegisterWish, result: Result<BlockReply, MeteringError>)?
 
     enum Phase: Equatable {
         case closed(until: MonotonicInstant)
@@ -22,6 +26,7 @@ struct BusMachine: Sendable {
         case flushing
         case spacing(until: MonotonicInstant, meter: Int)
         case asking(meter: Int, since: MonotonicInstant)
+        case fulfilling(RegisterWish)
         case quiet(until: MonotonicInstant)
         case idle(until: MonotonicInstant)
         case closing
@@ -89,6 +94,42 @@ struct BusMachine: Sendable {
         meters[meter].acceptNewBase(now)
     }
 
+    // MARK: reads that somebody asked for
+
+    /// What is to be read when there is room between two polls; nil takes it back, unless it is on the line.
+    mutating func want(_ wish: RegisterWish?) { self.wish = wish }
+
+    /// How a wish ended that was tried.
+    mutating func takeOutcome() -> (wish: RegisterWish, result: Result<BlockReply, MeteringError>)? {
+        defer { outcome = nil }
+        return outcome
+    }
+
+    /// Reads what somebody asked for, where reply, or failure and the silence behind it, is over before the next poll is due: a
+    /// poll is never late for it.
+    private mutating func tryWish(until due: MonotonicInstant, _ now: MonotonicInstant) -> Action? {
+        guard let wish, outcome == nil, meters.indices.contains(wish.meter) else { return nil }
+        let ready = max(now, lastActivity + gap(wish.meter))
+        let room = due - ready - quiet - gap(wish.meter)
+        guard room >= leastTime(wish) else { return nil }
+        guard ready <= now else {
+            phase = .idle(until: ready)
+            return .wait(until: ready)
+        }
+        self.wish = nil
+        phase = .fulfilling(wish)
+        return .read(
+            wish.request, unit: meters[wish.meter].configuration.unit,
+            timeout: min(timeout(wish.request, wish.meter), room))
+    }
+
+    /// What a meter that works as its profile says takes at most.
+    private func leastTime(_ wish: RegisterWish) -> Nanoseconds {
+        let turnaround = meters[wish.meter].configuration.profile.link.turnaround
+        guard case .rtu(_, let line) = link else { return turnaround }
+        return turnaround + line.turning + line.duration(ofReading: wish.request.count)
+    }
+
     // MARK: the step
 
     mutating func step(_ input: Input, _ now: MonotonicInstant) -> (action: Action, notices: [Notice]) {
@@ -116,6 +157,11 @@ struct BusMachine: Sendable {
             guard error.breaksTheLink else { return fail(error, meter, now) }
             meters[meter].noteBreak(error)
             return loseLink(error)
+        case (.fulfilling(let wish), .answered(let reply)): return fulfil(wish, reply, now)
+        case (.fulfilling(let wish), .failed(let error)):
+            lastActivity = now
+            outcome = (wish, .failure(error))
+            return error.breaksTheLink ? loseLink(error) : (resync(now), [])
         case (.quiet(let until), .woke):
             guard now >= until else { return (.wait(until: until), []) }
             phase = .flushing
@@ -142,6 +188,7 @@ struct BusMachine: Sendable {
                 ?? earliest(of: meters.indices.filter { meters[$0].dueAt <= now && meters[$0].isBilled })
             guard let next = first ?? earliest(of: Array(meters.indices)) else { invariantBroken("a bus has a meter") }
             guard meters[next].dueAt <= now else {
+                if let action = tryWish(until: meters[next].dueAt, now) { return (action, notices) }
                 phase = .idle(until: meters[next].dueAt)
                 return (.wait(until: meters[next].dueAt), notices)
             }
@@ -202,6 +249,23 @@ struct BusMachine: Sendable {
             return (action, notices + more)
         case .doubtful(let events): return (resync(now), tell(meter, events))
         }
+    }
+
+    /// Nothing about a meter follows from a read that somebody asked for.
+    private mutating func fulfil(
+        _ wish: RegisterWish, _ reply: BlockReply, _ now: MonotonicInstant
+    ) -> (Action, [Notice]) {
+        lastActivity = reply.received
+        let elapsed = reply.received - reply.sent
+        if let wire {
+            let minimum = Nanoseconds(wire.duration(ofReading: wish.request.count).rawValue / 10 * 9)
+            guard elapsed >= minimum else {
+                outcome = (wish, .failure(.tooFast(elapsed: elapsed, minimum: minimum)))
+                return (resync(now), [])
+            }
+        }
+        outcome = (wish, .success(reply))
+        return dispatch(now)
     }
 
     private mutating func fail(

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Quantities
+public import Quantities
 internal import Synchronization
 
 /// A line with its meters, driven by one POSIX thread of its own: libmodbus calls block, so they stay off every other one.
@@ -19,6 +19,8 @@ public final class ModbusBus: Sendable {
         var bell: Bell?
         var isStopping = false
         var wantsIdentification = false
+        /// Reads that others wait for, the oldest first.
+        var wishes: [WaitingWish] = []
         var statistics: [MeterStatistics]
     }
 
@@ -93,6 +95,35 @@ public final class ModbusBus: Sendable {
         }
     }
 
+    /// The number that a meter answers to.
+    public func unit(of meter: Int) -> UInt8 { meters[meter].unit }
+
+    /// Reads registers of a meter between two polls, for somebody who wants to see them; no poll waits for it. Blocks the caller.
+    ///
+    /// - Throws: `noRoom` where the polls leave none within `patience`, or the line is not open; else why the read failed.
+    public func readRegisters(
+        _ request: RegisterRequest, of meter: Int, within patience: Nanoseconds
+    ) throws(MeteringError) -> RegisterReadout {
+        let waiting = WaitingWish(RegisterWish(meter: meter, request: request), bell: try Bell())
+        state.withLock { state in
+            state.wishes.append(waiting)
+            state.bell?.ring()
+        }
+        let deadline = MonotonicInstant.fromKernel() + patience
+        while true {
+            if let result = waiting.result {
+                let reply = try result.get()
+                return RegisterReadout(
+                    unit: meters[meter].unit, words: reply.words, elapsed: reply.received - reply.sent)
+            }
+            guard MonotonicInstant.fromKernel() < deadline else {
+                state.withLock { $0.wishes.removeAll { $0 === waiting } }
+                throw .noRoom(within: patience)
+            }
+            waiting.bell.wait(until: deadline)
+        }
+    }
+
     /// What happened on the line so far, for each meter.
     public var statistics: [MeterStatistics] { state.withLock { $0.statistics } }
 
@@ -110,11 +141,21 @@ public final class ModbusBus: Sendable {
             if wishes.stop { break }
             if wishes.identification { driver.requestIdentification() }
             driver.heed(loads)
+            driver.want(state.withLock { $0.wishes.first?.wish })
             driver.turn { notice in onEvent(notice.meter, notice.event) }
             let statistics = driver.machine.meters.map(\.statistics)
             state.withLock { $0.statistics = statistics }
+            if let (wish, result) = driver.takeOutcome() { deliver(result, to: wish) }
         }
         driver.close()
+    }
+
+    private func deliver(_ result: Result<BlockReply, MeteringError>, to wish: RegisterWish) {
+        let waiting = state.withLock { state -> WaitingWish? in
+            guard let index = state.wishes.firstIndex(where: { $0.wish == wish }) else { return nil }
+            return state.wishes.remove(at: index)
+        }
+        waiting?.set(result)
     }
 }
 

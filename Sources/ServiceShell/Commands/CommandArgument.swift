@@ -1,3 +1,5 @@
+import SignedRecords
+
 /// What a command takes: its name, its kind with unit and range, and whether it may be left out.
 struct CommandArgument: Sendable {
     /// What a value may be.
@@ -11,6 +13,10 @@ struct CommandArgument: Sendable {
         /// People write units with up to three digits behind the point, programs thousandths as an integer; the range is in
         /// thousandths. The suffix names them in a program's argument: `current_ma`.
         case thousandths(ClosedRange<Int64>, unit: String, suffix: String)
+        /// Bytes in hexadecimal.
+        case hexadecimal(bytes: ClosedRange<Int>)
+        /// People write UTC as `2026-11-29T18:40:00Z`, programs milliseconds since 1970.
+        case instant
     }
 
     let name: String
@@ -22,7 +28,11 @@ struct CommandArgument: Sendable {
 
     /// What a program calls it.
     var machineName: String {
-        if case .thousandths(_, _, let suffix) = kind { name + suffix } else { name }
+        switch kind {
+        case .thousandths(_, _, let suffix): name + suffix
+        case .instant: name + "_ms"
+        default: name
+        }
     }
 
     /// How `help` shows it: `CURRENT`, `[CONNECTOR]`.
@@ -39,6 +49,8 @@ struct CommandArgument: Sendable {
         case .thousandths(let range, let unit, _):
             "\(name), \(DecimalText.fixed(range.lowerBound, digits: 3)) to "
                 + "\(DecimalText.fixed(range.upperBound, digits: 3)) \(unit)"
+        case .hexadecimal(let bytes): "\(name), \(bytes.lowerBound * 2) to \(bytes.upperBound * 2) hexadecimal digits"
+        case .instant: "\(name), such as 2026-11-29T18:40:00Z"
         }
     }
 
@@ -47,6 +59,7 @@ struct CommandArgument: Sendable {
         if case .thousandths(let range, _, _) = kind {
             return "\(machineName), \(range.lowerBound) to \(range.upperBound)"
         }
+        if case .instant = kind { return "\(machineName), milliseconds since 1970" }
         return expectation
     }
 
@@ -67,7 +80,8 @@ struct CommandArgument: Sendable {
             }
             let value = whole * 1_000 + fraction
             return range.contains(value) ? .integer(value) : nil
-        case .word, .words, .choice: return word(text)
+        case .instant: return DecimalText.unixMilliseconds(rfc3339: text).map { .integer($0) }
+        case .word, .words, .choice, .hexadecimal: return word(text)
         }
     }
 
@@ -76,7 +90,10 @@ struct CommandArgument: Sendable {
         switch (kind, json) {
         case (.integer(let range, _), .integer(let value)), (.thousandths(let range, _, _), .integer(let value)):
             range.contains(value) ? .integer(value) : nil
-        case (.word, .text(let text)), (.words, .text(let text)), (.choice, .text(let text)): word(text)
+        case (.instant, .integer(let value)): DecimalText.instants.contains(value) ? .integer(value) : nil
+        case (.word, .text(let text)), (.words, .text(let text)), (.choice, .text(let text)),
+            (.hexadecimal, .text(let text)):
+            word(text)
         default: nil
         }
     }
@@ -85,7 +102,9 @@ struct CommandArgument: Sendable {
         switch kind {
         case .word(let longest), .words(let longest): (1...longest).contains(text.utf8.count) ? .text(text) : nil
         case .choice(let choices): choices.contains(text) ? .text(text) : nil
-        case .integer, .thousandths: nil
+        case .hexadecimal(let bytes):
+            Hexadecimal.decode(text).flatMap { bytes.contains($0.count) ? .text(Hexadecimal.encode($0)) : nil }
+        case .integer, .thousandths, .instant: nil
         }
     }
 

@@ -51,6 +51,8 @@ struct Invocation: Equatable, Sendable {
             switch (values[argument.name], argument.kind) {
             case (.integer(let value)?, .thousandths(_, let unit, _)):
                 "\(argument.name)=\(DecimalText.fixed(value, digits: 3))\(unit)"
+            case (.integer(let value)?, .instant):
+                "\(argument.name)=\(DecimalText.rfc3339(unixMilliseconds: value) ?? "\(value)")"
             case (.integer(let value)?, _): "\(argument.name)=\(value)"
             case (.text(let text)?, _): "\(argument.name)=\(text)"
             case (nil, _): nil

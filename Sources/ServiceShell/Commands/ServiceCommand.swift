@@ -4,6 +4,7 @@ enum ServiceCommand: CaseIterable, Sendable {
     case status, watch, subscribe, unsubscribe
     case pilot, proximity, meter, residual, contactor, earth, temperatures, lock, power
     case faults, session, limit, time, journal, ledger, keys, bus, log, selfTest
+    case lines, meterRaw, verifyJournal, newestRecords, exportRecords, proveKeys, links, benchStorage, setTime, restart
     case clearFault, stop, start, setLimit, liftLimit, testResidual, rotateKeys
 
     /// Whether it is about who is logged in.

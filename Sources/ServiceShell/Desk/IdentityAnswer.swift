@@ -21,11 +21,13 @@ public struct IdentityAnswer: Equatable, Sendable, Reportable {
     public var bootCount: UInt32?
     /// Since the firmware started.
     public var uptime: Nanoseconds
+    /// Why a technician ended the firmware before this start, where one did.
+    public var restartReason: String?
 
     public init(
         product: String, serial: String, board: String, device: [UInt8], keyProtection: String, firmwareVersion: String,
         firmwareDigest: [UInt8], slot: String? = nil, isBench: Bool, energyFactor: UInt32, bootCount: UInt32? = nil,
-        uptime: Nanoseconds
+        uptime: Nanoseconds, restartReason: String? = nil
     ) {
         self.product = product
         self.serial = serial
@@ -39,6 +41,7 @@ public struct IdentityAnswer: Equatable, Sendable, Reportable {
         self.energyFactor = energyFactor
         self.bootCount = bootCount
         self.uptime = uptime
+        self.restartReason = restartReason
     }
 
     var report: Report {
@@ -55,6 +58,7 @@ public struct IdentityAnswer: Equatable, Sendable, Reportable {
         report.add("energy factor", .count(UInt64(energyFactor)))
         report.add("boots", .count(bootCount.map(UInt64.init)))
         report.add("uptime", .duration(uptime))
+        if let restartReason { report.add("restarted for", .text(restartReason)) }
         return report
     }
 }

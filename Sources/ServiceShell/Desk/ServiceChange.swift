@@ -13,4 +13,8 @@ public enum ServiceChange: Equatable, Sendable {
     case testResidual(connector: UInt32)
     /// New device keys, signed by the old ones.
     case rotateKeys
+    /// The wall clock, in milliseconds since 1970.
+    case setTime(Int64)
+    /// The firmware ends in order and is started again.
+    case restart(reason: String)
 }

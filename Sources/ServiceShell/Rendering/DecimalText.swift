@@ -7,6 +7,32 @@ public enum DecimalText {
         return (value < 0 ? "-" : "") + padded.dropLast(digits) + "." + padded.suffix(digits)
     }
 
+    /// What a person or a program may name as a moment: the years 1970 to 9999.
+    static let instants: ClosedRange<Int64> = 0...253_402_300_799_999
+
+    /// The moment of `2026-11-29T18:40:00Z`, in milliseconds since 1970; nil for any other form, for a day that no month has,
+    /// and for years before 1970.
+    static func unixMilliseconds(rfc3339 text: String) -> Int64? {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 20,
+            zip(bytes, "dddd-dd-ddTdd:dd:ddZ".utf8).allSatisfy({ byte, form in
+                form == UInt8(ascii: "d") ? (0x30...0x39).contains(byte) : byte == form
+            })
+        else { return nil }
+        func number(_ range: Range<Int>) -> Int64 { bytes[range].reduce(0) { $0 * 10 + Int64($1 - 0x30) } }
+        let (year, month, day) = (number(0..<4), number(5..<7), number(8..<10))
+        let (hour, minute, second) = (number(11..<13), number(14..<16), number(17..<19))
+        guard hour < 24, minute < 60, second < 60, (1...12).contains(month) else { return nil }
+        // Counted from 0000-03-01, as `civil` does.
+        let (shiftedYear, shiftedMonth) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
+        let days =
+            365 * shiftedYear + shiftedYear / 4 - shiftedYear / 100 + shiftedYear / 400 + (153 * shiftedMonth + 2) / 5
+            + day - 1 - 719_468
+        guard civil(daysSince1970: days) == (year, month, day) else { return nil }
+        let milliseconds = ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1_000
+        return instants.contains(milliseconds) ? milliseconds : nil
+    }
+
     /// RFC 3339 in UTC with milliseconds, or `nil` outside of the years 0 to 9999.
     static func rfc3339(unixMilliseconds: Int64) -> String? {
         guard (-62_167_219_200_000...253_402_300_799_999).contains(unixMilliseconds) else { return nil }

@@ -52,6 +52,8 @@ extension ShellSession {
         case .liftLimit: return .limit(nil, connector: connector)
         case .testResidual: return .testResidual(connector: connector)
         case .rotateKeys: return .rotateKeys
+        case .setTime: return .setTime(invocation.integer("utc") ?? 0)
+        case .restart: return .restart(reason: invocation.text("reason") ?? "")
         default: invariantBroken("only changes are carried out")
         }
     }
@@ -89,8 +91,10 @@ extension ShellSession {
         case .lock: return try samples(.lock)
         case .power: return try samples(.power)
         case .limit: return try samples(.limits)
+        case .lines, .meterRaw, .verifyJournal, .newestRecords, .exportRecords, .proveKeys, .links, .benchStorage:
+            return try diagnose(invocation)
         case .confirm, .term, .watch, .subscribe, .unsubscribe, .clearFault, .stop, .start, .setLimit, .liftLimit,
-            .testResidual, .rotateKeys:
+            .testResidual, .rotateKeys, .setTime, .restart:
             invariantBroken("what one mode alone does, and what changes, does not come here")
         }
     }
@@ -142,7 +146,7 @@ extension ShellSession {
         return report
     }
 
-    private static func rows(_ name: String, _ answers: [some Reportable]) -> Report {
+    static func rows(_ name: String, _ answers: [some Reportable]) -> Report {
         var report = Report()
         report.add(name, .rows(answers.map(\.report)))
         return report

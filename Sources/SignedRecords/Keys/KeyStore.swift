@@ -49,6 +49,10 @@ public protocol KeyStore: AnyObject, Sendable {
         product: String, serial: String, nonce: [UInt8]
     ) throws(KeyStoreError) -> [UInt8]
 
+    /// The Ed25519 signature, 64 bytes, over `PossessionStatement.signedBytes` with the keys in force; another device than these
+    /// keys' is refused where it is known.
+    func signPossession(device: DeviceID, nonce: [UInt8]) throws(KeyStoreError) -> [UInt8]
+
     /// The Ed25519 signature, 64 bytes, over a `DiagnosticsStatement` with the keys in force: nothing but its parts is taken, and
     /// another device than these keys' is refused where it is known.
     func signDiagnostics(

@@ -166,6 +166,12 @@ struct SimulatedBus {
         }
     }
 
+    mutating func want(_ wish: RegisterWish?) { driver.want(wish) }
+
+    mutating func takeOutcome() -> (wish: RegisterWish, result: Result<BlockReply, MeteringError>)? {
+        driver.takeOutcome()
+    }
+
     mutating func requestIdentification() { driver.requestIdentification() }
     mutating func judge(under condition: MeterCondition) { driver.judge(meter: 0, under: condition) }
     mutating func heed(_ cell: MeterConditionCell) { driver.heed([cell]) }

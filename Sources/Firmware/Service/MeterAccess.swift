@@ -1,0 +1,8 @@
+import Metering
+
+/// Where a connector's meter is on its bus.
+struct MeterAccess: Sendable {
+    let bus: ModbusBus
+    /// Which of the bus's meters.
+    let index: Int
+}
