@@ -164,11 +164,12 @@ struct BootRecordTransitionTests {
         #expect(try tried.confirming().active == .a)
     }
 
-    @Test("roots step by exactly one; tries are bounded; versions are plain")
+    @Test("roots never go back; tries are bounded; versions are plain")
     func bounds() throws {
         let record = BootRecord(factory: image(1, counter: 1), rootVersion: 1)
         #expect(try record.raisingRoot(to: 2).rootVersion == 2)
-        for version: UInt32 in [0, 1, 3, .max] {
+        #expect(try record.raisingRoot(to: 4).rootVersion == 4)
+        for version: UInt32 in [0, 1] {
             #expect(throws: FirmwareUpdateError.self) { try record.raisingRoot(to: version) }
         }
         let last = BootRecord(factory: image(1, counter: 1), rootVersion: .max)

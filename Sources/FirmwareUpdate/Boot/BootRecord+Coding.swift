@@ -8,7 +8,7 @@ import SignedRecords
 ///     11   1  trial slot: 0 none, 1 a, 2 b
 ///     12   1  tries left
 ///     13   1  last reason
-///     14   2  zero
+///     14   2  conditions that the trial is excused from (`ConfirmConditions`)
 ///     16   8  generation
 ///     24   4  counter floor
 ///     28   4  root version
@@ -32,7 +32,8 @@ extension BootRecord {
         var bytes = Self.magic
         bytes.reserveCapacity(Self.copyLength)
         bytes.appendBigEndian(Self.format)
-        bytes += [active.rawValue, trial?.rawValue ?? 0, triesLeft, lastReason.rawValue, 0, 0]
+        bytes += [active.rawValue, trial?.rawValue ?? 0, triesLeft, lastReason.rawValue]
+        bytes.appendBigEndian(excused.rawValue)
         bytes.appendBigEndian(generation)
         bytes.appendBigEndian(counterFloor)
         bytes.appendBigEndian(rootVersion)
@@ -85,15 +86,15 @@ extension BootRecord {
         guard let reason = BootReason(rawValue: try Self.integer(&reader)) else {
             throw .bootCopy(offset: 13, expected: "a known reason")
         }
-        _ = reader.take(2)
+        let excused = ConfirmConditions(rawValue: try Self.integer(&reader))
         self.init(
-            generation: try Self.integer(&reader), active: active, trial: trial, triesLeft: triesLeft, a: .empty,
-            b: .empty, counterFloor: try Self.integer(&reader), rootVersion: try Self.integer(&reader),
+            generation: try Self.integer(&reader), active: active, trial: trial, triesLeft: triesLeft, excused: excused,
+            a: .empty, b: .empty, counterFloor: try Self.integer(&reader), rootVersion: try Self.integer(&reader),
             lastReason: reason)
         a = try Self.slot(&reader)
         b = try Self.slot(&reader)
         if let broken = brokenInvariant { throw .bootCopy(offset: 10, expected: broken) }
-        guard encoded().elementsEqual(bytes) else { throw .bootCopy(offset: 14, expected: "zeros between the fields") }
+        guard encoded().elementsEqual(bytes) else { throw .bootCopy(offset: 34, expected: "zeros between the fields") }
     }
 
     private static func integer<Value: FixedWidthInteger & UnsignedInteger>(

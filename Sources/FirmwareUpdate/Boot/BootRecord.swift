@@ -2,8 +2,8 @@
 ///
 /// A value: each change is a function to the next record, with the generation one higher, and becomes true by one durable
 /// write (`BootRecordStore`). These hold in every record that was made here or decoded:
-/// the trial slot is never the active one and is bootable; tries are left only with a trial; the active slot is bootable or
-/// bad; the floor never lies above the counter of an active bootable image.
+/// the trial slot is never the active one and is bootable; tries and excuses are there only with a trial; the active slot is
+/// bootable or bad; the floor never lies above the counter of an active bootable image.
 public struct BootRecord: Hashable, Sendable {
     /// The most tries that a trial gets.
     public static let mostTries: UInt8 = 10
@@ -18,6 +18,8 @@ public struct BootRecord: Hashable, Sendable {
     public internal(set) var trial: Slot?
     /// How often the trial slot may still be started.
     public internal(set) var triesLeft: UInt8
+    /// What need not hold for the trial to be confirmed: it had failed before the switch.
+    public internal(set) var excused: ConfirmConditions
     /// Content of slot a.
     public internal(set) var a: SlotContent
     /// Content of slot b.
@@ -35,6 +37,7 @@ public struct BootRecord: Hashable, Sendable {
         active = .a
         trial = nil
         triesLeft = 0
+        excused = []
         a = .bootable(image)
         b = .empty
         counterFloor = image.securityCounter
@@ -56,13 +59,14 @@ public struct BootRecord: Hashable, Sendable {
     }
 
     init(
-        generation: UInt64, active: Slot, trial: Slot?, triesLeft: UInt8, a: SlotContent, b: SlotContent,
-        counterFloor: UInt32, rootVersion: UInt32, lastReason: BootReason
+        generation: UInt64, active: Slot, trial: Slot?, triesLeft: UInt8, excused: ConfirmConditions,
+        a: SlotContent, b: SlotContent, counterFloor: UInt32, rootVersion: UInt32, lastReason: BootReason
     ) {
         self.generation = generation
         self.active = active
         self.trial = trial
         self.triesLeft = triesLeft
+        self.excused = excused
         self.a = a
         self.b = b
         self.counterFloor = counterFloor
@@ -92,9 +96,10 @@ public struct BootRecord: Hashable, Sendable {
             guard case .bootable(let image) = self[trial] else { return "a trial slot that is bootable" }
             if image.securityCounter < counterFloor { return "a trial image at or above the floor" }
             if triesLeft > Self.mostTries { return "at most \(Self.mostTries) tries" }
-        } else if triesLeft != 0 {
-            return "tries only with a trial"
+        } else if triesLeft != 0 || !excused.isEmpty {
+            return "tries and excuses only with a trial"
         }
+        if !excused.isSubset(of: .all) { return "excuses of known conditions" }
         return nil
     }
 }
