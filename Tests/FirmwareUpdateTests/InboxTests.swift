@@ -126,7 +126,9 @@ struct InboxTests {
         let before = whole.flash.operations
         try whole.receive(maker.releases[2], pieces: 50_000)
         try whole.stage()
-        for number in 1...(whole.flash.operations - before) {
+        let count = whole.flash.operations - before
+        // Every third; update-soak has failures at random places.
+        for number in stride(from: 1 + Int(code) % 3, through: count, by: 3) {
             let one = device.copy(seed: UInt64(number))
             one.flash.failures[number] = code
             #expect(throws: UpdateRefusal.self, "operation \(number)") {
@@ -142,7 +144,7 @@ struct InboxTests {
 
     @Test("no room, told before the first chunk")
     func room() throws {
-        device.flash.capacity = 150_000
+        device.flash.capacity = 120_000
         var box = Inbox(device.updater)
         _ = try box.begin(nil)
         let refusal = #expect(throws: UpdateRefusal.self) { try take(maker.releases[0].bundle, pieces: 2_000, &box) }

@@ -136,7 +136,7 @@ struct SlotLauncherTests {
         let foreign = try world(keys: (2, 1))
         var decision = try decide(foreign)
         #expect(decision.slot == .b)
-        #expect(decision.findings == ["slot a, 1.1: expected 1 release signatures, found 0"])
+        #expect(decision.findings == ["slot a, 1.1: expected 1 signatures, found 0"])
         #expect(foreign.writes == 0)
 
         let unreadable = try world()

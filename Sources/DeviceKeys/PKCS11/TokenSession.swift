@@ -138,17 +138,18 @@ final class TokenSession {
     }
 
     /// The one Ed25519 key with a label of its own.
-    func signingKey(label: String) throws(KeyStoreError) -> (key: UInt, publicKey: [UInt8]) {
-        let privates = try find(.ed25519, CPKCS11_PRIVATE, label: label)
-        let publics = try find(.ed25519, CPKCS11_PUBLIC, label: label)
+    func signingKey(label key: String) throws(KeyStoreError) -> (key: UInt, publicKey: [UInt8]) {
+        func unfit(_ what: String) -> KeyStoreError { .token(.unfitSigningKey(label: label, key: key, what: what)) }
+        let privates = try find(.ed25519, CPKCS11_PRIVATE, label: key)
+        let publics = try find(.ed25519, CPKCS11_PUBLIC, label: key)
         guard privates.count == 1, publics.count == 1 else {
-            throw unfit(0, "\(privates.count) private and \(publics.count) public keys \(label), expected 1 and 1")
+            throw unfit("\(privates.count) private and \(publics.count) public Ed25519 keys, expected 1 and 1")
         }
         guard try read(privates[0], CPKCS11_SENSITIVE) == [1], try read(privates[0], CPKCS11_EXTRACTABLE) == [0] else {
-            throw unfit(0, "\(label) can leave the token")
+            throw unfit("it can leave the token")
         }
         guard let publicKey = TokenKind.ed25519.publicKey(point: try read(publics[0], CPKCS11_EC_POINT)) else {
-            throw unfit(0, "\(label) has a public key of another form")
+            throw unfit("a public key of another form")
         }
         return (privates[0], publicKey)
     }

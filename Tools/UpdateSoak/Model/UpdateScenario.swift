@@ -75,14 +75,16 @@ public enum UpdateScenario: CaseIterable, Sendable {
 
     /// Stops the scenario at every operation that it makes, by a kill and by power cuts, holds what is left against the promises, and
     /// lets it go on; `second` stops it once more at some operation of what follows.
-    public func stopEverywhere(from device: UpdateDevice, maker: Maker, cuts: UInt64, second: Bool) throws -> Int {
+    public func stopEverywhere(from device: UpdateDevice, maker: Maker, every step: Int = 1, cuts: UInt64, second: Bool)
+        throws -> Int
+    {
         let whole = device.copy(seed: 1)
         let before = whole.flash.operations
         try run(whole, maker: maker)
         try whole.restart(cut: true)
         let count = whole.flash.operations - before
         var runs = 0
-        for stop in 1...count {
+        for stop in stride(from: 1, through: count, by: step) {
             for cut in 0...cuts {
                 let seed = UInt64(stop) << 8 | cut
                 let one = device.copy(seed: seed)
