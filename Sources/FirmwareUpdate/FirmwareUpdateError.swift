@@ -44,7 +44,7 @@ public enum FirmwareUpdateError: Error, Equatable, Sendable {
     case hashMismatch(of: String)
     /// The payload is longer or shorter than the manifest says.
     case payloadLength(expected: UInt64, found: UInt64)
-    /// The image was tried here, or read here, and found bad.
+    /// The image has spent its tries here without being confirmed.
     case alreadyBad(ContentHash)
     /// The device has no room for it; bytes.
     case noSpace(expected: UInt64, found: UInt64)
@@ -87,7 +87,7 @@ extension FirmwareUpdateError: CustomStringConvertible {
         case .rolledBack(let floor, let found): "security counter \(found) lies below the device's floor \(floor)"
         case .hashMismatch(let what): "\(what) does not have the hash that the manifest names"
         case .payloadLength(let expected, let found): "payload: expected \(expected) bytes, found \(found)"
-        case .alreadyBad(let manifest): "the image \(manifest.hex) was found bad on this device"
+        case .alreadyBad(let manifest): "the image \(manifest.hex) has failed its trial on this device"
         case .noSpace(let expected, let found): "expected room for \(expected) bytes, found \(found)"
         case .root(let fault): "\(fault)"
         case .transferOffset(let expected, let found): "transfer: expected byte \(expected), found byte \(found)"

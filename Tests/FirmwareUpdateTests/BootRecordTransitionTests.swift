@@ -43,6 +43,8 @@ struct BootRecordTransitionTests {
                 var normal = next
                 normal.generation = 1
                 normal.lastReason = .factory
+                // Their order says nothing of slots; a test of its own has them.
+                normal.failed = []
                 if seen.insert(normal).inserted { open.append(normal) }
             }
         }
@@ -116,6 +118,42 @@ struct BootRecordTransitionTests {
             }
             #expect(starts == Int(record.triesLeft))
         }
+    }
+
+    /// The record behind the next start.
+    static func started(_ record: BootRecord) throws -> BootRecord {
+        switch try record.bootPlan() {
+        case .tryOut(_, let next): next
+        case .start(_, let next): next ?? record
+        case .rescue: record
+        }
+    }
+
+    @Test("an image that spent its tries is never staged again, of the newest sixteen; one that rotted is")
+    func failed() throws {
+        var record = BootRecord(factory: image(0, counter: 1), rootVersion: 1)
+        for number in UInt8(1)...18 {
+            record = try record.clearingInactive().staging(image(number, counter: 1)).verifyingStaged()
+                .activating(tries: 1)
+            for _ in 0..<2 { record = try Self.started(record) }
+            #expect(record.failed.last == image(number, counter: 1).manifest)
+            #expect(try BootRecord(decoding: record.encoded()[...]) == record)
+        }
+        #expect(record.failed == (UInt8(3)...18).map { image($0, counter: 1).manifest })
+        let empty = try record.clearingInactive()
+        for number in UInt8(3)...18 {
+            let refused = image(number, counter: 1)
+            #expect(
+                refusal { () throws(FirmwareUpdateError) in try empty.staging(refused) }
+                    == .alreadyBad(refused.manifest)
+            )
+        }
+        let rotten = try empty.staging(image(1, counter: 1)).verifyingStaged().activating(tries: 3).markingBad(.b)
+        #expect(rotten.failed == record.failed)
+        let again = try rotten.clearingInactive().staging(image(1, counter: 1)).verifyingStaged().activating(tries: 1)
+        // One that fails a second time is the newest, and stands there once.
+        let last = try Self.started(Self.started(again))
+        #expect(last.failed == record.failed.dropFirst() + [image(1, counter: 1).manifest])
     }
 
     @Test("the way of an update: stage, verify, try, confirm, floor")

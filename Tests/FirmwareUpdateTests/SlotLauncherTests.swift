@@ -17,7 +17,7 @@ struct SlotLauncherTests {
             of: BootRecord(
                 generation: 7, active: .a, trial: nil, triesLeft: 0, excused: [], a: .bootable(a.image),
                 b: .bootable(b.image),
-                counterFloor: floor ?? min(counters.a, counters.b), rootVersion: 1, lastReason: .confirmed))
+                counterFloor: floor ?? min(counters.a, counters.b), rootVersion: 1, failed: [], lastReason: .confirmed))
         return slots
     }
 

@@ -37,6 +37,7 @@ extension BootRecord {
         guard image.securityCounter >= counterFloor else {
             throw .rolledBack(floor: counterFloor, found: image.securityCounter)
         }
+        guard !failed.contains(image.manifest) else { throw .alreadyBad(image.manifest) }
         try Self.check(version: image.version)
         return try changed("staging", .staged) { $0[$0.inactive] = .staged(image) }
     }
@@ -134,7 +135,15 @@ extension BootRecord {
         return try changed(change, reason) {
             $0[trial] = .bad(image)
             $0.endTrial()
+            // Damage says nothing of the release: unpacked anew, it may be whole.
+            if reason == .triesSpent { $0.remember(failed: image) }
         }
+    }
+
+    private mutating func remember(failed image: Image) {
+        failed.removeAll { $0 == image.manifest }
+        failed.append(image.manifest)
+        failed.removeFirst(max(0, failed.count - Self.mostFailed))
     }
 
     private mutating func endTrial() {

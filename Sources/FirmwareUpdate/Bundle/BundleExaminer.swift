@@ -96,14 +96,12 @@ extension ReleaseManifest {
             "\(needsBootRecordFormat)")
     }
 
-    /// Refuses what lies below the floor, and what was tried here and found bad.
+    /// Refuses what lies below the floor, and what has spent its tries here.
     func checkCounter(_ record: BootRecord, named hash: ContentHash) throws(FirmwareUpdateError) {
         guard securityCounter >= record.counterFloor else {
             throw .rolledBack(floor: record.counterFloor, found: securityCounter)
         }
-        for slot in Slot.allCases {
-            if case .bad(let image) = record[slot], image.manifest == hash { throw .alreadyBad(hash) }
-        }
+        guard !record.failed.contains(hash) else { throw .alreadyBad(hash) }
     }
 
     /// Refuses a release that cannot read the device's data.

@@ -26,7 +26,11 @@ public struct SlotFolder: SlotStorage {
         try disk.flushFolder("")
     }
 
-    public func flushBootFile() throws(FirmwareUpdateError) { try disk.flush(Self.boot) }
+    public func flushBootFile() throws(FirmwareUpdateError) {
+        try disk.flush(Self.boot)
+        // Its name, too: a process that was killed behind the renaming has left that in sight alone.
+        try disk.flushFolder("")
+    }
 
     public func write(_ write: BootRecordStore.Write) throws(FirmwareUpdateError) {
         // Otherwise a cut in this write could cost both copies: this one torn, and the other never on the disk.
