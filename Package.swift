@@ -150,6 +150,10 @@ let package = Package(
             ["Ledger", "SignedRecords", "Quantities", "ChargerSamples", "RecordSamples", crypto]),
         program("ledger-soak", path: "Tools/LedgerSoak/Process", ["LedgerSoak", "SoakArguments"]),
         tool(
+            "UpdateSoak", path: "Tools/UpdateSoak/Model",
+            ["FirmwareUpdate", "SignedRecords", "SimulatedFlash", "RecordSamples", crypto]),
+        program("update-soak", path: "Tools/UpdateSoak/Process", ["UpdateSoak", "SoakArguments"]),
+        tool(
             "LedgerNode", path: "Tools/LedgerNode",
             ["Ledger", "LightClient", "SignedRecords", "Quantities", "CSQLite", logging, crypto] + nio),
         program(
@@ -157,7 +161,9 @@ let package = Package(
             ["LedgerNode", "Ledger", "LightClient", "SignedRecords", "Quantities", logging, arguments, crypto]),
         program(
             "service-station", path: "Tools/ServiceStation",
-            ["FirmwareUpdate", "ServiceShell", "SignedRecords", "Quantities", arguments, crypto]),
+            [
+                "DeviceKeys", "FirmwareUpdate", "ServiceShell", "SignedRecords", "Quantities", arguments, crypto,
+            ]),
 
         // What several tests share: chargers, chains, ledgers and disks that behave.
         tool("RecordSamples", path: "Tests/Support/RecordSamples", ["Quantities", "SignedRecords", crypto]),
@@ -165,6 +171,7 @@ let package = Package(
             "record-sample", path: "Tools/RecordSample", ["RecordSamples", "SignedRecords", "Quantities", arguments]),
         tool("CardSamples", path: "Tests/Support/CardSamples", ["CardReader", "SignedRecords", "Quantities", crypto]),
         tool("SimulatedDisk", path: "Tests/Support/SimulatedDisk", ["Journal", "RecordSamples"]),
+        tool("SimulatedFlash", path: "Tests/Support/SimulatedFlash", ["FirmwareUpdate", "RecordSamples"]),
         tool("LoopDisk", path: "Tests/Support/LoopDisk", []),
         tool("LedgerSamples", path: "Tests/Support/LedgerSamples", ["LightClient", crypto]),
         tool(
@@ -230,7 +237,12 @@ let package = Package(
         tests("ServiceShellTests", ["ServiceShell", "Quantities", "SignedRecords", crypto]),
         tests("StatusPageTests", ["StatusPage", "Quantities"] + http),
         tests("CardReaderTests", ["CardReader", "CardSamples", "SignedRecords", "Quantities", crypto]),
-        tests("FirmwareUpdateTests", ["FirmwareUpdate", "wattseal-launcher", "SignedRecords", crypto]),
+        tests(
+            "FirmwareUpdateTests",
+            [
+                "FirmwareUpdate", "wattseal-launcher", "SignedRecords", "Quantities", "SimulatedFlash", "UpdateSoak",
+                crypto,
+            ]),
         tests(
             "ServiceStationTests",
             ["service-station", "ServiceShell", "FirmwareUpdate", "SignedRecords", "Quantities", arguments, crypto]),

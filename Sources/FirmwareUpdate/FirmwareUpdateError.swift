@@ -44,6 +44,24 @@ public enum FirmwareUpdateError: Error, Equatable, Sendable {
     case hashMismatch(of: String)
     /// The payload is longer or shorter than the manifest says.
     case payloadLength(expected: UInt64, found: UInt64)
+    /// The image has spent its tries here without being confirmed.
+    case alreadyBad(ContentHash)
+    /// The device has no room for it; bytes.
+    case noSpace(expected: UInt64, found: UInt64)
+
+    // Roots
+    /// A root is not believed.
+    case root(RootFault)
+
+    // Transfer
+    /// The next bytes of a transfer are others than those that came.
+    case transferOffset(expected: UInt64, found: UInt64)
+
+    // Switching
+    /// What stands against a switch now.
+    case notNow([ActivationBlock])
+    /// The release was not proved to stand on the ledger.
+    case notOnLedger(ContentHash)
 }
 
 extension FirmwareUpdateError: CustomStringConvertible {
@@ -60,8 +78,8 @@ extension FirmwareUpdateError: CustomStringConvertible {
         case .envelope(let offset, let expected): "bundle, byte \(offset): expected \(expected)"
         case .headerIncomplete(let expected, let found): "bundle header: expected \(expected) bytes, found \(found)"
         case .releaseKey(let reason): "release key: \(reason)"
-        case .badSignature(let keyID): "the signature of release key \(keyID) does not fit the manifest"
-        case .tooFewSignatures(let expected, let found): "expected \(expected) release signatures, found \(found)"
+        case .badSignature(let keyID): "the signature of key \(keyID) does not fit the manifest"
+        case .tooFewSignatures(let expected, let found): "expected \(expected) signatures, found \(found)"
         case .manifest(let error): "manifest: \(error)"
         case .manifestField(let field, let expected): "manifest, \(field): expected \(expected)"
         case .notForThisDevice(let field, let expected, let found):
@@ -69,6 +87,12 @@ extension FirmwareUpdateError: CustomStringConvertible {
         case .rolledBack(let floor, let found): "security counter \(found) lies below the device's floor \(floor)"
         case .hashMismatch(let what): "\(what) does not have the hash that the manifest names"
         case .payloadLength(let expected, let found): "payload: expected \(expected) bytes, found \(found)"
+        case .alreadyBad(let manifest): "the image \(manifest.hex) has failed its trial on this device"
+        case .noSpace(let expected, let found): "expected room for \(expected) bytes, found \(found)"
+        case .root(let fault): "\(fault)"
+        case .transferOffset(let expected, let found): "transfer: expected byte \(expected), found byte \(found)"
+        case .notNow(let blocks): "not now: \(blocks.map(\.description).joined(separator: "; "))"
+        case .notOnLedger(let manifest): "the ledger was not proved to hold the release \(manifest.hex)"
         }
     }
 }

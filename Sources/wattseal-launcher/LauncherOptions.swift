@@ -1,7 +1,14 @@
+import FirmwareUpdate
+
 /// Where the launcher looks.
 struct LauncherOptions {
     var slots = "/var/lib/wattseal-slots"
     var roots = "/usr/share/wattseal/roots"
+
+    var disk: FolderDisk { FolderDisk(path: slots) }
+
+    /// The package's roots, and those that were accepted since.
+    var rootFolder: RootFolder { RootFolder(disk: disk, packaged: FolderDisk(path: roots)) }
 
     /// The processor's name, as manifests have it.
     static var architecture: String {

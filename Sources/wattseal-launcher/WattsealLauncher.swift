@@ -7,7 +7,8 @@ enum WattsealLauncher {
     static let usage = """
         usage: wattseal-launcher [--slots DIR] [--roots DIR] COMMAND
           run PROGRAM [ARGUMENT…]  becomes a program of the slot to start; writes nothing
-          settle                   makes durable what is found: a damaged slot is marked bad, a lost boot record made anew
+          settle                   makes durable what a start costs and finds: a try is paid for, a damaged slot marked bad, a lost
+                                   boot record made anew, a floor raised that is due
           show                     says which slot would start, and why
           first-slot BUNDLE        fills slot a of a device that has none
         Exit codes: 64 usage, 78 no slot may start, 1 anything else.
@@ -29,7 +30,7 @@ enum WattsealLauncher {
 
     private static func launcher(_ options: LauncherOptions, isWriting: Bool) -> SlotLauncher {
         SlotLauncher(
-            storage: SlotFolder(path: options.slots), roots: RootFolder(path: options.roots),
+            storage: SlotFolder(disk: options.disk), roots: options.rootFolder,
             architecture: LauncherOptions.architecture, isWriting: isWriting)
     }
 
@@ -46,7 +47,7 @@ enum WattsealLauncher {
 
     private static func run(_ options: LauncherOptions, program: String, arguments: [String]) {
         let (slot, version) = decide(options, isWriting: false)
-        let path = SlotFolder(path: options.slots).place(of: program, in: slot)
+        let path = options.disk.place(of: SlotFolder.path(of: program, in: slot))
         setenv("WATTSEAL_SLOT", slot.name, 1)
         var words = ([path] + arguments).map { strdup($0) } + [nil]
         execv(path, &words)
@@ -68,7 +69,7 @@ enum WattsealLauncher {
         do throws(FirmwareUpdateError) {
             let file = try BundleFile(path: path)
             let first = FirstSlot(
-                folder: SlotFolder(path: options.slots), root: try RootFolder(path: options.roots).newestRoot(),
+                slots: SlotFolder(disk: options.disk), root: try options.rootFolder.newestRoot(atLeast: 0),
                 architecture: LauncherOptions.architecture)
             let image = try first.install { (count) throws(FirmwareUpdateError) in try file.read(count) }
             say("slot a, \(image.version), counter \(image.securityCounter), is ready")

@@ -12,8 +12,11 @@ struct BootRecordCodingTests {
     }
 
     private func full() throws -> BootRecord {
-        try BootRecord(factory: image(1, counter: 5), rootVersion: 7).staging(image(2, counter: 0x0102_0304))
-            .verifyingStaged().activating(tries: 2)
+        var record = try BootRecord(factory: image(1, counter: 5), rootVersion: 7)
+            .staging(image(2, counter: 0x0102_0304))
+            .verifyingStaged().activating(tries: 2, excusing: [.meterAnswers, .ledgerReached])
+        record.failed = [image(8, counter: 0).manifest, image(9, counter: 0).manifest]
+        return record
     }
 
     @Test("CRC32C has its check value")
@@ -27,21 +30,23 @@ struct BootRecordCodingTests {
         let bytes = try full().encoded()
         #expect(bytes.count == 4096)
         #expect(Array(bytes[0..<8]) == Array("WSBOOTRC".utf8))
-        #expect(Array(bytes[8..<16]) == [0, 1, 1, 2, 2, 5, 0, 0])
+        #expect(Array(bytes[8..<16]) == [0, 1, 1, 2, 2, 5, 1, 0x40])
         #expect(Array(bytes[16..<24]) == [0, 0, 0, 0, 0, 0, 0, 4])
         #expect(Array(bytes[24..<32]) == [0, 0, 0, 5, 0, 0, 0, 7])
         #expect(Array(bytes[32..<40]) == [2, 5, 0, 0, 0, 0, 0, 5])
         #expect(Array(bytes[40..<72]) == [UInt8](repeating: 1, count: 32))
         #expect(Array(bytes[72..<78]) == Array("1.1.0".utf8) + [0])
         #expect(Array(bytes[128..<136]) == [2, 5, 0, 0, 1, 2, 3, 4])
-        #expect(bytes[224..<4092].allSatisfy { $0 == 0 })
+        #expect(Array(bytes[224..<232]) == [2, 0, 0, 0, 0, 0, 0, 0])
+        #expect(Array(bytes[232..<296]) == [UInt8](repeating: 8, count: 32) + [UInt8](repeating: 9, count: 32))
+        #expect(bytes[296..<4092].allSatisfy { $0 == 0 })
         #expect(try BootRecord(decoding: bytes[...]) == full())
     }
 
     @Test("every flipped bit and every truncation is refused")
     func damage() throws {
         let bytes = try full().encoded()
-        for place in Array(0..<232) + stride(from: 240, to: 4092, by: 61) + Array(4092..<4096) {
+        for place in Array(0..<300) + stride(from: 340, to: 4092, by: 61) + Array(4092..<4096) {
             for bit in 0..<8 {
                 var damaged = bytes
                 damaged[place] ^= 1 << bit
@@ -57,9 +62,9 @@ struct BootRecordCodingTests {
     @Test(
         "values that no record has are refused, with a valid checksum",
         arguments: [
-            (9, 2), (10, 0), (10, 2), (10, 3), (11, 1), (11, 3), (11, 0), (12, 11), (13, 0), (13, 14), (14, 1), (27, 6),
+            (9, 2), (10, 0), (10, 2), (10, 3), (11, 1), (11, 3), (11, 0), (12, 11), (13, 0), (13, 14), (14, 2), (27, 6),
             (32, 0), (32, 1), (32, 4), (33, 0), (33, 33), (33, 4), (34, 1), (72, 0x1F), (78, 1), (104, 1), (127, 1),
-            (128, 0), (128, 1), (128, 3), (300, 1), (4091, 1),
+            (128, 0), (128, 1), (128, 3), (224, 1), (224, 17), (225, 1), (231, 1), (300, 1), (4091, 1),
         ])
     func values(place: Int, value: UInt8) throws {
         var bytes = try full().encoded()

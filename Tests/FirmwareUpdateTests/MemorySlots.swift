@@ -44,6 +44,9 @@ final class MemorySlots: SlotStorage {
         try answer()
     }
 
+    // All that is written here is durable.
+    func flushBootFile() {}
+
     func write(_ write: BootRecordStore.Write) throws(FirmwareUpdateError) {
         try begin()
         var bytes = write.bytes
@@ -88,24 +91,32 @@ final class MemorySlots: SlotStorage {
     }
 }
 
-/// Roots in memory.
+/// Roots in memory, each of one release key or more, and of the root key 60.
 struct MemoryRoots: RootStorage {
-    var roots: [UInt32: ReleaseRoot]
+    var roots: [UInt32: SignedRoot]
 
     init(_ numbers: [UInt8] = [1], version: UInt32 = 1) throws {
-        let keys = try numbers.map { "key \(Hexadecimal.encode(try Release.publicKey($0)))\n" }.joined()
-        let text = "wattseal-root/1\n# of a test\nversion \(version)\nthreshold 1\n\(keys)"
-        roots = [version: try ReleaseRoot(text: Array(text.utf8))]
+        roots = [version: try Release.root(numbers, version: version)]
     }
 
-    func root(version: UInt32) throws(FirmwareUpdateError) -> ReleaseRoot {
+    func versions() -> [UInt32] { roots.keys.sorted(by: >) }
+
+    func root(version: UInt32) throws(FirmwareUpdateError) -> SignedRoot {
         guard let root = roots[version] else { throw .missing("root.\(version)") }
         return root
     }
+}
 
-    func newestRoot() throws(FirmwareUpdateError) -> ReleaseRoot {
-        guard let newest = roots.keys.max() else { throw .missing("root.N") }
-        return try root(version: newest)
+extension Release {
+    /// A root with these release keys, signed by its root key 60.
+    static func root(_ numbers: [UInt8], version: UInt32) throws -> SignedRoot {
+        let root = try TrustRoot(
+            version: version, expires: UTCMilliseconds(1_800_000_000_000), technicianEpoch: 1,
+            roles: [
+                .root: (threshold: 1, publicKeys: [try publicKey(60)]),
+                .release: (threshold: 1, publicKeys: try numbers.map { try publicKey($0) }),
+            ])
+        return try SignedRoot(root).signed(by: try key(60))
     }
 }
 

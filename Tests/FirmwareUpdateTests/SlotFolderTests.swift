@@ -8,20 +8,23 @@ import Testing
 @Suite("The launcher")
 struct SlotFolderTests {
     private let folder: URL
+    private let disk: FolderDisk
     private let slots: SlotFolder
 
     init() throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("slots-\(UInt32.random(in: 0 ... .max))")
-        slots = SlotFolder(path: folder.appendingPathComponent("slots").path)
+        disk = FolderDisk(path: folder.appendingPathComponent("slots").path)
+        slots = SlotFolder(disk: disk)
         for name in ["slots", "roots"] {
             try FileManager.default.createDirectory(
                 at: folder.appendingPathComponent(name), withIntermediateDirectories: true)
         }
-        try write("roots/root.1", root(1, key: 1))
+        try writeRoot(1, key: 1)
     }
 
-    private func root(_ version: Int, key: UInt8) throws -> String {
-        "wattseal-root/1\nversion \(version)\nthreshold 1\nkey \(Hexadecimal.encode(try Release.publicKey(key)))\n"
+    private func writeRoot(_ version: UInt32, key: UInt8, named name: UInt32? = nil) throws {
+        let bytes = try Release.root([key], version: version).encoded()
+        try Data(bytes).write(to: folder.appendingPathComponent("roots/root.\(name ?? version)"))
     }
 
     private func write(_ name: String, _ text: String) throws {
@@ -60,7 +63,7 @@ struct SlotFolderTests {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appendingPathComponent("wattseal-launcher")
-        process.arguments = ["--slots", slots.path, "--roots", folder.path + "/roots"] + words
+        process.arguments = ["--slots", disk.path, "--roots", folder.path + "/roots"] + words
         let (output, errors) = (Pipe(), Pipe())
         (process.standardOutput, process.standardError) = (output, errors)
         try process.run()
@@ -79,7 +82,7 @@ struct SlotFolderTests {
         #expect(try launch("show").output == "slot a, 1.0\n")
         let ran = try launch("run", "bin/wattseald", "--config", "a b")
         #expect(ran.code == 3)
-        #expect(ran.output == "\(slots.path)/a/files/bin/wattseald in a: --config a b\n")
+        #expect(ran.output == "\(disk.path)/a/files/bin/wattseald in a: --config a b\n")
         #expect(ran.errors.isEmpty)
         #expect(try launch("run", "bin/nothing").code == 1)
     }
@@ -125,7 +128,7 @@ struct SlotFolderTests {
             let place = folder.appendingPathComponent("bad-\(number)")
             try bytes.write(to: place)
             #expect(try launch("first-slot", place.path).code == 1, "\(number)")
-            #expect(!FileManager.default.fileExists(atPath: slots.path + "/boot"), "\(number)")
+            #expect(!FileManager.default.fileExists(atPath: disk.path + "/boot"), "\(number)")
         }
         #expect(try launch("first-slot", folder.path + "/none").code == 1)
         #expect(try launch("first-slot", try bundle().path).code == 0)
@@ -135,7 +138,7 @@ struct SlotFolderTests {
     func fallback() throws {
         #expect(try launch("first-slot", try bundle().path).code == 0)
         let files = FileManager.default
-        try files.copyItem(atPath: slots.path + "/a", toPath: slots.path + "/b")
+        try files.copyItem(atPath: disk.path + "/a", toPath: disk.path + "/b")
         let image = try #require(boot().record.a.image)
         let next = try boot().record.staging(image)
         try slots.write(try boot().write(next))
@@ -144,7 +147,7 @@ struct SlotFolderTests {
         try write("slots/a/files/bin/wattseald", "#!/bin/sh\necho stranger\n")
 
         let ran = try launch("run", "bin/wattseald", "x")
-        #expect(ran.output == "\(slots.path)/b/files/bin/wattseald in b: x\n")
+        #expect(ran.output == "\(disk.path)/b/files/bin/wattseald in b: x\n")
         #expect(
             ran.errors
                 == "wattseal-launcher: slot a, 1.0: the file bin/wattseald does not have the hash that the manifest names\n"
@@ -155,9 +158,9 @@ struct SlotFolderTests {
         #expect(settled.errors.contains("slot a is marked bad\nwattseal-launcher: slot b, 1.0, starts"))
         #expect(try boot().record.active == .b)
         // The very bytes, but behind a link: what a slot consists of stands in the slot.
-        try files.removeItem(atPath: slots.path + "/b/files/etc/text")
+        try files.removeItem(atPath: disk.path + "/b/files/etc/text")
         try files.createSymbolicLink(
-            atPath: slots.path + "/b/files/etc/text", withDestinationPath: "../../../a/files/etc/text")
+            atPath: disk.path + "/b/files/etc/text", withDestinationPath: "../../../a/files/etc/text")
         #expect(try launch("run", "bin/wattseald").code == 78)
         #expect(try launch("settle").code == 78)
         let last = try launch("show")
@@ -167,13 +170,14 @@ struct SlotFolderTests {
 
     @Test("the newest root counts for a device without a record, and a root under another's name is refused")
     func roots() throws {
-        try write("roots/root.2", root(2, key: 2))
-        try write("roots/root.10", root(10, key: 3))
+        try writeRoot(2, key: 2)
+        try writeRoot(10, key: 3)
         try write("roots/root.x", "nothing")
-        let read = RootFolder(path: folder.path + "/roots")
-        #expect(try read.newestRoot().version == 10)
+        let read = RootFolder(disk: disk, packaged: FolderDisk(path: folder.path + "/roots"))
+        #expect(try read.newestRoot(atLeast: 1).root.version == 10)
+        #expect(throws: FirmwareUpdateError.root(.lost(expected: 11, found: 10))) { try read.newestRoot(atLeast: 11) }
         #expect(try launch("first-slot", try bundle("1.3", key: 3).path).code == 0)
-        try write("roots/root.10", root(9, key: 3))
+        try writeRoot(9, key: 3, named: 10)
         let refused = try launch("show")
         #expect(refused.code == 78)
         #expect(refused.errors.contains("expected version 10, found 9"))

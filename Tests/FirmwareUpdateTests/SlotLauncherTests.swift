@@ -15,8 +15,9 @@ struct SlotLauncherTests {
         slots.slots = [.a: a.content, .b: b.content]
         slots.boot = BootRecordStore.file(
             of: BootRecord(
-                generation: 7, active: .a, trial: nil, triesLeft: 0, a: .bootable(a.image), b: .bootable(b.image),
-                counterFloor: floor ?? min(counters.a, counters.b), rootVersion: 1, lastReason: .confirmed))
+                generation: 7, active: .a, trial: nil, triesLeft: 0, excused: [], a: .bootable(a.image),
+                b: .bootable(b.image),
+                counterFloor: floor ?? min(counters.a, counters.b), rootVersion: 1, failed: [], lastReason: .confirmed))
         return slots
     }
 
@@ -135,7 +136,7 @@ struct SlotLauncherTests {
         let foreign = try world(keys: (2, 1))
         var decision = try decide(foreign)
         #expect(decision.slot == .b)
-        #expect(decision.findings == ["slot a, 1.1: expected 1 release signatures, found 0"])
+        #expect(decision.findings == ["slot a, 1.1: expected 1 signatures, found 0"])
         #expect(foreign.writes == 0)
 
         let unreadable = try world()
@@ -155,12 +156,17 @@ struct SlotLauncherTests {
         #expect(forged.writes == 0)
     }
 
-    @Test("none without the root that the record names; nothing is marked")
-    func noRoot() throws {
+    @Test("what an older root released starts, whatever the newest one names; without a root that fits none does")
+    func roots() throws {
         let slots = try world()
-        let decision = try decide(slots, roots: try MemoryRoots(version: 2))
+        var roots = try MemoryRoots([9], version: 2)
+        #expect(try decide(slots, roots: roots).slot == nil)
+        roots.roots[1] = try MemoryRoots().roots[1]
+        #expect(try decide(slots, roots: roots).slot == .a)
+        roots.roots = [:]
+        let decision = try decide(slots, roots: roots)
         #expect(decision.slot == nil)
-        #expect(decision.findings == ["expected root.1, found none"])
+        #expect(decision.findings == ["expected a root, found none"])
         #expect(slots.writes == 0)
     }
 
@@ -211,15 +217,56 @@ struct SlotLauncherTests {
         #expect(slots.writes == 0)
     }
 
-    @Test("a slot on trial is left alone")
+    @Test("a trial is paid for before it may start, starts as often as it has tries, and is then marked bad")
     func trial() throws {
         let slots = try world()
+        slots.boot = BootRecordStore.file(of: try record(slots).activating(tries: 2))
+        #expect(try decide(slots, writing: false).slot == .a, "nobody paid")
+        for left in UInt8(0)...1 {
+            #expect(try decide(slots).slot == .b)
+            #expect(try record(slots).triesLeft == 1 - left)
+            #expect(try decide(slots, writing: false).slot == .b)
+        }
+        #expect(try decide(slots).slot == .a)
+        #expect(try record(slots).trial == nil)
+        guard case .bad = try record(slots).b else {
+            Issue.record("a trial that was not confirmed is not marked")
+            return
+        }
+    }
+
+    @Test("a try that cannot be paid for is not made")
+    func unpaid() throws {
+        let slots = try world()
         slots.boot = BootRecordStore.file(of: try record(slots).activating())
-        let before = slots.boot
+        slots.isReadOnly = true
         let decision = try decide(slots)
         #expect(decision.slot == .a)
-        #expect(decision.findings == ["slot b is on trial; this launcher makes no trials"])
-        #expect(slots.boot == before)
+        #expect(decision.findings.contains { $0.hasPrefix("a try cannot be paid for") })
+        #expect(try decide(slots, writing: false).slot == .a)
+    }
+
+    @Test("a damaged slot on trial is marked, and the active one starts")
+    func damagedTrial() throws {
+        let slots = try world()
+        slots.boot = BootRecordStore.file(of: try record(slots).activating())
+        slots.slots[.b]?.files["etc/text"] = [1]
+        #expect(try decide(slots).slot == .a)
+        guard case .bad = try record(slots).b else {
+            Issue.record("a damaged trial is not marked")
+            return
+        }
+    }
+
+    @Test("a floor that a cut kept from being raised is raised at the next start")
+    func dueFloor() throws {
+        let slots = try world(counters: (5, 7))
+        slots.boot = BootRecordStore.file(of: try record(slots).activating().confirming())
+        #expect(try record(slots).isFloorDue)
+        #expect(try decide(slots, writing: false).slot == .b)
+        #expect(try record(slots).isFloorDue)
+        #expect(try decide(slots).slot == .b)
+        #expect(try record(slots).counterFloor == 7)
     }
 
     @Test("without a record that counts: the highest counter that verifies, slot a of two alike", arguments: [0, 1, 2])

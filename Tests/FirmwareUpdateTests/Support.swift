@@ -44,8 +44,8 @@ enum Release {
 
     static func publicKey(_ number: UInt8) throws -> [UInt8] { Array(try key(number).publicKey.rawRepresentation) }
 
-    static func keys(_ numbers: [UInt8], threshold: Int) throws -> ReleaseKeys {
-        try ReleaseKeys(publicKeys: try numbers.map { try publicKey($0) }, threshold: threshold)
+    static func keys(_ numbers: [UInt8], threshold: Int) throws -> RoleKeys {
+        try RoleKeys(publicKeys: try numbers.map { try publicKey($0) }, threshold: threshold)
     }
 
     static func vector() throws -> [UInt8] {
@@ -95,8 +95,8 @@ enum Release {
     }
 
     static func sign(_ manifest: [UInt8], with number: UInt8) throws -> (id: [UInt8], signature: [UInt8]) {
-        let signature = try key(number).signature(for: ReleaseKeys.domain + manifest)
-        return (ReleaseKeys.id(of: try publicKey(number)), Array(signature))
+        let signature = try key(number).signature(for: BundleEnvelope.domain + manifest)
+        return (RoleKeys.id(of: try publicKey(number)), Array(signature))
     }
 
     /// The refusal of a manifest that a release key has signed, with the vector's chunks.

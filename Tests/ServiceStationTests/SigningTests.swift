@@ -59,7 +59,7 @@ struct SigningTests {
         try SignCommand.parse(words(folder)).run()
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.path + "/out.bundle")))
         let publicKey = try #require(Hexadecimal.decode(Self.publicKey))
-        let verified = try VerifyCommand.verify(bytes, keys: try ReleaseKeys(publicKeys: [publicKey], threshold: 1))
+        let verified = try VerifyCommand.verify(bytes, keys: try RoleKeys(publicKeys: [publicKey], threshold: 1))
         #expect(verified.manifest.files.map(\.path) == ["bin/wattseald", "meters.toml"])
         #expect(verified.manifest.files.map(\.isExecutable) == [true, false])
         #expect(verified.manifest.boards == [.init(id: "board-a", revisions: 1...3)])
@@ -67,13 +67,13 @@ struct SigningTests {
 
         let stranger = Curve25519.Signing.PrivateKey().publicKey.rawRepresentation
         #expect(throws: FirmwareUpdateError.tooFewSignatures(expected: 1, found: 0)) {
-            try VerifyCommand.verify(bytes, keys: try ReleaseKeys(publicKeys: [Array(stranger)], threshold: 1))
+            try VerifyCommand.verify(bytes, keys: try RoleKeys(publicKeys: [Array(stranger)], threshold: 1))
         }
         #expect(throws: FirmwareUpdateError.self) {
-            try VerifyCommand.verify(bytes + [0], keys: try ReleaseKeys(publicKeys: [publicKey], threshold: 1))
+            try VerifyCommand.verify(bytes + [0], keys: try RoleKeys(publicKeys: [publicKey], threshold: 1))
         }
         #expect(throws: FirmwareUpdateError.self) {
-            try VerifyCommand.verify(bytes.dropLast(), keys: try ReleaseKeys(publicKeys: [publicKey], threshold: 1))
+            try VerifyCommand.verify(bytes.dropLast(), keys: try RoleKeys(publicKeys: [publicKey], threshold: 1))
         }
     }
 

@@ -135,6 +135,12 @@ enum Arrows {
         Room(
             name: "ledger-soak", folder: "Tools/LedgerSoak/Process", rooms: ["LedgerSoak", "SoakArguments"],
             system: linux),
+        Room(
+            name: "UpdateSoak", folder: "Tools/UpdateSoak/Model",
+            rooms: ["FirmwareUpdate", "SignedRecords", "SimulatedFlash", "RecordSamples"], libraries: ["Crypto"]),
+        Room(
+            name: "update-soak", folder: "Tools/UpdateSoak/Process", rooms: ["UpdateSoak", "SoakArguments"],
+            system: linux),
         Room(name: "gpio-trace", folder: "Tools/GPIOTrace", rooms: ["BoardIO", "Quantities"], system: linux),
         Room(
             name: "pin-bridge", folder: "Tools/BoardEmulator/PinBridge", rooms: ["BoardIO", "Quantities"],
@@ -160,7 +166,7 @@ enum Arrows {
             name: "flight-sample", folder: "Tools/EmbeddedCheck/Sample", rooms: ["FlightSamples"], system: ["Glibc"]),
         Room(
             name: "service-station", folder: "Tools/ServiceStation",
-            rooms: ["SignedRecords", "FirmwareUpdate", "ServiceShell"],
+            rooms: ["DeviceKeys", "FirmwareUpdate", "ServiceShell", "SignedRecords"],
             libraries: ["ArgumentParser", "Crypto"], system: linux),
     ]
 
@@ -180,6 +186,8 @@ enum Arrows {
             name: "CardSamples", folder: "Tests/Support/CardSamples", rooms: ["CardReader", "SignedRecords"],
             libraries: ["Crypto"], system: linux),
         Room(name: "SimulatedDisk", folder: "Tests/Support/SimulatedDisk", rooms: ["Journal", "RecordSamples"]),
+        Room(
+            name: "SimulatedFlash", folder: "Tests/Support/SimulatedFlash", rooms: ["FirmwareUpdate", "RecordSamples"]),
         Room(
             name: "LedgerSamples", folder: "Tests/Support/LedgerSamples", rooms: ["LightClient"], libraries: ["Crypto"]),
         Room(

@@ -5,9 +5,9 @@ import ArgumentParser
 struct ServiceStation: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "service-station",
-        abstract: "Opens a charger's service shell; signs and checks firmware bundles.",
+        abstract: "Opens a charger's service shell; signs and checks firmware bundles and roots.",
         subcommands: [
             ConsoleCommand.self, LoginCommand.self, CertificateCommand.self, PhoneCodeCommand.self, SignCommand.self,
-            VerifyCommand.self,
+            VerifyCommand.self, BundleCommand.self, RootCommand.self,
         ])
 }

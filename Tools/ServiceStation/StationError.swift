@@ -11,6 +11,7 @@ enum StationError: Error, Equatable, CustomStringConvertible {
     case noAnswer(device: String, expected: String)
     /// The charger refused, in its own words.
     case refused(String)
+    case content(path: String, reason: String)
 
     var description: String {
         switch self {
@@ -22,6 +23,7 @@ enum StationError: Error, Equatable, CustomStringConvertible {
         case .nothingToRelease(let folder): "\(folder): holds no file"
         case .noAnswer(let device, let expected): "\(device): expected \(expected); none came"
         case .refused(let words): "the charger refuses: \(words)"
+        case .content(let path, let reason): "\(path): \(reason)"
         case .strangeFile(let path): "\(path): is neither a file nor a folder; a release holds nothing else"
         }
     }

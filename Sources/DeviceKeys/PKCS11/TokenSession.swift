@@ -137,6 +137,23 @@ final class TokenSession {
         return (privates[0], publicKey)
     }
 
+    /// The one Ed25519 key with a label of its own.
+    func signingKey(label key: String) throws(KeyStoreError) -> (key: UInt, publicKey: [UInt8]) {
+        func unfit(_ what: String) -> KeyStoreError { .token(.unfitSigningKey(label: label, key: key, what: what)) }
+        let privates = try find(.ed25519, CPKCS11_PRIVATE, label: key)
+        let publics = try find(.ed25519, CPKCS11_PUBLIC, label: key)
+        guard privates.count == 1, publics.count == 1 else {
+            throw unfit("\(privates.count) private and \(publics.count) public Ed25519 keys, expected 1 and 1")
+        }
+        guard try read(privates[0], CPKCS11_SENSITIVE) == [1], try read(privates[0], CPKCS11_EXTRACTABLE) == [0] else {
+            throw unfit("it can leave the token")
+        }
+        guard let publicKey = TokenKind.ed25519.publicKey(point: try read(publics[0], CPKCS11_EC_POINT)) else {
+            throw unfit("a public key of another form")
+        }
+        return (privates[0], publicKey)
+    }
+
     private func read(_ object: UInt, _ attribute: cpkcs11_attribute) throws(KeyStoreError) -> [UInt8] {
         var value = [UInt8](repeating: 0, count: 256)
         var size = value.count

@@ -8,14 +8,17 @@ import SignedRecords
 ///     11   1  trial slot: 0 none, 1 a, 2 b
 ///     12   1  tries left
 ///     13   1  last reason
-///     14   2  zero
+///     14   2  conditions that the trial is excused from (`ConfirmConditions`)
 ///     16   8  generation
 ///     24   4  counter floor
 ///     28   4  root version
 ///     32  96  slot a: state (0 empty, 1 staged, 2 bootable, 3 bad), version length, 2 zero, counter (4), manifest hash
 ///             (32), version (32, zero-padded), 24 zero; an empty slot is all zero
 ///    128  96  slot b
-///    224      zero
+///    224   1  failed images, 0 to 16
+///    225   7  zero
+///    232      32 each: their manifest hashes, oldest first
+///      …      zero
 ///   4092   4  CRC32C of bytes 0 to 4091
 extension BootRecord {
     /// The length of one copy.
@@ -32,11 +35,14 @@ extension BootRecord {
         var bytes = Self.magic
         bytes.reserveCapacity(Self.copyLength)
         bytes.appendBigEndian(Self.format)
-        bytes += [active.rawValue, trial?.rawValue ?? 0, triesLeft, lastReason.rawValue, 0, 0]
+        bytes += [active.rawValue, trial?.rawValue ?? 0, triesLeft, lastReason.rawValue]
+        bytes.appendBigEndian(excused.rawValue)
         bytes.appendBigEndian(generation)
         bytes.appendBigEndian(counterFloor)
         bytes.appendBigEndian(rootVersion)
         bytes += Self.encoded(a) + Self.encoded(b)
+        bytes += [UInt8(truncatingIfNeeded: failed.count)] + [UInt8](repeating: 0, count: 7)
+        bytes += failed.flatMap(\.bytes)
         bytes += [UInt8](repeating: 0, count: Self.checksumOffset - bytes.count)
         bytes.appendBigEndian(CRC32C.checksum(bytes[...]))
         return bytes
@@ -85,15 +91,16 @@ extension BootRecord {
         guard let reason = BootReason(rawValue: try Self.integer(&reader)) else {
             throw .bootCopy(offset: 13, expected: "a known reason")
         }
-        _ = reader.take(2)
+        let excused = ConfirmConditions(rawValue: try Self.integer(&reader))
         self.init(
-            generation: try Self.integer(&reader), active: active, trial: trial, triesLeft: triesLeft, a: .empty,
-            b: .empty, counterFloor: try Self.integer(&reader), rootVersion: try Self.integer(&reader),
-            lastReason: reason)
+            generation: try Self.integer(&reader), active: active, trial: trial, triesLeft: triesLeft, excused: excused,
+            a: .empty, b: .empty, counterFloor: try Self.integer(&reader), rootVersion: try Self.integer(&reader),
+            failed: [], lastReason: reason)
         a = try Self.slot(&reader)
         b = try Self.slot(&reader)
+        failed = try Self.hashes(&reader)
         if let broken = brokenInvariant { throw .bootCopy(offset: 10, expected: broken) }
-        guard encoded().elementsEqual(bytes) else { throw .bootCopy(offset: 14, expected: "zeros between the fields") }
+        guard encoded().elementsEqual(bytes) else { throw .bootCopy(offset: 34, expected: "zeros between the fields") }
     }
 
     private static func integer<Value: FixedWidthInteger & UnsignedInteger>(
@@ -101,6 +108,21 @@ extension BootRecord {
     ) throws(FirmwareUpdateError) -> Value {
         guard let value = reader.bigEndian(type) else { throw .bootCopy(offset: reader.offset, expected: "more bytes") }
         return value
+    }
+
+    private static func hashes(_ reader: inout ByteReader) throws(FirmwareUpdateError) -> [ContentHash] {
+        let start = reader.offset
+        let count: UInt8 = try integer(&reader)
+        guard count <= mostFailed else {
+            throw .bootCopy(offset: start, expected: "at most \(mostFailed) failed images, not \(count)")
+        }
+        _ = reader.take(7)
+        var hashes: [ContentHash] = []
+        for _ in 0..<count {
+            guard let hash = reader.take(32) else { throw .bootCopy(offset: reader.offset, expected: "a hash") }
+            hashes.append(ContentHash(exactly: hash))
+        }
+        return hashes
     }
 
     private static func slot(_ reader: inout ByteReader) throws(FirmwareUpdateError) -> SlotContent {

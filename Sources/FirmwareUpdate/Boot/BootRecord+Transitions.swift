@@ -37,6 +37,7 @@ extension BootRecord {
         guard image.securityCounter >= counterFloor else {
             throw .rolledBack(floor: counterFloor, found: image.securityCounter)
         }
+        guard !failed.contains(image.manifest) else { throw .alreadyBad(image.manifest) }
         try Self.check(version: image.version)
         return try changed("staging", .staged) { $0[$0.inactive] = .staged(image) }
     }
@@ -50,7 +51,11 @@ extension BootRecord {
     }
 
     /// The inactive slot is tried at the next start. Also the way back to the previous image, as far as the floor allows.
-    public func activating(tries: UInt8 = usualTries) throws(FirmwareUpdateError) -> BootRecord {
+    ///
+    /// - Parameter excused: what had failed before, and is not asked of the trial.
+    public func activating(
+        tries: UInt8 = usualTries, excusing excused: ConfirmConditions = []
+    ) throws(FirmwareUpdateError) -> BootRecord {
         guard trial == nil else { throw .transition("activating", expected: "no trial under way") }
         guard (1...Self.mostTries).contains(tries) else {
             throw .transition("activating", expected: "1 to \(Self.mostTries) tries, not \(tries)")
@@ -64,6 +69,7 @@ extension BootRecord {
         return try changed("activating", .activated) {
             $0.trial = $0.inactive
             $0.triesLeft = tries
+            $0.excused = excused
         }
     }
 
@@ -72,8 +78,7 @@ extension BootRecord {
         guard let trial else { throw .transition("confirming", expected: "a trial") }
         return try changed("confirming", .confirmed) {
             $0.active = trial
-            $0.trial = nil
-            $0.triesLeft = 0
+            $0.endTrial()
         }
     }
 
@@ -84,8 +89,7 @@ extension BootRecord {
             throw .transition("abandoning", expected: "an active slot that can be gone back to")
         }
         return try changed("abandoning", .abandoned) {
-            $0.trial = nil
-            $0.triesLeft = 0
+            $0.endTrial()
         }
     }
 
@@ -118,10 +122,10 @@ extension BootRecord {
         return try changed("raising the floor", .floorRaised) { $0.counterFloor = image.securityCounter }
     }
 
-    /// The next root of release keys was accepted and is durable. Roots step by exactly one.
+    /// Newer roots were accepted, one by one, and are durable.
     public func raisingRoot(to version: UInt32) throws(FirmwareUpdateError) -> BootRecord {
-        guard rootVersion < .max, version == rootVersion + 1 else {
-            throw .transition("raising the root", expected: "the version after \(rootVersion), not \(version)")
+        guard version > rootVersion else {
+            throw .transition("raising the root", expected: "a version above \(rootVersion), not \(version)")
         }
         return try changed("raising the root", .rootRaised) { $0.rootVersion = version }
     }
@@ -130,9 +134,22 @@ extension BootRecord {
         guard let trial, let image = self[trial].image else { throw .transition(change, expected: "a trial") }
         return try changed(change, reason) {
             $0[trial] = .bad(image)
-            $0.trial = nil
-            $0.triesLeft = 0
+            $0.endTrial()
+            // Damage says nothing of the release: unpacked anew, it may be whole.
+            if reason == .triesSpent { $0.remember(failed: image) }
         }
+    }
+
+    private mutating func remember(failed image: Image) {
+        failed.removeAll { $0 == image.manifest }
+        failed.append(image.manifest)
+        failed.removeFirst(max(0, failed.count - Self.mostFailed))
+    }
+
+    private mutating func endTrial() {
+        trial = nil
+        triesLeft = 0
+        excused = []
     }
 
     private func changed(

@@ -1,14 +1,18 @@
+public import SignedRecords
+
 /// Which slot runs, which one is on trial, and how far back the device may go.
 ///
 /// A value: each change is a function to the next record, with the generation one higher, and becomes true by one durable
 /// write (`BootRecordStore`). These hold in every record that was made here or decoded:
-/// the trial slot is never the active one and is bootable; tries are left only with a trial; the active slot is bootable or
-/// bad; the floor never lies above the counter of an active bootable image.
+/// the trial slot is never the active one and is bootable; tries and excuses are there only with a trial; the active slot is
+/// bootable or bad; the floor never lies above the counter of an active bootable image; no failed image is named twice.
 public struct BootRecord: Hashable, Sendable {
     /// The most tries that a trial gets.
     public static let mostTries: UInt8 = 10
     /// The tries that a trial gets where the manifest names no other number.
     public static let usualTries: UInt8 = 3
+    /// How many failed images are remembered; of more, the newest.
+    public static let mostFailed = 16
 
     /// One higher with each write.
     public internal(set) var generation: UInt64
@@ -18,6 +22,8 @@ public struct BootRecord: Hashable, Sendable {
     public internal(set) var trial: Slot?
     /// How often the trial slot may still be started.
     public internal(set) var triesLeft: UInt8
+    /// What need not hold for the trial to be confirmed: it had failed before the switch.
+    public internal(set) var excused: ConfirmConditions
     /// Content of slot a.
     public internal(set) var a: SlotContent
     /// Content of slot b.
@@ -26,6 +32,8 @@ public struct BootRecord: Hashable, Sendable {
     public internal(set) var counterFloor: UInt32
     /// The newest root of release keys that was accepted.
     public internal(set) var rootVersion: UInt32
+    /// Images that spent their tries without being confirmed, oldest first. They are not taken again, wherever they stand by now.
+    public internal(set) var failed: [ContentHash]
     /// What led to this record.
     public internal(set) var lastReason: BootReason
 
@@ -35,10 +43,12 @@ public struct BootRecord: Hashable, Sendable {
         active = .a
         trial = nil
         triesLeft = 0
+        excused = []
         a = .bootable(image)
         b = .empty
         counterFloor = image.securityCounter
         self.rootVersion = rootVersion
+        failed = []
         lastReason = .factory
     }
 
@@ -56,17 +66,20 @@ public struct BootRecord: Hashable, Sendable {
     }
 
     init(
-        generation: UInt64, active: Slot, trial: Slot?, triesLeft: UInt8, a: SlotContent, b: SlotContent,
-        counterFloor: UInt32, rootVersion: UInt32, lastReason: BootReason
+        generation: UInt64, active: Slot, trial: Slot?, triesLeft: UInt8, excused: ConfirmConditions,
+        a: SlotContent, b: SlotContent, counterFloor: UInt32, rootVersion: UInt32, failed: [ContentHash],
+        lastReason: BootReason
     ) {
         self.generation = generation
         self.active = active
         self.trial = trial
         self.triesLeft = triesLeft
+        self.excused = excused
         self.a = a
         self.b = b
         self.counterFloor = counterFloor
         self.rootVersion = rootVersion
+        self.failed = failed
         self.lastReason = lastReason
     }
 
@@ -92,9 +105,12 @@ public struct BootRecord: Hashable, Sendable {
             guard case .bootable(let image) = self[trial] else { return "a trial slot that is bootable" }
             if image.securityCounter < counterFloor { return "a trial image at or above the floor" }
             if triesLeft > Self.mostTries { return "at most \(Self.mostTries) tries" }
-        } else if triesLeft != 0 {
-            return "tries only with a trial"
+        } else if triesLeft != 0 || !excused.isEmpty {
+            return "tries and excuses only with a trial"
         }
+        if !excused.isSubset(of: .all) { return "excuses of known conditions" }
+        if failed.count > Self.mostFailed { return "at most \(Self.mostFailed) failed images" }
+        if Set(failed).count != failed.count { return "each failed image once" }
         return nil
     }
 }

@@ -17,7 +17,7 @@ public enum SlotContent: Hashable, Sendable {
     case staged(Image)
     /// Files that were read back and found whole.
     case bootable(Image)
-    /// An image that failed its trial or its hashes. It is never tried again.
+    /// An image that failed its trial or its hashes. What stands here is never tried again.
     case bad(Image)
 
     /// The image, where there is one.

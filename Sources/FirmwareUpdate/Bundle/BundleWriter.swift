@@ -1,4 +1,4 @@
-public import Crypto
+import Crypto
 import SignedRecords
 
 /// Makes bundles: the release side of the format.
@@ -37,36 +37,45 @@ public enum BundleWriter {
     }
 
     /// The bytes that a release key signs.
-    public static func signedMessage(manifest: ReleaseManifest) -> [UInt8] { ReleaseKeys.domain + manifest.encoded() }
+    public static func signedMessage(manifest: ReleaseManifest) -> [UInt8] {
+        BundleEnvelope.domain + manifest.encoded()
+    }
 
-    /// The bundle: the manifest that `manifest(_:describing:)` made, signed by each of the keys, and the files.
+    /// The bundle: the manifest that `manifest(_:describing:)` made, signed by each of the keys, the roots that a device may
+    /// not have yet, oldest first, and the files.
     public static func bundle(
-        manifest: ReleaseManifest, contents: [Content], signedBy keys: [Curve25519.Signing.PrivateKey]
+        manifest: ReleaseManifest, contents: [Content], signedBy signers: [any UpdateSigner], roots: [SignedRoot] = []
     ) throws(FirmwareUpdateError) -> [UInt8] {
         let payload = Array(sorted(contents).map(\.bytes).joined())
         let manifestBytes = manifest.encoded()
         var header: [UInt8] = []
         header.appendBigEndian(UInt32(manifestBytes.count))
         header += manifestBytes
-        header.appendBigEndian(UInt16(truncatingIfNeeded: keys.count))
-        for key in keys {
-            guard let signature = try? key.signature(for: signedMessage(manifest: manifest)) else {
-                throw .releaseKey("cannot sign")
+        header.appendBigEndian(UInt16(truncatingIfNeeded: signers.count))
+        for signer in signers {
+            let made = try KeySignature.made(by: signer, over: signedMessage(manifest: manifest))
+            header += made.keyID + made.signature
+        }
+        if !roots.isEmpty {
+            header.appendBigEndian(UInt16(truncatingIfNeeded: roots.count))
+            for root in roots {
+                let bytes = root.encoded()
+                header.appendBigEndian(UInt16(truncatingIfNeeded: bytes.count))
+                header += bytes
             }
-            header += ReleaseKeys.id(of: Array(key.publicKey.rawRepresentation)) + signature
         }
         let hashes = chunkHashes(of: payload)
         header.appendBigEndian(UInt32(hashes.count))
         header += hashes.joined()
 
         var bundle = BundleEnvelope.magic
-        bundle.appendBigEndian(BundleEnvelope.format)
+        bundle.appendBigEndian(UInt16(roots.isEmpty ? 1 : 2))
         bundle.appendBigEndian(UInt32(header.count))
         bundle += header
         // A bundle that does not open, or that holds other files than its manifest says, is not handed out.
-        let publicKeys = keys.map { Array($0.publicKey.rawRepresentation) }
+        let publicKeys = signers.map(\.publicKeyBytes)
         let verified = try BundleEnvelope(decoding: bundle)
-            .verified(by: try ReleaseKeys(publicKeys: publicKeys, threshold: keys.count))
+            .verified(by: try RoleKeys(publicKeys: publicKeys, threshold: publicKeys.count))
         guard ContentHash(hashing: payload) == verified.manifest.payload.hash else {
             throw .hashMismatch(of: "the payload")
         }

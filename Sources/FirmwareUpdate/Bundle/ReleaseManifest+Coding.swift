@@ -37,6 +37,7 @@ extension ReleaseManifest {
                     })
             ),
             (15, .number(rootVersion)), (16, .number(confirmSeconds)), (17, .number(tries)), (18, .text(notes)),
+            (19, checkpoint?.item),
         ]).encode()
     }
 
@@ -85,6 +86,9 @@ extension ReleaseManifest {
         confirmSeconds = try fields.integer(16, "confirm_seconds", as: UInt16.self)
         tries = try fields.integer(17, "tries", as: UInt8.self)
         notes = try fields.text(18, "notes", maximum: 1024)
+        if let item = fields.optional(19, "checkpoint") {
+            checkpoint = try LedgerCheckpoint(reading: item, "manifest.checkpoint")
+        }
     }
 
     /// What the fields must be, apart from their types.

@@ -93,12 +93,15 @@ public struct ReleaseManifest: Equatable, Sendable {
     public var confirmSeconds: UInt16
     public var tries: UInt8
     public var notes: String
+    /// Where a device may begin anew on the ledger; nil where the release says nothing of it.
+    public var checkpoint: LedgerCheckpoint?
 
     public init(
         product: String, architecture: String, boards: [Board], version: String, build: String,
         securityCounter: UInt32, kind: Kind, createdAt: UTCMilliseconds, needsSystem: UInt32 = 0,
         needsBootRecordFormat: UInt16 = BootRecord.format, dataSchema: DataSchema, payload: Payload, files: [File],
-        rootVersion: UInt32, confirmSeconds: UInt16 = 60, tries: UInt8 = BootRecord.usualTries, notes: String = ""
+        rootVersion: UInt32, confirmSeconds: UInt16 = 60, tries: UInt8 = BootRecord.usualTries, notes: String = "",
+        checkpoint: LedgerCheckpoint? = nil
     ) {
         self.product = product
         self.architecture = architecture
@@ -117,5 +120,6 @@ public struct ReleaseManifest: Equatable, Sendable {
         self.confirmSeconds = confirmSeconds
         self.tries = tries
         self.notes = notes
+        self.checkpoint = checkpoint
     }
 }

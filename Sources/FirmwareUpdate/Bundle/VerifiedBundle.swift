@@ -33,44 +33,4 @@ public struct VerifiedBundle: Equatable, Sendable {
             self.dataSchema = dataSchema
         }
     }
-
-    /// Refuses a release for another device, an older one than the floor, one that was tried and found bad, and one that
-    /// cannot read the device's data.
-    public func check(for device: Device, record: BootRecord) throws(FirmwareUpdateError) {
-        try require(manifest.product == device.product, "product", device.product, manifest.product)
-        try require(
-            manifest.architecture == device.architecture, "architecture", device.architecture, manifest.architecture)
-        try require(
-            manifest.boards.contains { $0.id == device.board && $0.revisions.contains(device.revision) }, "board",
-            "\(device.board) revision \(device.revision)",
-            manifest.boards.map { "\($0.id) \($0.revisions.lowerBound) to \($0.revisions.upperBound)" }
-                .joined(separator: ", "))
-        try require(
-            manifest.needsSystem <= device.system, "system", "at most \(device.system)", "\(manifest.needsSystem)")
-        try require(
-            manifest.needsBootRecordFormat <= BootRecord.format, "boot record format", "at most \(BootRecord.format)",
-            "\(manifest.needsBootRecordFormat)")
-        try require(
-            manifest.rootVersion == record.rootVersion, "root version", "\(record.rootVersion)",
-            "\(manifest.rootVersion)")
-        guard manifest.securityCounter >= record.counterFloor else {
-            throw .rolledBack(floor: record.counterFloor, found: manifest.securityCounter)
-        }
-        for slot in Slot.allCases {
-            if case .bad(let image) = record[slot], image.manifest == manifestHash {
-                throw .notForThisDevice(
-                    field: "image", expected: "one that has not failed here", found: manifestHash.hex)
-            }
-        }
-        let readable = manifest.dataSchema.readsFrom...manifest.dataSchema.writes
-        try require(
-            readable.contains(device.dataSchema), "data schema", "\(device.dataSchema)",
-            "\(readable.lowerBound) to \(readable.upperBound)")
-    }
-
-    private func require(
-        _ condition: Bool, _ field: String, _ expected: String, _ found: String
-    ) throws(FirmwareUpdateError) {
-        if !condition { throw .notForThisDevice(field: field, expected: expected, found: found) }
-    }
 }

@@ -4,9 +4,10 @@ import SignedRecords
 // does not fit, a key that is not there or a disk that does not answer says nothing about the image for ever; the other slot
 // is started, and the next start looks again.
 
-/// Finds the slot to start: the active one, or the other where that does not verify.
+/// Finds the slot to start: one on trial that has a try left, the active one, or the other where that does not verify.
 ///
-/// Trials are not made here: a slot on trial is left alone, and the active one starts.
+/// A try is paid for by `isWriting` before the slot may start; the decision without it, which comes behind, starts a trial
+/// only where that was the last thing done. So a slot that ends its process at once ends its trial as well.
 public struct SlotLauncher {
     /// What came of it.
     public struct Decision: Equatable, Sendable {
@@ -45,6 +46,7 @@ public struct SlotLauncher {
     }
 
     private mutating func choose() throws(FirmwareUpdateError) -> Decision {
+        if isWriting { flush() }
         guard let file = try storage.bootFile() else {
             findings.append("there is no boot record")
             return try recover(generation: 1)
@@ -61,17 +63,79 @@ public struct SlotLauncher {
             return try recover(generation: 1)
         }
         if let damage = store.damage { findings.append("one copy of the boot record does not count: \(damage)") }
-        if let trial = store.record.trial {
-            findings.append("slot \(trial.name) is on trial; this launcher makes no trials")
-        }
-        let keys = try roots.root(version: store.record.rootVersion).keys
-        let verifier = SlotVerifier(storage: storage, keys: keys, architecture: architecture)
+        let verifier = SlotVerifier(storage: storage, roots: try knownRoots(), architecture: architecture)
         var record = store.record
+        if isWriting { payForTry(&record) }
+        if let trial = record.trial, record.lastReason == .tried {
+            findings.append("slot \(trial.name) is on trial, \(record.triesLeft) tries are left behind this one")
+            if let bundle = try attempt(trial, verifier, &record) { return decision(trial, bundle) }
+        }
         // Both names are taken before anything is marked, since marking may turn active and inactive around.
         for slot in [record.active, record.inactive] {
-            if let bundle = try attempt(slot, verifier, &record) { return decision(slot, bundle) }
+            if let bundle = try attempt(slot, verifier, &record) {
+                if isWriting, slot == record.active { raiseFloor(&record) }
+                return decision(slot, bundle)
+            }
         }
         return Decision(slot: nil, manifest: nil, findings: findings)
+    }
+
+    /// What is decided on is what a power cut leaves.
+    private mutating func flush() {
+        do throws(FirmwareUpdateError) {
+            if try storage.bootFile() != nil { try storage.flushBootFile() }
+        } catch {
+            findings.append("the boot record cannot be made durable: \(error)")
+        }
+    }
+
+    /// Every root that can be read, newest first. A damaged one costs what only it has signed, not the start.
+    private mutating func knownRoots() throws(FirmwareUpdateError) -> [SignedRoot] {
+        var known: [SignedRoot] = []
+        for version in try roots.versions() {
+            do throws(FirmwareUpdateError) {
+                known.append(try roots.root(version: version))
+            } catch {
+                findings.append("root.\(version): \(error)")
+            }
+        }
+        guard !known.isEmpty else { throw .missing("a root") }
+        return known
+    }
+
+    /// Spends a try of the slot on trial, or ends its trial. Where that cannot be written, nothing is tried.
+    private mutating func payForTry(_ record: inout BootRecord) {
+        do throws(FirmwareUpdateError) {
+            switch try record.bootPlan() {
+            case .tryOut(_, let next): record = try written(next)
+            case .start(_, let next?):
+                if let trial = record.trial {
+                    findings.append("slot \(trial.name) has spent its tries without being confirmed: it is marked bad")
+                }
+                record = try written(next)
+            case .start, .rescue: break
+            }
+        } catch {
+            findings.append("a try cannot be paid for: \(error)")
+        }
+    }
+
+    /// The floor that a confirmed image asks for; a power cut may have come between the two.
+    private mutating func raiseFloor(_ record: inout BootRecord) {
+        guard record.isFloorDue else { return }
+        do throws(FirmwareUpdateError) {
+            record = try written(try record.raisingFloor())
+            findings.append("the counter floor is raised to \(record.counterFloor)")
+        } catch {
+            findings.append("the counter floor cannot be raised: \(error)")
+        }
+    }
+
+    private func written(_ next: BootRecord) throws(FirmwareUpdateError) -> BootRecord {
+        // Read again: the copy to overwrite is the one that does not count now.
+        let store = try BootRecordStore(reading: try storage.bootFile() ?? [])
+        try storage.write(try store.write(next))
+        return next
     }
 
     /// The slot's bundle where it verifies; otherwise nil, with the reason among the findings.
@@ -108,11 +172,7 @@ public struct SlotLauncher {
     private mutating func mark(_ slot: Slot, _ record: inout BootRecord) {
         guard isWriting else { return }
         do throws(FirmwareUpdateError) {
-            let next = try record.markingBad(slot)
-            // Read again: the copy to overwrite is the one that does not count now.
-            let store = try BootRecordStore(reading: try storage.bootFile() ?? [])
-            try storage.write(try store.write(next))
-            record = next
+            record = try written(try record.markingBad(slot))
             findings.append("slot \(slot.name) is marked bad")
         } catch {
             findings.append("slot \(slot.name) cannot be marked bad: \(error)")
@@ -121,8 +181,8 @@ public struct SlotLauncher {
 
     /// Without a record that counts: the verified image with the highest counter, slot a of two alike.
     private mutating func recover(generation: UInt64) throws(FirmwareUpdateError) -> Decision {
-        let root = try roots.newestRoot()
-        let verifier = SlotVerifier(storage: storage, keys: root.keys, architecture: architecture)
+        let roots = try knownRoots()
+        let verifier = SlotVerifier(storage: storage, roots: roots, architecture: architecture)
         var whole: [(slot: Slot, bundle: VerifiedBundle)] = []
         for slot in Slot.allCases {
             do throws(FirmwareUpdateError) {
@@ -138,7 +198,7 @@ public struct SlotLauncher {
             let others = whole.filter { $0.slot != best.slot }.map { ($0.slot, $0.bundle.image) }
             let record = BootRecord(
                 recovering: best.slot, best.bundle.image, others: others, generation: generation,
-                rootVersion: root.version)
+                rootVersion: roots[0].root.version)
             do throws(FirmwareUpdateError) {
                 try storage.createBootFile(BootRecordStore.file(of: record))
                 findings.append("the boot record is made anew from what verifies")

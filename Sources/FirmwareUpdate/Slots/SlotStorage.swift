@@ -8,7 +8,9 @@ public protocol SlotStorage {
     func bootFile() throws(FirmwareUpdateError) -> [UInt8]?
     /// Makes the boot record's file, or replaces it, in one step.
     func createBootFile(_ bytes: [UInt8]) throws(FirmwareUpdateError)
-    /// Overwrites one copy of the boot record.
+    /// Makes durable what the boot record's file shows: a process that was killed in its write may have left it half way.
+    func flushBootFile() throws(FirmwareUpdateError)
+    /// Overwrites one copy of the boot record, once the other one is durable.
     func write(_ write: BootRecordStore.Write) throws(FirmwareUpdateError)
     /// The bytes of a slot's `release`; nil where there is none.
     func release(of slot: Slot) throws(FirmwareUpdateError) -> [UInt8]?

@@ -3,13 +3,16 @@ import SignedRecords
 /// Holds what stands in a slot against what the boot record and the release keys say of it.
 public struct SlotVerifier {
     private let storage: any SlotStorage
-    private let keys: ReleaseKeys
+    private let roots: [SignedRoot]
     private let architecture: String
 
-    /// - Parameter architecture: the processor's name, as manifests have it: `x86_64`, `aarch64`.
-    public init(storage: any SlotStorage, keys: ReleaseKeys, architecture: String) {
+    /// - Parameters:
+    ///   - roots: newest first. A slot stays what it was when a newer root names other keys: one of the roots must have
+    ///     released it. That an image was new enough was decided when it was staged, by the newest root alone.
+    ///   - architecture: the processor's name, as manifests have it: `x86_64`, `aarch64`.
+    public init(storage: any SlotStorage, roots: [SignedRoot], architecture: String) {
         self.storage = storage
-        self.keys = keys
+        self.roots = roots
         self.architecture = architecture
     }
 
@@ -26,7 +29,7 @@ public struct SlotVerifier {
         if let image, ContentHash(hashing: envelope.manifestBytes) != image.manifest {
             throw .otherManifest
         }
-        let bundle = try envelope.verified(by: keys)
+        let bundle = try verified(envelope)
         let manifest = bundle.manifest
         guard manifest.kind == .application else {
             throw .manifestField("kind", expected: "an application, which a slot holds")
@@ -44,6 +47,19 @@ public struct SlotVerifier {
         }
         for file in manifest.files { try check(file, in: slot) }
         return bundle
+    }
+
+    /// By the first root that says so; where none does, the newest one's reason.
+    private func verified(_ envelope: BundleEnvelope) throws(FirmwareUpdateError) -> VerifiedBundle {
+        var reason: FirmwareUpdateError?
+        for root in roots {
+            do throws(FirmwareUpdateError) {
+                return try envelope.verified(by: try root.root.keys(of: .release))
+            } catch {
+                reason = reason ?? error
+            }
+        }
+        throw reason ?? .missing("root.N")
     }
 
     private func check(_ file: ReleaseManifest.File, in slot: Slot) throws(FirmwareUpdateError) {

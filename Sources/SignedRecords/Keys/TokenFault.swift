@@ -20,6 +20,8 @@ public enum TokenFault: Hashable, Sendable, CustomStringConvertible {
     case invalidPIN(path: String)
     /// A key is there more than once, lacks its other half, or can leave the token.
     case unfitKey(label: String, epoch: UInt32, what: String)
+    /// A maker's key is there more than once, lacks its other half, or can leave the token.
+    case unfitSigningKey(label: String, key: String, what: String)
     /// Another call failed.
     case call(String, code: UInt32)
 
@@ -37,6 +39,7 @@ public enum TokenFault: Hashable, Sendable, CustomStringConvertible {
             return "token \(label): one attempt at the PIN is left and is not spent; log in once with another program"
         case .invalidPIN(let path): return "\(path): expected a PIN of 1 to 255 bytes in one line"
         case .unfitKey(let label, let epoch, let what): return "token \(label): keys of epoch \(epoch): \(what)"
+        case .unfitSigningKey(let label, let key, let what): return "token \(label), key \(key): \(what)"
         case .call(let name, let code): return "PKCS#11 \(name) failed with \(TokenFault.name(code))"
         }
     }

@@ -1,10 +1,10 @@
 import Crypto
 import SignedRecords
 
-/// The keys that may release firmware, and how many of them must have signed.
-public struct ReleaseKeys: Sendable {
-    /// Stands before the manifest's bytes in what is signed, so that no other signature of these keys fits a manifest.
-    static let domain = Array("wattseal-release-v1\0".utf8)
+/// The keys of one role, and how many of them must have signed.
+public struct RoleKeys: Sendable {
+    /// The most keys of one role.
+    public static let mostKeys = 16
 
     /// How many of the keys must have signed.
     public let threshold: Int
@@ -14,8 +14,8 @@ public struct ReleaseKeys: Sendable {
     ///   - publicKeys: 1 to 16 different Ed25519 public keys of 32 bytes.
     ///   - threshold: 1 to the number of keys.
     public init(publicKeys: [[UInt8]], threshold: Int) throws(FirmwareUpdateError) {
-        guard (1...BundleEnvelope.mostSignatures).contains(publicKeys.count) else {
-            throw .releaseKey("expected 1 to \(BundleEnvelope.mostSignatures) keys, found \(publicKeys.count)")
+        guard (1...Self.mostKeys).contains(publicKeys.count) else {
+            throw .releaseKey("expected 1 to \(Self.mostKeys) keys, found \(publicKeys.count)")
         }
         guard (1...publicKeys.count).contains(threshold) else {
             throw .releaseKey("expected a threshold from 1 to \(publicKeys.count), found \(threshold)")
@@ -40,5 +40,17 @@ public struct ReleaseKeys: Sendable {
     /// The name of a key: the first 8 bytes of its SHA-256.
     public static func id(of publicKey: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: publicKey).prefix(8)) }
 
-    func key(id: [UInt8]) -> Curve25519.Signing.PublicKey? { keys[id] }
+    /// Checks that a threshold of the keys has signed a message. A key counts once, however often it signed; a known key's
+    /// signature that does not fit refuses everything, however many others fit; unknown keys are ignored.
+    public func check(_ signatures: [KeySignature], over message: [UInt8]) throws(FirmwareUpdateError) {
+        var good: Set<[UInt8]> = []
+        for entry in signatures {
+            guard let key = keys[entry.keyID] else { continue }
+            guard key.isValidSignature(entry.signature, for: message) else {
+                throw .badSignature(keyID: Hexadecimal.encode(entry.keyID))
+            }
+            good.insert(entry.keyID)
+        }
+        guard good.count >= threshold else { throw .tooFewSignatures(expected: threshold, found: good.count) }
+    }
 }

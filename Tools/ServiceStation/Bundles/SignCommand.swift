@@ -1,5 +1,4 @@
 import ArgumentParser
-import Crypto
 import FirmwareUpdate
 import FoundationEssentials
 import Glibc
@@ -11,14 +10,14 @@ struct SignCommand: ParsableCommand {
         commandName: "sign",
         abstract: "Makes a release-signed bundle of the files in a folder.",
         discussion: """
-            Keys are Ed25519 in PEM, as openssl genpkey -algorithm ed25519 writes them. With SOURCE_DATE_EPOCH set, the same \
-            files give the same bundle.
+            Keys are Ed25519 in PEM, as openssl genpkey -algorithm ed25519 writes them, or in a PKCS#11 token. With \
+            SOURCE_DATE_EPOCH set, the same files give the same bundle.
             """)
 
     @Option(help: "The folder with the slot's files.")
     var files: String
 
-    @Option(name: .customLong("key"), help: "A release key's file; give it once for each key.")
+    @Option(name: .customLong("key"), help: ArgumentHelp(stringLiteral: SigningKey.help))
     var keys: [String]
 
     @Option(help: "The product's name, as the device's board profile has it.")
@@ -46,6 +45,12 @@ struct SignCommand: ParsableCommand {
     @Option(help: "The version of the root that names the keys.")
     var rootVersion: UInt32 = 1
 
+    @Option(name: .customLong("root"), help: "A root that devices may not have yet, oldest first.")
+    var roots: [String] = []
+
+    @Option(help: "A header of the ledger that devices may begin anew from, CHAIN:HEIGHT:HASH.")
+    var checkpoint: String?
+
     @Option(help: "How long the confirm gate must hold, in seconds.")
     var confirmSeconds: UInt16 = 60
 
@@ -63,11 +68,12 @@ struct SignCommand: ParsableCommand {
         let contents = try ReleaseFolder.contents(of: files)
         let draft = try draft(createdAt: Self.now())
         let manifest = try BundleWriter.manifest(draft, describing: contents)
-        let signers = try keys.map { try ReleaseKeyFile.read(path: $0) }
-        let bundle = try BundleWriter.bundle(manifest: manifest, contents: contents, signedBy: signers)
+        let signers = try keys.map { try SigningKey.open($0) }
+        let bundle = try BundleWriter.bundle(
+            manifest: manifest, contents: contents, signedBy: signers, roots: try roots.map { try RootFile.read($0) })
         try Data(bundle).write(to: URL(filePath: output), options: .atomic)
         print("\(output): \(bundle.count) bytes, manifest \(ContentHash(hashing: manifest.encoded()).hex)")
-        for key in signers { print("signed by \(Hexadecimal.encode(Array(key.publicKey.rawRepresentation)))") }
+        for key in signers { print("signed by \(Hexadecimal.encode(key.publicKeyBytes))") }
     }
 
     func draft(createdAt: UTCMilliseconds) throws -> ReleaseManifest {
@@ -84,7 +90,16 @@ struct SignCommand: ParsableCommand {
             securityCounter: counter, kind: .application, createdAt: createdAt,
             dataSchema: .init(readsFrom: schema.lowerBound, writes: schema.upperBound),
             payload: .init(length: 1, hash: .zero, chunkLength: BundleEnvelope.chunkLength, chunkTableHash: .zero),
-            files: [], rootVersion: rootVersion, confirmSeconds: confirmSeconds, tries: tries, notes: notes)
+            files: [], rootVersion: rootVersion, confirmSeconds: confirmSeconds, tries: tries, notes: notes,
+            checkpoint: try checkpoint.map { try Self.checkpoint($0) })
+    }
+
+    static func checkpoint(_ text: String) throws -> LedgerCheckpoint {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3, let chain = try? LedgerChainID(String(parts[0])), let height = UInt64(parts[1]),
+            height > 0, let hash = try? ContentHash(hex: String(parts[2]))
+        else { throw StationError.option(name: "checkpoint", expected: "CHAIN:HEIGHT:HASH", found: text) }
+        return LedgerCheckpoint(chain: chain, height: height, hash: hash)
     }
 
     static func range(_ text: String, option: String) throws -> ClosedRange<UInt32> {
@@ -96,7 +111,7 @@ struct SignCommand: ParsableCommand {
     }
 
     /// The time, or the one that reproducible builds name.
-    private static func now() throws -> UTCMilliseconds {
+    static func now() throws -> UTCMilliseconds {
         guard let epoch = getenv("SOURCE_DATE_EPOCH").map({ String(cString: $0) }) else {
             return UTCMilliseconds(Int64(Date().timeIntervalSince1970 * 1000))
         }
