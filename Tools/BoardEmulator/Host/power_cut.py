@@ -151,7 +151,7 @@ class PowerCuts:
                 lines = look()
             except Failure as failure:
                 lines = ""
-                self.wrong.append(f"the journal: {failure}")
+                (self.lost if is_loss(str(failure)) else self.wrong).append(f"the journal: {failure}")
         if not lines:
             return []
         records = [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
@@ -213,6 +213,11 @@ class PowerCuts:
         except (Failure, OSError, ValueError):
             if not self.disk.off.wait(0.5):
                 raise
+
+
+def is_loss(said: str) -> bool:
+    """Whether the journal itself misses what a flush had made durable, by the frames behind it."""
+    return "a frame that was durable cannot be read" in said
 
 
 def replay_fault(said: str) -> str | None:

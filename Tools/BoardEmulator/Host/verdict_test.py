@@ -149,6 +149,10 @@ class PowerCutTests(unittest.TestCase):
         found = power_cut.replay_fault("disk.img: recovering journal\nJournal transaction 251 was corrupt, replay was aborted.\n")
         self.assertEqual(found, "Journal transaction 251 was corrupt, replay was aborted.")
 
+    def test_a_journal_that_misses_a_durable_frame(self):
+        self.assertTrue(power_cut.is_loss("Error: /data/j: journal segment 1, slot 18: a frame that was durable cannot be read"))
+        self.assertFalse(power_cut.is_loss("Error: /data/j: no such file"))
+
     def expect_no_current(self, *events: dict) -> mock.Mock:
         cuts = mock.Mock(with_coil=0, wrong=[])
         cuts.plant.status.return_value = {"coil": False}
