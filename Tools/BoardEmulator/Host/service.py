@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+from typing import NamedTuple
 
 from chargers import EmulatedCharger
 from emulated_board import EmulatedBoard
@@ -19,32 +20,55 @@ device = "/dev/ttyS3"
 authorities = ["{authority}"]
 """
 
-# Commands that only look, with what a program calls their arguments. Every command of the board's own help has to be here or below.
+NONCE = "00112233445566778899aabbccddeeff"
+
+
+class Row(NamedTuple):
+    """A command: its name, its values as a person types them and as a program sends them."""
+    name: str
+    typed: str = ""
+    arguments: dict = {}
+
+    @property
+    def line(self) -> str:
+        return f"{self.name} {self.typed}".strip()
+
+    @property
+    def machine(self) -> str:
+        return self.name.replace(" ", ".")
+
+
+# Commands that only look. Every command of the board's own help has to be here or below.
 READING = [
-    ("help", {}), ("help limit set", {"command": "limit set"}), ("ident", {}), ("whoami", {}), ("status", {}), ("pilot", {}), ("pp", {}),
-    ("meter", {}), ("rcd", {}), ("contactor", {}), ("pe", {}), ("temps", {}), ("lock", {}), ("power", {}), ("faults", {}),
-    ("session", {}), ("limit", {}), ("time", {}), ("journal", {}), ("ledger", {}), ("key", {}), ("bus", {}), ("log 5", {"lines": 5}),
-    ("selftest", {}),
+    Row("help"), Row("help", "limit set", {"command": "limit set"}), Row("ident"), Row("whoami"), Row("status"), Row("pilot"), Row("pp"),
+    Row("meter"), Row("rcd"), Row("contactor"), Row("pe"), Row("temps"), Row("lock"), Row("power"), Row("faults"), Row("session"),
+    Row("limit"), Row("time"), Row("journal"), Row("ledger"), Row("key"), Row("bus"), Row("log", "5", {"lines": 5}), Row("selftest"),
+    Row("gpio"), Row("meter raw", "0 2 input 1", {"register": 0, "count": 2, "table": "input", "connector": 1}), Row("net"),
+    Row("journal verify", "0", {"chain": 0}), Row("journal tail", "3", {"records": 3}),
+    Row("journal export", "0 1 2", {"chain": 0, "from": 1, "through": 2}), Row("key prove", NONCE, {"nonce": NONCE}),
+    Row("bench io", "3", {"flushes": 3}),
 ]
+# Their lines are what happened on this board, or move with each look: no transcript is the next one's.
+MOVING = {"log", "gpio", "journal tail", "journal export", "bench io", "net"}
 # Changes that the idle board makes.
 CHANGES = [
-    ("limit set 13.5 1", {"current_ma": 13500, "connector": 1}), ("limit free 1", {"connector": 1}), ("stop 1", {"connector": 1}),
-    ("start 1", {"connector": 1}), ("rcd test 1", {"connector": 1}), ("key rotate", {}),
+    Row("limit set", "13.5 1", {"current_ma": 13500, "connector": 1}), Row("limit free", "1", {"connector": 1}),
+    Row("stop", "1", {"connector": 1}), Row("start", "1", {"connector": 1}), Row("rcd test", "1", {"connector": 1}), Row("key rotate"),
 ]
 # What the board refuses as it is, and a word of the reason.
 IDLE_REFUSALS = [
-    ("faults clear 301 1", {"code": 301, "connector": 1}, "not now"),
-    ("stop 7", {"connector": 7}, "not now"),
+    (Row("faults clear", "301 1", {"code": 301, "connector": 1}), "not now"), (Row("stop", "7", {"connector": 7}), "not now"),
+    (Row("time set", "2020-01-01T00:00:00Z", {"utc_ms": 1_577_836_800_000}), "not before the proven one"),
+    (Row("reboot", "to see", {"reason": "to see"}), "supervisor"),
 ]
 # What it refuses while a car charges.
-CHARGING_REFUSALS = [("key rotate", {}, "session"), ("rcd test 1", {"connector": 1}, "not now")]
+CHARGING_REFUSALS = [
+    (Row("key rotate"), "session"), (Row("rcd test", "1", {"connector": 1}), "session"),
+    (Row("time set", "2026-12-01T00:00:00Z", {"utc_ms": 1_796_083_200_000}), "session"),
+]
 # What has a conversation of its own below.
-OTHERS = ["login", "login code", "logout", "confirm", "term", "watch", "subscribe", "unsubscribe"]
-
-
-def words_of(command: str) -> str:
-    """The name of a command, without its values."""
-    return "help" if command.startswith("help ") else re.sub(r"( [\d.]+)+$", "", command)
+OTHERS = {"login", "login code", "logout", "confirm", "term", "watch", "subscribe", "unsubscribe"}
+KNOWN = OTHERS | {row.name for row in READING + CHANGES} | {row.name for row, _ in IDLE_REFUSALS}
 
 
 def normal(line: str) -> str:
@@ -120,13 +144,13 @@ class ServiceVisit:
 
     def before_login(self) -> None:
         """Nothing but help and the name is told to a stranger, and nobody comes in by an old or another answer."""
-        for command, _ in READING:
-            lines = self.line.type(command)
-            is_open = command.split()[0] in ("help", "ident", "whoami")
-            self.check(is_open or any("needs the role viewer" in line for line in lines), f"a stranger's {command}: found {lines}")
-        for command, arguments in CHANGES:
-            reply = self.line.ask(words_of(command).replace(" ", "."), arguments, summed=True)
-            self.check(reply.get("err") == "E_ROLE", f"a stranger's {command}: found {reply}")
+        for row in READING:
+            lines = self.line.type(row.line)
+            is_open = row.name in ("help", "ident", "whoami")
+            self.check(is_open or any("needs the role" in line for line in lines), f"a stranger's {row.line}: found {lines}")
+        for row in CHANGES:
+            reply = self.line.ask(row.machine, row.arguments, summed=True)
+            self.check(reply.get("err") == "E_ROLE", f"a stranger's {row.line}: found {reply}")
         self.technician.certify("elsewhere", ["service"], scope="device:" + "00" * 32)
         answer = self.technician.answer(self.challenge(), "service", "elsewhere")
         lines = self.line.type(f"login {answer}")
@@ -135,55 +159,57 @@ class ServiceVisit:
 
     def look(self) -> None:
         """Every command that only looks, in both renderers."""
-        for command, arguments in READING:
-            lines = self.line.type(command)
-            reply = self.line.ask(words_of(command).replace(" ", "."), arguments)
-            self.check(reply.get("ok") is True, f"{command} of a program: found {reply}")
-            self.check(not any(line.startswith("error") for line in lines), f"{command} of a person: found {lines}")
-            # The firmware's log is what happened: its lines are no part of the shell.
-            hidden = words_of(command) == "log"
-            self.people += [f"wattseal> {command}"] + ([f"{len(lines)} lines"] if hidden else [normal(line) for line in lines])
-            self.programs.append(f"{command}: {sorted(reply.get('data', [])) if hidden else normal(json.dumps(reply.get('data'), ensure_ascii=False))}")
+        for row in READING:
+            lines = self.line.type(row.line)
+            reply = self.line.ask(row.machine, row.arguments)
+            self.check(reply.get("ok") is True, f"{row.line} of a program: found {reply}")
+            self.check(not any(line.startswith("error") for line in lines), f"{row.line} of a person: found {lines}")
+            if row.name in MOVING:
+                self.check(len(lines) > 1, f"{row.line} of a person: expected more than a line, found {lines}")
+                lines = [f"more than a line, under: {lines[0]}"]
+                data = sorted(reply.get("data", {}))
+            else:
+                data = reply.get("data")
+            self.tell(row, lines, data)
+
+    def tell(self, row: Row, lines: list[str], data: object) -> None:
+        """Puts into the transcripts what a person saw and a program got."""
+        self.people += [f"wattseal> {row.line}"] + [normal(line) for line in lines]
+        self.programs.append(f"{row.line}: {normal(json.dumps(data, ensure_ascii=False))}")
 
     def change(self) -> None:
         """Every change: by a person with a token, by a program with a sum; and what is missing refuses it."""
-        for command, arguments in CHANGES:
-            name = words_of(command)
-            lines = self.line.type(command)
+        for row in CHANGES:
+            self.line.type(row.line)
             wrong = self.line.type("confirm 0000")
-            self.check(any("nothing was confirmed" in line for line in wrong), f"{command} with a wrong token: found {wrong}")
-            lines = self.line.confirm(command)
-            self.check(any(line.startswith("done") for line in lines), f"{command} of a person: found {lines}")
-            self.people += [f"wattseal> {command}"] + [normal(line) for line in lines]
-            self.note(name, "done")
-            if name == "key rotate":
+            self.check(any("nothing was confirmed" in line for line in wrong), f"{row.line} with a wrong token: found {wrong}")
+            lines = self.line.confirm(row.line)
+            self.check(any(line.startswith("done") for line in lines), f"{row.line} of a person: found {lines}")
+            self.note(row.name, "done")
+            if row.name == "key rotate":
                 # Another one is refused until the ledger has this one.
                 self.session.settle_down()
-            machine = name.replace(" ", ".")
-            reply = self.line.ask(machine, arguments)
-            self.check(reply.get("err") == "E_SUM", f"{command} without a sum: found {reply}")
-            reply = self.line.ask(machine, arguments, summed=True)
-            self.check(reply.get("ok") is True, f"{command} of a program: found {reply}")
-            again = self.line.ask(machine, arguments, summed=True, number=self.line.requests)
-            self.check(again == reply, f"{command} sent again: found {again}, before {reply}")
-            self.programs.append(f"{command}: {normal(json.dumps(reply.get('data')))}")
-            self.note(name, "done")
+            reply = self.line.ask(row.machine, row.arguments)
+            self.check(reply.get("err") == "E_SUM", f"{row.line} without a sum: found {reply}")
+            reply = self.line.ask(row.machine, row.arguments, summed=True)
+            self.check(reply.get("ok") is True, f"{row.line} of a program: found {reply}")
+            again = self.line.ask(row.machine, row.arguments, summed=True, number=self.line.requests)
+            self.check(again == reply, f"{row.line} sent again: found {again}, before {reply}")
+            self.note(row.name, "done")
+            self.tell(row, lines, reply.get("data"))
 
-    def refusals(self, rows: list[tuple[str, dict, str]]) -> None:
+    def refusals(self, rows: list[tuple[Row, str]]) -> None:
         """Interlocks: each refuses a person and a program with its reason."""
-        for command, arguments, reason in rows:
-            name = words_of(command)
-            lines = self.line.confirm(command)
-            if any("confirm " in line for line in lines):
-                # Known only when it was tried.
-                self.note(name, "refused")
-            self.check(any("error" in line and reason in line for line in lines), f"{command} of a person: expected {reason!r}, found {lines}")
-            reply = self.line.ask(name.replace(" ", "."), arguments, summed=True)
-            self.check(reply.get("err") == "E_INTERLOCK", f"{command} of a program: expected an interlock, found {reply}")
-            if any("confirm " in line for line in lines):
-                self.note(name, "refused")
-            self.people += [f"wattseal> {command}"] + [normal(line) for line in lines]
-            self.programs.append(f"{command}: {normal(json.dumps({key: reply.get(key) for key in ('err', 'msg')}))}")
+        for row, reason in rows:
+            lines = self.line.confirm(row.line)
+            # Whether it is known only when it is tried: then it was begun, and that is on record.
+            is_tried = any("confirm " in line for line in lines)
+            self.check(any("error" in line and reason in line for line in lines), f"{row.line} of a person: expected {reason!r}, found {lines}")
+            reply = self.line.ask(row.machine, row.arguments, summed=True)
+            self.check(reply.get("err") == "E_INTERLOCK", f"{row.line} of a program: expected an interlock, found {reply}")
+            for _ in range(2 if is_tried else 0):
+                self.note(row.name, "refused")
+            self.tell(row, lines, {key: reply.get(key) for key in ("err", "msg")})
 
     def noise(self) -> None:
         """A damaged line is not executed; the next good one is."""
@@ -211,7 +237,7 @@ class ServiceVisit:
         self.line.expect("wattseal> ")
 
     def every_command_was_given(self) -> None:
-        known = {words_of(row[0]).replace(" ", "_") for row in READING + CHANGES + IDLE_REFUSALS} | {name.replace(" ", "_") for name in OTHERS}
+        known = {name.replace(" ", "_") for name in KNOWN}
         told = set(self.line.ask("help")["data"])
         self.check(told == known, f"commands without a row here: {sorted(told - known)}, rows without a command: {sorted(known - told)}")
 
@@ -270,6 +296,25 @@ def converse(visit: ServiceVisit, session: Session, plant: Plant) -> None:
     session.settle_down()
 
 
+def restart(visit: ServiceVisit, charger: EmulatedCharger, board: EmulatedBoard) -> None:
+    """A technician's reboot: with a supervisor the firmware comes back by itself, and says why it was away."""
+    charger.stop()
+    board.run("start-supervisor")
+    wait_for(60, "the supervised daemon", charger.status, visit.session.words)
+    visit.line.wake()
+    visit.log_in("service")
+    before = board.run("cat /run/wattseald.pid")
+    lines = visit.line.confirm("reboot after the visit")
+    visit.check(any(line.startswith("done") for line in lines), f"reboot of a person: found {lines}")
+    visit.note("reboot", "done")
+    wait_for(60, "another daemon", lambda: board.run("cat /run/wattseald.pid") != before, visit.session.words)
+    wait_for(60, "the daemon's status", charger.status, visit.session.words)
+    visit.line.wake()
+    told = visit.line.type("ident")
+    visit.check(any("after the visit (bench)" in line for line in told), f"ident after a reboot: found {told}")
+    visit.session.settle_down()
+
+
 def visit_board(words, board: EmulatedBoard) -> int:
     """The whole visit; answers the exit code."""
     board.has_shell = True
@@ -284,9 +329,10 @@ def visit_board(words, board: EmulatedBoard) -> int:
         session.commission()
         visit = ServiceVisit(ShellLine(board.path("shell"), tools.path("shell.log")), technician, session)
         converse(visit, session, plant)
+        restart(visit, charger, board)
         board.run(f"wattseal records export --journal {charger.journal} -o /run/export", 60)
         visit.compare_records(board.run("wattseal records verify /run/export", 60))
-        charger.stop()
+        board.run("kill $(cat /run/supervisor.pid)")
     same = [compare_transcript("people.txt", visit.people, words), compare_transcript("programs.txt", visit.programs, words)]
     print(f"{len(visit.failures)} failures; transcripts {'agree' if all(same) else 'differ'}: "
           f"{len(visit.people)} lines of a person, {len(visit.programs)} answers to a program")
