@@ -24,7 +24,7 @@ profile = "{profile}"
 
 [meter]
 profile = "{meters}/eastron-sdm630.toml"
-poll_ms = 500
+poll_ms = {poll}
 [meter.rtu]
 device = "{line}"
 
@@ -52,6 +52,7 @@ class SimulatedCharger:
     """`wattseald` on this machine, with the plant as its board; the profile senses and drives what the emulated board does."""
 
     name = "simulated"
+    poll_ms = 500
 
     def __init__(self, tools: Tools, plant: Plant, energy_factor: int):
         self.tools, self.plant, self.factor = tools, plant, energy_factor
@@ -69,7 +70,7 @@ class SimulatedCharger:
             file.write(CONFIGURATION.format(
                 home=self.home, owner=ledger.owner, profile=profile, board=f'plant_socket = "{self.plant.socket}"',
                 meters=os.path.join(self.tools.repository, "Board/meters"), line=self.plant.line, chain=ledger.chain, rpc=ledger.url,
-                height=ledger.height, hash=ledger.hash, factor=self.factor, status=self.status_socket, control=self.control_socket, keys=""))
+                height=ledger.height, hash=ledger.hash, factor=self.factor, status=self.status_socket, control=self.control_socket, poll=self.poll_ms, keys=""))
         self.daemon = self.tools.start("wattseald", [os.path.join(self.tools.binaries, "wattseald"), "--config", path])
 
     def wattseal(self, *words: str) -> str:
@@ -108,6 +109,7 @@ class EmulatedCharger:
     """`wattseald` on the emulated board: pins, PWM and converters of its kernel, the meter on its second serial port."""
 
     name = "emulated"
+    poll_ms = 500
     home = "/data/device"
     journal = "/data/device/journal"
     share = "/usr/share/wattseal"
@@ -125,7 +127,7 @@ class EmulatedCharger:
             home=self.home, owner=ledger.owner, profile=f"{self.share}/profiles/emulated.toml", board="",
             meters=f"{self.share}/meters", line=self.meter_line, chain=ledger.chain,
             rpc=ledger.url.replace("127.0.0.1", self.ledger_host), height=ledger.height, hash=ledger.hash, factor=1,
-            status=self.status_socket, control=self.control_socket, keys=self.keys)
+            status=self.status_socket, control=self.control_socket, poll=self.poll_ms, keys=self.keys)
         coded = base64.b64encode(text.encode()).decode()
         # On the disk at once: a board may be reset before its kernel writes by itself.
         self.board.run(f"mkdir -p {self.home}; echo {coded} | base64 -d >/data/wattseald.toml; sync")

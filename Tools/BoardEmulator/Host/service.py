@@ -325,6 +325,8 @@ def visit_board(words, board: EmulatedBoard) -> int:
         Bridge(tools, plant).restart(board.path("pins"))
         technician = Technician(tools)
         charger = EmulatedCharger(tools, board, SHELL.format(authority=technician.authority))
+        # A technician's read of a register waits for room between two polls.
+        charger.poll_ms = 1000
         session = Session(charger, tools, plant, Ledger(tools), grant=100 * Ledger.PRICE)
         session.commission()
         visit = ServiceVisit(ShellLine(board.path("shell"), tools.path("shell.log")), technician, session)
