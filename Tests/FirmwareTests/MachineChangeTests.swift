@@ -12,10 +12,15 @@ import Testing
 final class MachineChangeTests {
     private let technician = Technician(hash: ContentHash(hashing: [5]), name: "Ada", role: .vendor)
     private let board = StatusBoard(connectors: 1)
-    private let ends = Atomic<Int>(0)
-    private let clockSet = Mutex<[Int64]>([])
+    private let machine = Machine()
     private let records: RecordThread
     private let rig: DeskRig
+
+    /// What was done to it.
+    private final class Machine: Sendable {
+        let ends = Atomic<Int>(0)
+        let clockSet = Mutex<[Int64]>([])
+    }
 
     init() throws {
         rig = try DeskRig()
@@ -47,15 +52,15 @@ final class MachineChangeTests {
             records: records)
         reach.home = rig.folder
         reach.isSupervised = supervised
-        reach.end = { [self] in ends.add(1, ordering: .relaxed) }
-        reach.setWallClock = { [self] (utc) throws(FirmwareError) in
+        reach.end = { [machine] in machine.ends.add(1, ordering: .relaxed) }
+        reach.setWallClock = { [machine] (utc) throws(FirmwareError) in
             if failing { throw .system(call: "clock_settime", errno: 1) }
-            clockSet.withLock { $0.append(utc) }
+            machine.clockSet.withLock { $0.append(utc) }
         }
         return StatusDesk(board: board, parts: ShellRig.facts(rig), reach: reach)
     }
 
-    private var endings: Int { ends.load(ordering: .relaxed) }
+    private var endings: Int { machine.ends.load(ordering: .relaxed) }
 
     @Test("the clock is set where no source holds it, and never behind what is proven")
     func clock() throws {
@@ -65,7 +70,7 @@ final class MachineChangeTests {
         try desk.carryOut(.setTime(floor), by: technician)
         try desk.carryOut(.setTime(floor + 5), by: technician)
         #expect(throws: ServiceShellError.self) { try desk.carryOut(.setTime(floor - 1), by: technician) }
-        #expect(clockSet.withLock { $0 } == [floor, floor + 5])
+        #expect(machine.clockSet.withLock { $0 } == [floor, floor + 5])
     }
 
     @Test("a source that holds the clock keeps it, and so does a session")
@@ -80,7 +85,7 @@ final class MachineChangeTests {
         #expect(throws: ServiceShellError.self) {
             try desk().carryOut(.setTime(1_800_000_000_000), by: technician)
         }
-        #expect(clockSet.withLock { $0.isEmpty })
+        #expect(machine.clockSet.withLock { $0.isEmpty })
     }
 
     @Test("a system that does not let the clock be set is told as a refusal")

@@ -298,18 +298,22 @@ def converse(visit: ServiceVisit, session: Session, plant: Plant) -> None:
 
 def restart(visit: ServiceVisit, charger: EmulatedCharger, board: EmulatedBoard) -> None:
     """A technician's reboot: with a supervisor the firmware comes back by itself, and says why it was away."""
+    def await_another(process: str) -> None:
+        wait_for(60, "another daemon", lambda: board.run("cat /run/wattseald.pid") != process,
+                 lambda: board.run("tail -n 3 /run/supervisor.log"))
+        wait_for(60, "the daemon's status", charger.status, visit.session.words)
+        visit.line.wake()
+
+    first = board.run("cat /run/wattseald.pid")
     charger.stop()
     board.run("start-supervisor")
-    wait_for(60, "the supervised daemon", charger.status, visit.session.words)
-    visit.line.wake()
+    await_another(first)
     visit.log_in("service")
-    before = board.run("cat /run/wattseald.pid")
+    second = board.run("cat /run/wattseald.pid")
     lines = visit.line.confirm("reboot after the visit")
     visit.check(any(line.startswith("done") for line in lines), f"reboot of a person: found {lines}")
     visit.note("reboot", "done")
-    wait_for(60, "another daemon", lambda: board.run("cat /run/wattseald.pid") != before, visit.session.words)
-    wait_for(60, "the daemon's status", charger.status, visit.session.words)
-    visit.line.wake()
+    await_another(second)
     told = visit.line.type("ident")
     visit.check(any("after the visit (bench)" in line for line in told), f"ident after a reboot: found {told}")
     visit.session.settle_down()
