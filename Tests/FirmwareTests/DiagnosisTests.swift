@@ -140,7 +140,7 @@ struct DiagnosisTests {
         let newest = try rig.desk.newestRecords(3)
         #expect(newest.map(\.signed.record.body.kind) == [.begin, .tick, .tick])
         #expect(newest.map(\.added) == [nil, nil, MilliwattHours(1_100_000)])
-        #expect(newest.allSatisfy(\.isSigned))
+        #expect(newest.allSatisfy { $0.isSigned })
         #expect(try rig.desk.newestRecords(100).count == rig.kinds().count + rig.kinds(.device).count)
     }
 
