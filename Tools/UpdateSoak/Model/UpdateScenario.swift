@@ -30,7 +30,12 @@ public enum UpdateScenario: CaseIterable, Sendable {
             try device.start()
         case .wayBack:
             if try !Self.isOnTheWayBack(device, maker) { try Self.update(device, to: maker.releases[0]) }
-            if try !Self.isOnTheWayBack(device, maker) { try device.activate() }
+            if try !Self.isOnTheWayBack(device, maker) {
+                // Stops may have cost either trial its tries.
+                let record = try device.updater.record()
+                if case .bad = record[record.inactive] { return }
+                try device.activate()
+            }
             try device.start()
             if let running = device.running, running == (try device.updater.record().trial) { try device.confirm() }
         case .rotation:
