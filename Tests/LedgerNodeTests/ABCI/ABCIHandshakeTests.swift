@@ -46,6 +46,23 @@ struct ABCIHandshakeTests {
         return copy
     }
 
+    @Test("a node that dials while the application stops is closed, and nothing traps")
+    func dialledAtTheEnd() async throws {
+        for _ in 0..<15 {
+            let node = try await ABCINode.start(SampleNetwork.configuration(home))
+            let address = node.address
+            let dialling = Task.detached {
+                // Until nobody listens any more.
+                var count = 0
+                while (try? ABCIDialer(address)) != nil { count += 1 }
+                return count
+            }
+            try await Task.sleep(for: .milliseconds(2))
+            await node.stop()
+            _ = await dialling.value
+        }
+    }
+
     @Test("an empty application is given genesis and every block; one that is at the height of the blocks, nothing")
     func fromNothing() async throws {
         var (node, consensus) = try await network(6)

@@ -14,7 +14,7 @@ final class ABCIServer: Sendable {
     /// Where it listens, with the port that was taken.
     let address: ABCIAddress
 
-    private typealias Listener = NIOAsyncChannel<ABCIConnection.Channel, Never>
+    private typealias Listener = NIOAsyncChannel<ABCIVisitor, Never>
 
     private init(group: MultiThreadedEventLoopGroup, listening: Task<Void, Never>, address: ABCIAddress) {
         self.group = group
@@ -49,7 +49,7 @@ final class ABCIServer: Sendable {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 64)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-        @Sendable func connect(_ channel: any Channel) -> EventLoopFuture<ABCIConnection.Channel> {
+        @Sendable func connect(_ channel: any Channel) -> EventLoopFuture<ABCIVisitor> {
             channel.eventLoop.makeCompletedFuture {
                 if connections.enter(channel, limit: maximumConnections) {
                     channel.closeFuture.whenComplete { _ in connections.leave(channel) }
@@ -58,12 +58,13 @@ final class ABCIServer: Sendable {
                     channel.close(promise: nil)
                 }
                 try channel.pipeline.syncOperations.addHandler(ABCIFrameHandler(limit: limit))
-                return try ABCIConnection.Channel(
-                    wrappingChannelSynchronously: channel,
-                    configuration: .init(
-                        // Few, since one may be as long as a block.
-                        backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2),
-                        isOutboundHalfClosureEnabled: true))
+                return ABCIVisitor(
+                    try ABCIConnection.Channel(
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(
+                            // Few, since one may be as long as a block.
+                            backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2),
+                            isOutboundHalfClosureEnabled: true)))
             }
         }
         switch address {
@@ -86,7 +87,7 @@ final class ABCIServer: Sendable {
             try await listener.executeThenClose { inbound in
                 await withDiscardingTaskGroup { group in
                     do {
-                        for try await channel in inbound { group.addTask { await connection.serve(channel) } }
+                        for try await visitor in inbound { group.addTask { await connection.serve(visitor.take()) } }
                     } catch is CancellationError {
                     } catch {
                         logger.critical("no longer listening: \(error)")
