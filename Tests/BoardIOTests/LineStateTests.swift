@@ -38,7 +38,11 @@ extension GPIOBoardTests {
 
     @Test("of a line that keeps its edges, the kernel's edges are counted")
     func countedEdges() throws {
-        let board = try started()
+        let text = try text("gpio-bench.toml").replacing(
+            "name = \"EMERGENCY_STOP\"", with: "name = \"EMERGENCY_STOP\"\nedges = true")
+        let board = try GPIOBoard(
+            profile: try BoardProfile(bytes: Array(text.utf8), file: "p"), lines: lines, sysfsRoot: sysfs.root)
+        try board.start()
         let kept = try #require(board.lineStates().first { $0.keepsEdges })
         let before = kept.changes
         lines.state.withLock { state in

@@ -10,10 +10,15 @@ import Testing
 /// What a technician changes of the machine: its clock, and the firmware's end.
 @Suite("A technician's changes to the machine")
 final class MachineChangeTests {
+    /// What the machine was asked to do.
+    private final class Seen: Sendable {
+        let ends = Atomic<Int>(0)
+        let clock = Mutex<[Int64]>([])
+    }
+
     private let technician = Technician(hash: ContentHash(hashing: [5]), name: "Ada", role: .vendor)
     private let board = StatusBoard(connectors: 1)
-    private let ends = Atomic<Int>(0)
-    private let clockSet = Mutex<[Int64]>([])
+    private let seen = Seen()
     private let records: RecordThread
     private let rig: DeskRig
 
@@ -47,15 +52,15 @@ final class MachineChangeTests {
             records: records)
         reach.home = rig.folder
         reach.isSupervised = supervised
-        reach.end = { [self] in ends.add(1, ordering: .relaxed) }
-        reach.setWallClock = { [self] (utc) throws(FirmwareError) in
+        reach.end = { [seen] in seen.ends.add(1, ordering: .relaxed) }
+        reach.setWallClock = { [seen] (utc) throws(FirmwareError) in
             if failing { throw .system(call: "clock_settime", errno: 1) }
-            clockSet.withLock { $0.append(utc) }
+            seen.clock.withLock { $0.append(utc) }
         }
         return StatusDesk(board: board, parts: ShellRig.facts(rig), reach: reach)
     }
 
-    private var endings: Int { ends.load(ordering: .relaxed) }
+    private var endings: Int { seen.ends.load(ordering: .relaxed) }
 
     @Test("the clock is set where no source holds it, and never behind what is proven")
     func clock() throws {
@@ -65,7 +70,7 @@ final class MachineChangeTests {
         try desk.carryOut(.setTime(floor), by: technician)
         try desk.carryOut(.setTime(floor + 5), by: technician)
         #expect(throws: ServiceShellError.self) { try desk.carryOut(.setTime(floor - 1), by: technician) }
-        #expect(clockSet.withLock { $0 } == [floor, floor + 5])
+        #expect(seen.clock.withLock { $0 } == [floor, floor + 5])
     }
 
     @Test("a source that holds the clock keeps it, and so does a session")
@@ -80,7 +85,7 @@ final class MachineChangeTests {
         #expect(throws: ServiceShellError.self) {
             try desk().carryOut(.setTime(1_800_000_000_000), by: technician)
         }
-        #expect(clockSet.withLock { $0.isEmpty })
+        #expect(seen.clock.withLock { $0.isEmpty })
     }
 
     @Test("a system that does not let the clock be set is told as a refusal")

@@ -72,7 +72,7 @@ struct MainsBusTests {
         let (queues, feed) = ([ControlQueues()], MainsFeed())
         let status = StatusBoard(mains: mains.status, gauge: feed.gauge)
         let records = RecordThread(queues: queues, bell: try WakeUp(), status: status)
-        let buses = try parts.makeBuses(
+        let (buses, _) = try parts.makeBuses(
             queues: queues, records: records, feed: feed, status: status, logger: DeskRig.quiet)
         #expect(buses.count == 1)
         guard case .absent = feed.load.condition.contactor else {

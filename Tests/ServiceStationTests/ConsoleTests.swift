@@ -65,6 +65,15 @@ private struct SmallDesk: ServiceDesk {
     func buses() throws(ServiceShellError) -> [BusAnswer] { [] }
     func log(lines: Int) throws(ServiceShellError) -> [String] { [] }
     func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] { [] }
+    func settings() throws(ServiceShellError) -> SettingsAnswer { throw nothing }
+    func lines() throws(ServiceShellError) -> [LineAnswer] { throw nothing }
+    func readRegisters(_ range: RegisterRange) throws(ServiceShellError) -> RegisterAnswer { throw nothing }
+    func verify(_ range: RecordRange) throws(ServiceShellError) -> JournalVerdict { throw nothing }
+    func newestRecords(_ count: Int) throws(ServiceShellError) -> [RecordAnswer] { [] }
+    func export(_ range: RecordRange) throws(ServiceShellError) -> RecordExport { throw nothing }
+    func proveKeys(nonce: [UInt8]) throws(ServiceShellError) -> KeyProof { throw nothing }
+    func links() throws(ServiceShellError) -> [LinkAnswer] { [] }
+    func benchStorage(flushes: Int) throws(ServiceShellError) -> StorageBench { throw nothing }
     func obstacle(to change: ServiceChange) -> String? { nil }
     func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) { throw nothing }
     func record(_ entry: AuditEntry) throws(ServiceShellError) {}
