@@ -65,6 +65,8 @@ private struct SmallDesk: ServiceDesk {
     func buses() throws(ServiceShellError) -> [BusAnswer] { [] }
     func log(lines: Int) throws(ServiceShellError) -> [String] { [] }
     func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] { [] }
+    func firmware() throws(ServiceShellError) -> FirmwareAnswer { throw nothing }
+    func put(_ bytes: [UInt8], at offset: UInt64) throws(ServiceShellError) -> TransferAnswer { throw nothing }
     func obstacle(to change: ServiceChange) -> String? { nil }
     func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) { throw nothing }
     func record(_ entry: AuditEntry) throws(ServiceShellError) {}

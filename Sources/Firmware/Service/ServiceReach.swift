@@ -15,6 +15,8 @@ struct ServiceReach: Sendable {
     /// To the control thread.
     let requests: RequestInlet
     let records: RecordThread
+    /// nil where no updater is configured.
+    var updates: FirmwareUpdates?
     /// Now, on the clock of the flight recorders.
     var now: @Sendable () -> MonotonicInstant = { SystemClock.now() }
 

@@ -8,6 +8,7 @@ internal import SignedRecords
 // the machine's own, and nothing here closes a contactor.
 extension StatusDesk {
     func obstacle(to change: ServiceChange) -> String? {
+        if case .firmware(let change) = change { return obstacle(to: change) }
         let connectors = board.current.connectors
         let chosen = connectors.filter { change.connector == 0 || $0.number == change.connector }
         if chosen.isEmpty { return "expected a connector from 1 to \(connectors.count), got \(change.connector)" }
@@ -16,7 +17,7 @@ extension StatusDesk {
             return chosen.allSatisfy { $0.connector.faultCodes.isEmpty } ? "no fault stands" : nil
         case .testResidual, .rotateKeys:
             return chosen.first { $0.connector.isSessionOpen }.map { "a session is open on connector \($0.number)" }
-        case .stop, .start, .limit: return nil
+        case .stop, .start, .limit, .firmware: return nil
         }
     }
 
@@ -27,6 +28,7 @@ extension StatusDesk {
         case .start(let connector): try ask(.ownerStop(false, connector: connector))
         case .limit(let current, let connector): try ask(.ownerLimit(current, connector: connector))
         case .testResidual(let connector): try ask(.selfTest(connector: connector))
+        case .firmware(let change): try carryOut(change, by: technician)
         case .rotateKeys:
             try records { desk throws(FirmwareError) in
                 do { _ = try desk.changeKeys() } catch { throw .room("keys", reason: "\(error)") }
@@ -105,7 +107,7 @@ extension ServiceChange {
         case .clearFault(_, let connector), .stop(let connector), .start(let connector), .limit(_, let connector),
             .testResidual(let connector):
             connector
-        case .rotateKeys: 0
+        case .rotateKeys, .firmware: 0
         }
     }
 }

@@ -5,6 +5,8 @@ enum ServiceCommand: CaseIterable, Sendable {
     case pilot, proximity, meter, residual, contactor, earth, temperatures, lock, power
     case faults, session, limit, time, journal, ledger, keys, bus, log, selfTest
     case clearFault, stop, start, setLimit, liftLimit, testResidual, rotateKeys
+    case firmware, receiveFirmware, putFirmware, verifyFirmware, activateFirmware, overrideFirmware, confirmFirmware
+    case rollBackFirmware
 
     /// Whether it is about who is logged in.
     var concernsLogin: Bool {

@@ -13,4 +13,5 @@ public enum ServiceChange: Equatable, Sendable {
     case testResidual(connector: UInt32)
     /// New device keys, signed by the old ones.
     case rotateKeys
+    case firmware(UpdateChange)
 }

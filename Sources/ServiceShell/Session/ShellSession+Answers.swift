@@ -43,6 +43,7 @@ extension ShellSession {
 
     private static func change(of invocation: Invocation) -> ServiceChange {
         let connector = invocation.connector ?? 0
+        if let change = UpdateChange(invocation) { return .firmware(change) }
         switch invocation.row.command {
         case .clearFault: return .clearFault(code: UInt16(invocation.integer("code") ?? 0), connector: connector)
         case .stop: return .stop(connector: connector)
@@ -89,8 +90,11 @@ extension ShellSession {
         case .lock: return try samples(.lock)
         case .power: return try samples(.power)
         case .limit: return try samples(.limits)
+        case .firmware: return try desk.firmware().report
+        case .putFirmware: return try put(invocation)
         case .confirm, .term, .watch, .subscribe, .unsubscribe, .clearFault, .stop, .start, .setLimit, .liftLimit,
-            .testResidual, .rotateKeys:
+            .testResidual, .rotateKeys, .receiveFirmware, .verifyFirmware, .activateFirmware, .overrideFirmware,
+            .confirmFirmware, .rollBackFirmware:
             invariantBroken("what one mode alone does, and what changes, does not come here")
         }
     }
