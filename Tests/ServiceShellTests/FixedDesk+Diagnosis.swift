@@ -21,8 +21,10 @@ extension FixedDesk {
     }
 
     func verify(_ range: RecordRange) throws(ServiceShellError) -> JournalVerdict {
-        JournalVerdict(
-            chain: range.chain, range: (range.from ?? 1)...(range.through ?? 9), verified: 4, firstBad: 5,
+        let (first, last) = (range.from ?? 1, range.through ?? 9)
+        guard first <= last else { throw .unavailable("expected a range up to \(last), got one from \(first)") }
+        return JournalVerdict(
+            chain: range.chain, range: first...last, verified: 4, firstBad: 5,
             reason: "a signature", head: [0xAB])
     }
 

@@ -20,11 +20,15 @@ struct BusDriver {
         self.wait = wait
     }
 
-    /// One step of the machine: tells what it has to tell, and then performs the action that it asks for, which may
-    /// take until the next poll.
-    mutating func turn(_ tell: (BusMachine.Notice) -> Void) {
+    /// One step of the machine: tells what it has to tell, and how a wish ended, and then performs the action that it asks for,
+    /// which may take until the next poll.
+    mutating func turn(
+        _ tell: (BusMachine.Notice) -> Void,
+        fulfil: (RegisterWish, Result<BlockReply, MeteringError>) -> Void = { _, _ in }
+    ) {
         let (action, notices) = machine.step(input, now())
         for notice in notices { tell(notice) }
+        if let (wish, result) = machine.takeOutcome() { fulfil(wish, result) }
         input = perform(action)
     }
 
@@ -42,10 +46,6 @@ struct BusDriver {
     }
 
     mutating func want(_ wish: RegisterWish?) { machine.want(wish) }
-
-    mutating func takeOutcome() -> (wish: RegisterWish, result: Result<BlockReply, MeteringError>)? {
-        machine.takeOutcome()
-    }
 
     mutating func judge(meter: Int, under condition: MeterCondition) { machine.judge(meter: meter, under: condition) }
 

@@ -142,10 +142,13 @@ public final class ModbusBus: Sendable {
             if wishes.identification { driver.requestIdentification() }
             driver.heed(loads)
             driver.want(state.withLock { $0.wishes.first?.wish })
-            driver.turn { notice in onEvent(notice.meter, notice.event) }
+            driver.turn { notice in
+                onEvent(notice.meter, notice.event)
+            } fulfil: {
+                deliver($1, to: $0)
+            }
             let statistics = driver.machine.meters.map(\.statistics)
             state.withLock { $0.statistics = statistics }
-            if let (wish, result) = driver.takeOutcome() { deliver(result, to: wish) }
         }
         driver.close()
     }

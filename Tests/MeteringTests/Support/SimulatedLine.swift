@@ -143,6 +143,8 @@ final class SimulatedLine: ModbusTransport {
 struct SimulatedBus {
     let line: SimulatedLine
     private var driver: BusDriver
+    private var wish: RegisterWish?
+    private var outcome: (wish: RegisterWish, result: Result<BlockReply, MeteringError>)?
     private(set) var notices: [BusMachine.Notice] = []
     /// What was told of readings in doubt; `notices` holds the rest.
     private(set) var lives: [LiveValues] = []
@@ -166,10 +168,12 @@ struct SimulatedBus {
         }
     }
 
-    mutating func want(_ wish: RegisterWish?) { driver.want(wish) }
+    mutating func want(_ wish: RegisterWish?) { self.wish = wish }
 
+    /// How the last wish ended that was tried; once.
     mutating func takeOutcome() -> (wish: RegisterWish, result: Result<BlockReply, MeteringError>)? {
-        driver.takeOutcome()
+        defer { outcome = nil }
+        return outcome
     }
 
     mutating func requestIdentification() { driver.requestIdentification() }
@@ -185,7 +189,14 @@ struct SimulatedBus {
 
     private mutating func turn() {
         var told: [BusMachine.Notice] = []
-        driver.turn { told.append($0) }
+        // As the bus's thread does: what is wanted is said before each step, until it has been tried.
+        driver.want(wish)
+        driver.turn {
+            told.append($0)
+        } fulfil: {
+            outcome = ($0, $1)
+            wish = nil
+        }
         for notice in told {
             if case .live(let values) = notice.event { lives.append(values) } else { notices.append(notice) }
         }
