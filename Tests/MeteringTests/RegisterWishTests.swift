@@ -40,7 +40,9 @@ import Testing
     }
 
     @Test(arguments: SimulatedLine.Fault.allCases.filter { $0 != .hangUp && $0 != .muchTooLate })
-    func `whatever becomes of it, the next poll is true, and on time, but behind a double reply`(fault: SimulatedLine.Fault) throws {
+    func `whatever becomes of it, the next poll is true, and on time, but behind a double reply`(
+        fault: SimulatedLine.Fault
+    ) throws {
         var (bus, other) = (try Fixtures.sdm630Bus(), try Fixtures.sdm630Bus())
         bus.run(events: 2)
         bus.want(Self.wish)
