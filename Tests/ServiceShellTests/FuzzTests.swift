@@ -81,7 +81,7 @@ struct FuzzTests {
             #expect(!isStranger || desk.diary.changes.isEmpty, "seed \(seed), from input \(start)")
         }
         // Else nothing was tried.
-        #expect(changes > 0, "seed \(seed)")
+        #expect(changes > Self.inputs / 4_000, "seed \(seed)")
     }
 
     @Test("certificates: what can be read says the same when written, and only the true one is signed")

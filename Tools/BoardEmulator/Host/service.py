@@ -71,11 +71,16 @@ OTHERS = {"login", "login code", "logout", "confirm", "term", "watch", "subscrib
 KNOWN = OTHERS | {row.name for row in READING + CHANGES} | {row.name for row, _ in IDLE_REFUSALS}
 
 
-def normal(line: str) -> str:
-    """A line without what differs from run to run: hashes, numbers, moments, tokens."""
-    line = re.sub(r"confirm [0-9A-F]{4}", "confirm T", line)
-    line = re.sub(r"[0-9a-f]{16,}|[A-Za-z0-9+/]{60,}=*", "H", line)
-    return re.sub(r"-?\d+([.:T-]\d+)*Z?", "N", line)
+def normal(text: str) -> str:
+    """What was said without what differs from run to run: hashes, frames, numbers, moments, tokens; and how late the loop was, since an
+    emulated processor waits for whatever else the machine does."""
+    text = re.sub(r"confirm [0-9A-F]{4}", "confirm T", text)
+    text = re.sub(r"[0-9a-f]{16,}|[A-Za-z0-9+/]{60,}=*", "H", text)
+    text = re.sub(r'\b((?:request|reply)(?: +|": "))[0-9a-f]+', r"\1H", text)
+    text = re.sub(r"-?\d+([.:T-]\d+)*Z?", "N", text)
+    text = re.sub(r"N: N(, N: N)+", "N: N …", text)
+    text = re.sub(r"(control loop\n +verdict +)\w+(\n +reason +)[^\n]*", r"\1V\2R", text)
+    return re.sub(r'("control loop", "verdict": )"\w+", "reason": (?:null|"[^"]*")', r'\1V, "reason": R', text)
 
 
 class Technician:
@@ -174,7 +179,7 @@ class ServiceVisit:
 
     def tell(self, row: Row, lines: list[str], data: object) -> None:
         """Puts into the transcripts what a person saw and a program got."""
-        self.people += [f"wattseal> {row.line}"] + [normal(line) for line in lines]
+        self.people += [f"wattseal> {row.line}"] + normal("\n".join(lines)).split("\n")
         self.programs.append(f"{row.line}: {normal(json.dumps(data, ensure_ascii=False))}")
 
     def change(self) -> None:
