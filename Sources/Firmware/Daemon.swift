@@ -106,6 +106,14 @@ public final class Daemon: Sendable {
             nodes: NodeAddresses(configuration.ledger), requests: inlet, records: records)
         (reach.home, reach.boards, reach.meters) = (configuration.home, boards, meters)
         reach.isSupervised = isSupervised
+        let settings = try SettingsKeeper(.file(configuration.home + "/settings"), connectors: boards.count) {
+            inlet.offer($0)
+        }
+        reach.settings = settings
+        records.post { desk in
+            desk.settings = settings
+            if let owner = settings.endedTrial { desk.noteTakenBack(owner, why: "the firmware was started") }
+        }
         let shell = try parts.startShell(status: status, reach: reach, logger: logger)
         let page = parts.startPage(status: status, logger: logger)
         return Daemon(

@@ -45,6 +45,14 @@ extension FixedDesk {
         KeyProof(device: [1], epoch: 2, publicKey: [3], statement: nonce, signature: [4])
     }
 
+    func settings() throws(ServiceShellError) -> SettingsAnswer {
+        SettingsAnswer(
+            current: [.init(limit: Milliamps(16_000), isOutOfService: false), .init(limit: nil, isOutOfService: true)],
+            staged: [.init(limit: nil, isOutOfService: false), .init(limit: nil, isOutOfService: false)],
+            before: [.init(limit: Milliamps(20_000), isOutOfService: false), .init(limit: nil, isOutOfService: true)],
+            trialLeft: .milliseconds(41_500))
+    }
+
     func links() throws(ServiceShellError) -> [LinkAnswer] {
         [
             LinkAnswer(
@@ -68,6 +76,7 @@ extension EmptyDesk {
     func newestRecords(_ count: Int) throws(ServiceShellError) -> [RecordAnswer] { [] }
     func export(_ range: RecordRange) throws(ServiceShellError) -> RecordExport { throw nothing }
     func proveKeys(nonce: [UInt8]) throws(ServiceShellError) -> KeyProof { throw nothing }
+    func settings() throws(ServiceShellError) -> SettingsAnswer { throw nothing }
     func links() throws(ServiceShellError) -> [LinkAnswer] { [] }
     func benchStorage(flushes: Int) throws(ServiceShellError) -> StorageBench { throw nothing }
 }

@@ -65,6 +65,7 @@ private struct SmallDesk: ServiceDesk {
     func buses() throws(ServiceShellError) -> [BusAnswer] { [] }
     func log(lines: Int) throws(ServiceShellError) -> [String] { [] }
     func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] { [] }
+    func settings() throws(ServiceShellError) -> SettingsAnswer { throw nothing }
     func lines() throws(ServiceShellError) -> [LineAnswer] { throw nothing }
     func readRegisters(_ range: RegisterRange) throws(ServiceShellError) -> RegisterAnswer { throw nothing }
     func verify(_ range: RecordRange) throws(ServiceShellError) -> JournalVerdict { throw nothing }

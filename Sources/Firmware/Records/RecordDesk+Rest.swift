@@ -8,6 +8,7 @@ extension RecordDesk {
     /// What the journal does when nothing else is to be done: its spare segment, and the anchor 1 s after the last record.
     func rest() {
         for connector in connectors { connector.tellUntold() }
+        keepSettings()
         guard bar == nil else { return }
         for connector in connectors {
             connector.withdrawStaleOffer()

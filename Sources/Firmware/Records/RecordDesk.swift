@@ -90,6 +90,8 @@ final class RecordDesk {
     var technicians: TechnicianBacklog
     /// What the records and the ledger prove of the time.
     let proven: ProvenTime
+    /// What technicians have set to stay.
+    var settings: SettingsKeeper?
     /// How often the journal went on in a fresh segment after a failed write.
     var resumes: UInt64 = 0
     /// When a segment was last scrubbed, and whether the disk reported an error then.

@@ -22,6 +22,7 @@ struct ServiceReach: Sendable {
     /// Board and meter of connector 1, connector 2 …
     var boards: [any Board] = []
     var meters: [MeterAccess] = []
+    var settings: SettingsKeeper?
     /// Whether somebody starts the firmware again when it has ended.
     var isSupervised = false
     /// Asks for the end of the firmware, in the order that a supervisor's own request has.

@@ -19,6 +19,7 @@ extension StatusDesk {
         case .stop, .start, .limit: return nil
         case .setTime: return obstacleToSettingTime(connectors)
         case .restart: return obstacleToRestart(connectors)
+        case .settings(let wish): return obstacle(to: wish)
         }
     }
 
@@ -30,6 +31,7 @@ extension StatusDesk {
         case .limit(let current, let connector): try ask(.ownerLimit(current, connector: connector))
         case .testResidual(let connector): try ask(.selfTest(connector: connector))
         case .setTime(let utc): try setTime(utc)
+        case .settings(let wish): try carryOut(wish, by: technician)
         case .restart(let reason): try restart(because: reason, by: technician)
         case .rotateKeys:
             try records { desk throws(FirmwareError) in
@@ -109,7 +111,8 @@ extension ServiceChange {
         case .clearFault(_, let connector), .stop(let connector), .start(let connector), .limit(_, let connector),
             .testResidual(let connector):
             connector
-        case .rotateKeys, .setTime, .restart: 0
+        case .settings(.stageLimit(_, let connector)), .settings(.stageService(_, let connector)): connector
+        case .rotateKeys, .setTime, .restart, .settings: 0
         }
     }
 }

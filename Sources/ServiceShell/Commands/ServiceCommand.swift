@@ -5,6 +5,8 @@ enum ServiceCommand: CaseIterable, Sendable {
     case pilot, proximity, meter, residual, contactor, earth, temperatures, lock, power
     case faults, session, limit, time, journal, ledger, keys, bus, log, selfTest
     case lines, meterRaw, verifyJournal, newestRecords, exportRecords, proveKeys, links, benchStorage, setTime, restart
+    case settings, settingsDifference, stageLimit, unstageLimit, stageService
+    case commitSettings, trySettings, confirmSettings, rollBackSettings
     case clearFault, stop, start, setLimit, liftLimit, testResidual, rotateKeys
 
     /// Whether it is about who is logged in.

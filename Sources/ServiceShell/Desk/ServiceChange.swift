@@ -15,6 +15,8 @@ public enum ServiceChange: Equatable, Sendable {
     case rotateKeys
     /// The wall clock, in milliseconds since 1970.
     case setTime(Int64)
+    /// What stays over restarts.
+    case settings(SettingsWish)
     /// The firmware ends in order and is started again.
     case restart(reason: String)
 }

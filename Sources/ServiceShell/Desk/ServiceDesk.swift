@@ -17,6 +17,7 @@ public protocol ServiceDesk: DiagnosisDesk {
     func buses() throws(ServiceShellError) -> [BusAnswer]
     /// The newest log lines, the oldest first.
     func log(lines: Int) throws(ServiceShellError) -> [String]
+    func settings() throws(ServiceShellError) -> SettingsAnswer
     func selfTest() throws(ServiceShellError) -> [SelfTestAnswer]
 
     /// Why a change is not possible now, as far as that is known before it is tried; nil where nothing forbids it.

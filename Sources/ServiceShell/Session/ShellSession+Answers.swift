@@ -53,6 +53,16 @@ extension ShellSession {
         case .testResidual: return .testResidual(connector: connector)
         case .rotateKeys: return .rotateKeys
         case .setTime: return .setTime(invocation.integer("utc") ?? 0)
+        case .stageLimit:
+            return .settings(
+                .stageLimit(invocation.integer("current").map { Milliamps(Int32($0)) }, connector: connector))
+        case .unstageLimit: return .settings(.stageLimit(nil, connector: connector))
+        case .stageService:
+            return .settings(.stageService(isOut: invocation.text("state") == "out", connector: connector))
+        case .commitSettings: return .settings(.commit)
+        case .trySettings: return .settings(.tryFor(.seconds(invocation.integer("time") ?? 10)))
+        case .confirmSettings: return .settings(.confirm)
+        case .rollBackSettings: return .settings(.rollBack)
         case .restart: return .restart(reason: invocation.text("reason") ?? "")
         default: invariantBroken("only changes are carried out")
         }
@@ -80,6 +90,8 @@ extension ShellSession {
         case .time: return try desk.time().report
         case .keys: return try desk.keys().report
         case .bus: return Self.rows("buses", try desk.buses())
+        case .settings: return try desk.settings().report
+        case .settingsDifference: return try desk.settings().difference
         case .selfTest: return Self.rows("parts", try desk.selfTest())
         case .log: return try log(lines: Int(invocation.integer("lines") ?? 20))
         case .pilot: return try samples(.pilot)
@@ -94,7 +106,8 @@ extension ShellSession {
         case .lines, .meterRaw, .verifyJournal, .newestRecords, .exportRecords, .proveKeys, .links, .benchStorage:
             return try diagnose(invocation)
         case .confirm, .term, .watch, .subscribe, .unsubscribe, .clearFault, .stop, .start, .setLimit, .liftLimit,
-            .testResidual, .rotateKeys, .setTime, .restart:
+            .testResidual, .rotateKeys, .setTime, .restart, .stageLimit, .unstageLimit, .stageService,
+            .commitSettings, .trySettings, .confirmSettings, .rollBackSettings:
             invariantBroken("what one mode alone does, and what changes, does not come here")
         }
     }
