@@ -75,7 +75,8 @@ let package = Package(
         room("SignedRecords", ["Quantities", crypto]),
         room("RecordAudit", ["SignedRecords", crypto]),
         room("DiagnosticsArchive", ["SignedRecords", crypto]),
-        room("DeviceKeys", ["SignedRecords", "Quantities", "CTPM", "CPKCS11", crypto]),
+        room("PacketSockets", []),
+        room("DeviceKeys", ["SignedRecords", "Quantities", "PacketSockets", "CTPM", "CPKCS11", crypto]),
         room("Journal", ["SignedRecords", "Quantities", crypto]),
         room("LightClient", [crypto]),
         room("Ledger", ["Quantities", "SignedRecords", crypto]),
@@ -96,12 +97,12 @@ let package = Package(
                 .embedInCode("Resources/page.html"), .embedInCode("Resources/page.css"),
                 .embedInCode("Resources/page.js"),
             ], swiftSettings: strict),
-        room("FirmwareUpdate", ["SignedRecords", "Quantities", crypto]),
+        room("FirmwareUpdate", ["SignedRecords", "Quantities", "PacketSockets", crypto]),
         room(
             "Firmware",
             [
                 "Quantities", "ConfigurationText", "ChargeControl", "FlightRecorder", "BoardIO", "Metering",
-                "SignedRecords", "DeviceKeys",
+                "SignedRecords", "DeviceKeys", "FirmwareUpdate",
                 "Journal", "LightClient", "Ledger", "PlatformLink", "Receipts", "ServiceShell", "CardReader", "CLinux",
                 "DiagnosticsArchive", "StatusPage", "Threads", logging, crypto,
             ]),
@@ -112,7 +113,7 @@ let package = Package(
         program(
             "wattseald", path: "Sources/wattseald", ["Firmware", "Quantities", logging, arguments]),
         // Starts the daemon; a part of the operating system, which no update of the firmware changes.
-        program("wattseal-launcher", path: "Sources/wattseal-launcher", ["FirmwareUpdate"]),
+        program("wattseal-launcher", path: "Sources/wattseal-launcher", ["FirmwareUpdate", "SignedRecords", "CLinux"]),
         program(
             "wattseal", path: "Sources/wattseal",
             [
@@ -199,7 +200,9 @@ let package = Package(
         tests("MeteringTests", ["Metering", "Quantities", "ConfigurationText"]),
         tests("SimulatorTests", ["Simulator", "plant", "BoardIO", "ChargeControl", "Quantities"]),
         tests("PinBridgeTests", ["pin-bridge", "BoardIO", "Quantities"]),
-        tests("DeviceKeysTests", ["DeviceKeys", "CPKCS11", "SignedRecords", "Quantities", "RecordSamples", crypto]),
+        tests(
+            "DeviceKeysTests",
+            ["DeviceKeys", "PacketSockets", "CPKCS11", "SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("SignedRecordsTests", ["SignedRecords", "Quantities", "RecordSamples", crypto]),
         tests("DiagnosticsArchiveTests", ["DiagnosticsArchive", "SignedRecords", crypto]),
         tests("RecordAuditTests", ["RecordAudit", "Ledger", "SignedRecords", "Quantities", "RecordSamples", crypto]),
@@ -240,17 +243,21 @@ let package = Package(
         tests(
             "FirmwareUpdateTests",
             [
-                "FirmwareUpdate", "wattseal-launcher", "SignedRecords", "Quantities", "SimulatedFlash", "UpdateSoak",
-                crypto,
+                "FirmwareUpdate", "PacketSockets", "wattseal-launcher", "SignedRecords", "Quantities", "SimulatedFlash",
+                "UpdateSoak", crypto,
             ]),
         tests(
             "ServiceStationTests",
-            ["service-station", "ServiceShell", "FirmwareUpdate", "SignedRecords", "Quantities", arguments, crypto]),
+            [
+                "service-station", "ServiceShell", "FirmwareUpdate", "SimulatedFlash", "UpdateSoak",
+                "SignedRecords", "Quantities", arguments, crypto,
+            ]),
         tests(
             "FirmwareTests",
             [
-                "Firmware", "BoardIO", "ChargeControl", "FlightRecorder", "Metering", "DeviceKeys", "Journal", "Ledger",
-                "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant", "SimulatedDisk",
+                "Firmware", "BoardIO", "ChargeControl", "FirmwareUpdate", "FlightRecorder", "Metering", "DeviceKeys",
+                "Journal", "Ledger", "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant",
+                "SimulatedDisk",
                 "CardReader", "RecordSamples", "StatusPage", "Threads", logging, crypto,
             ]),
         tests("TidyTests", []),

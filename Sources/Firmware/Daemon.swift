@@ -22,6 +22,7 @@ public final class Daemon: Sendable {
     private let statusServer: StatusServer?
     private let controlServer: ControlServer?
     private let shell: ShellServer
+    private let updates: FirmwareUpdates?
     private let page: PageServer?
     private let logger: Logger
 
@@ -106,6 +107,7 @@ public final class Daemon: Sendable {
             nodes: NodeAddresses(configuration.ledger), requests: inlet, records: records)
         (reach.home, reach.boards, reach.meters) = (configuration.home, boards, meters)
         reach.isSupervised = isSupervised
+        reach.updates = try parts.makeUpdates(status: status, logger: logger)
         let settings = try SettingsKeeper(.file(configuration.home + "/settings"), connectors: boards.count) {
             inlet.offer($0)
         }
@@ -119,13 +121,13 @@ public final class Daemon: Sendable {
         return Daemon(
             boards: boards, control: control, records: records, buses: buses, archive: archive,
             readers: readers, link: Task { await link.run() }, servers: (statusServer, controlServer), shell: shell,
-            page: page, logger: logger)
+            updates: reach.updates, page: page, logger: logger)
     }
 
     private init(
         boards: [any Board], control: ControlThread, records: RecordThread, buses: [ModbusBus], archive: FlightArchive,
         readers: CardReaders, link: Task<Void, Never>, servers: (status: StatusServer?, control: ControlServer?),
-        shell: ShellServer, page: PageServer?, logger: Logger
+        shell: ShellServer, updates: FirmwareUpdates?, page: PageServer?, logger: Logger
     ) {
         self.boards = boards
         self.control = control
@@ -137,6 +139,7 @@ public final class Daemon: Sendable {
         statusServer = servers.status
         controlServer = servers.control
         self.shell = shell
+        self.updates = updates
         self.page = page
         self.logger = logger
     }
@@ -159,6 +162,7 @@ public final class Daemon: Sendable {
         readers.stop()
         // Before the record thread: what a technician has begun is on record to its end.
         shell.stop()
+        updates?.stop()
         for bus in buses { bus.stop() }
         records.stop()
         archive.stop()

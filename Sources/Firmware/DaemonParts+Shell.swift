@@ -1,8 +1,16 @@
+internal import Glibc
 internal import Logging
 internal import ServiceShell
 internal import SignedRecords
 
 extension DaemonParts {
+    /// The way to the updater, where one is configured.
+    func makeUpdates(status: StatusBoard, logger: Logger) throws(FirmwareError) -> FirmwareUpdates? {
+        guard let socket = configuration.updaterSocket else { return nil }
+        let slot = getenv("WATTSEAL_SLOT").map { String(cString: $0) }
+        return try FirmwareUpdates(socket: socket, slot: slot, board: status, logger: logger)
+    }
+
     /// The technician's shell, where it is configured.
     func startShell(
         status: StatusBoard, reach: ServiceReach, logger: Logger
@@ -17,8 +25,8 @@ extension DaemonParts {
             device: identity.device, boot: clock.boot.boot, serial: identity.serial, site: configuration.shell.site)
         let gate = try TechnicianGate(
             configuration.shell, identity: login, proven: reach.proven, home: configuration.home)
-        return try ShellServer.start(
-            configuration.shell, desk: StatusDesk(board: status, parts: facts, reach: reach), gate: gate,
-            logger: logger)
+        let desk = StatusDesk(board: status, parts: facts, reach: reach)
+        try reach.updates?.start(desk)
+        return try ShellServer.start(configuration.shell, desk: desk, gate: gate, logger: logger)
     }
 }

@@ -4,6 +4,12 @@ import FirmwareUpdate
 struct LauncherOptions {
     var slots = "/var/lib/wattseal-slots"
     var roots = "/usr/share/wattseal/roots"
+    /// Where the updater listens.
+    var socket = "/run/wattseal-updater/updater.sock"
+    /// Which board this is, and which revision.
+    var board = "/etc/wattseal/board"
+    /// Who may ask the updater, beside root; nil for nobody.
+    var user: String?
 
     var disk: FolderDisk { FolderDisk(path: slots) }
 
@@ -27,9 +33,16 @@ struct LauncherOptions {
     /// command has as its name.
     mutating func take(_ arguments: ArraySlice<String>) -> [String] {
         var rest = arguments
-        while let option = rest.first, ["--slots", "--roots"].contains(option), rest.count >= 2 {
+        while let option = rest.first, rest.count >= 2 {
             let value = rest[rest.startIndex + 1]
-            if option == "--slots" { slots = value } else { roots = value }
+            switch option {
+            case "--slots": slots = value
+            case "--roots": roots = value
+            case "--socket": socket = value
+            case "--board": board = value
+            case "--user": user = value
+            default: return Array(rest)
+            }
             rest = rest.dropFirst(2)
         }
         return Array(rest)

@@ -5,12 +5,14 @@ import Glibc
 @main
 enum WattsealLauncher {
     static let usage = """
-        usage: wattseal-launcher [--slots DIR] [--roots DIR] COMMAND
+        usage: wattseal-launcher [--slots DIR] [--roots DIR] [--socket PATH] [--board FILE] [--user NAME] COMMAND
           run PROGRAM [ARGUMENT…]  becomes a program of the slot to start; writes nothing
           settle                   makes durable what a start costs and finds: a try is paid for, a damaged slot marked bad, a lost
                                    boot record made anew, a floor raised that is due
           show                     says which slot would start, and why
           first-slot BUNDLE        fills slot a of a device that has none
+          updater                  takes bundles from the daemon, at --socket: receives, checks, unpacks, activates, confirms.
+                                   --board is a file with the board's id and revision, --user whom the daemon runs as
         Exit codes: 64 usage, 78 no slot may start, 1 anything else.
         """
 
@@ -22,6 +24,7 @@ enum WattsealLauncher {
         case ("settle", 1): settle(options)
         case ("show", 1): show(options)
         case ("first-slot", 2): firstSlot(options, bundle: words[1])
+        case ("updater", 1): UpdaterCommand.run(options)
         default:
             say(usage)
             exit(64)

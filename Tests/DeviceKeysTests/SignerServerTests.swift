@@ -1,4 +1,5 @@
 import Foundation
+import PacketSockets
 import RecordSamples
 import SignedRecords
 import Testing

@@ -74,6 +74,8 @@ private struct SmallDesk: ServiceDesk {
     func proveKeys(nonce: [UInt8]) throws(ServiceShellError) -> KeyProof { throw nothing }
     func links() throws(ServiceShellError) -> [LinkAnswer] { [] }
     func benchStorage(flushes: Int) throws(ServiceShellError) -> StorageBench { throw nothing }
+    func firmware() throws(ServiceShellError) -> FirmwareAnswer { throw nothing }
+    func put(_ bytes: [UInt8], at offset: UInt64) throws(ServiceShellError) -> TransferAnswer { throw nothing }
     func obstacle(to change: ServiceChange) -> String? { nil }
     func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) { throw nothing }
     func record(_ entry: AuditEntry) throws(ServiceShellError) {}

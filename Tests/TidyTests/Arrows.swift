@@ -64,8 +64,10 @@ enum Arrows {
         Room(
             name: "DiagnosticsArchive", folder: "Sources/DiagnosticsArchive", rooms: ["SignedRecords"],
             libraries: ["Crypto"], isPure: true),
+        Room(name: "PacketSockets", folder: "Sources/PacketSockets", system: ["Glibc"]),
         Room(
-            name: "DeviceKeys", folder: "Sources/DeviceKeys", rooms: ["SignedRecords", "CTPM", "CPKCS11"],
+            name: "DeviceKeys", folder: "Sources/DeviceKeys",
+            rooms: ["SignedRecords", "PacketSockets", "CTPM", "CPKCS11"],
             libraries: ["Crypto"], system: linux),
         Room(
             name: "Journal", folder: "Sources/Journal", rooms: ["SignedRecords"], libraries: ["Crypto"],
@@ -86,7 +88,7 @@ enum Arrows {
             system: linux),
         Room(name: "CardReader", folder: "Sources/CardReader", rooms: ["SignedRecords"], system: linux),
         Room(
-            name: "FirmwareUpdate", folder: "Sources/FirmwareUpdate", rooms: ["SignedRecords"],
+            name: "FirmwareUpdate", folder: "Sources/FirmwareUpdate", rooms: ["SignedRecords", "PacketSockets"],
             libraries: ["Crypto"], system: linux),
         Room(
             name: "Firmware", folder: "Sources/Firmware",
@@ -103,7 +105,9 @@ enum Arrows {
             name: "wattseald", folder: "Sources/wattseald", rooms: ["Firmware"],
             libraries: ["ArgumentParser", "Logging"], system: linux),
         Room(
-            name: "wattseal-launcher", folder: "Sources/wattseal-launcher", rooms: ["FirmwareUpdate"], system: linux),
+            name: "wattseal-launcher", folder: "Sources/wattseal-launcher",
+            rooms: ["CLinux", "FirmwareUpdate", "SignedRecords"],
+            system: linux),
         Room(name: "Conformance", folder: "Sources/Conformance", rooms: ["Simulator", "ChargeControl", "Quantities"]),
         Room(
             name: "wattseal", folder: "Sources/wattseal",

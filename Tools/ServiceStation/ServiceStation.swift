@@ -5,9 +5,9 @@ import ArgumentParser
 struct ServiceStation: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "service-station",
-        abstract: "Opens a charger's service shell; signs and checks firmware bundles and roots.",
+        abstract: "Opens a charger's service shell; signs, checks and sends firmware bundles; makes roots.",
         subcommands: [
             ConsoleCommand.self, LoginCommand.self, CertificateCommand.self, PhoneCodeCommand.self, SignCommand.self,
-            VerifyCommand.self, BundleCommand.self, RootCommand.self,
+            VerifyCommand.self, BundleCommand.self, RootCommand.self, SendCommand.self,
         ])
 }

@@ -63,6 +63,7 @@ if commission 2>/dev/null; then die "it was commissioned twice"; fi
 # --- on the simulated board -----------------------------------------------------------------------------------------
 check "the daemon said that it is ready" is ActiveState wattseald.service active
 check "so did the signer" is ActiveState wattseal-signer.service active
+check "and the updater" is ActiveState wattseal-updater.service active
 await 30 "it signs and keeps records" bash -c 'wattseal records show --journal /var/lib/wattseal/journal | grep -q genesis'
 await 30 "it reads its meter" bash -c 'wattseal status --socket /run/wattseal/status.sock --json | grep -q "\"energy_mwh\":[0-9]"'
 pid=$(property MainPID wattseald.service) signer=$(property MainPID wattseal-signer.service)

@@ -1,4 +1,5 @@
 import Glibc
+import PacketSockets
 import SignedRecords
 import Synchronization
 

@@ -1,4 +1,5 @@
 import Glibc
+import PacketSockets
 import SignedRecords
 
 /// Where a client finds its signer.

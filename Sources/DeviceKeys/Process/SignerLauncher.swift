@@ -1,4 +1,5 @@
 import Glibc
+import PacketSockets
 import SignedRecords
 
 /// Starts a signer of one's own: a program of this machine, with one end of a socket pair as its descriptor 3.

@@ -1,4 +1,5 @@
 import Glibc
+import PacketSockets
 public import SignedRecords
 
 /// The right to sign with the keys of a directory: one process at a time has it.

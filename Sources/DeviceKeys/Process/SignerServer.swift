@@ -1,4 +1,5 @@
 import Glibc
+import PacketSockets
 public import SignedRecords
 
 // One thread, one request at a time. Several clients may be connected: one of them, the recorder, has records signed and may

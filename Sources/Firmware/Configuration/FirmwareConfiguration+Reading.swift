@@ -48,6 +48,7 @@ extension FirmwareConfiguration {
         let factor = root.table("simulation", required: false)?.integer("energy_factor", in: 1...1_000)
         let status = root.table("status", required: false)?.string("socket", length: 1...100)
         let control = root.table("control", required: false)?.string("socket", length: 1...100)
+        let updater = root.table("updater", required: false)?.string("socket", length: 1...100)
         let shell = root.table("shell", required: false).map { readShell($0, folder: folder) } ?? Shell()
         let retention = root.table("journal", required: false)?.integer("retention_days", in: 1...36_500)
         let offline = readOffline(root, folder: folder)
@@ -60,7 +61,8 @@ extension FirmwareConfiguration {
             gridRelay: relay.map { Milliamps(Int32($0)) },
             mains: mains ?? nil, energyFactor: UInt32(factor ?? 1),
             statusSocket: status.map { resolve($0, in: folder) },
-            controlSocket: control.map { resolve($0, in: folder) }, shell: shell,
+            controlSocket: control.map { resolve($0, in: folder) },
+            updaterSocket: updater.map { resolve($0, in: folder) }, shell: shell,
             content: [], retentionDays: Int(retention ?? 180), offline: offline,
             readers: readers, page: page)
     }

@@ -28,6 +28,8 @@ public struct FirmwareConfiguration: Sendable, Equatable {
     public var statusSocket: String?
     /// Path of the Unix socket that takes requests for limits, or nil for none.
     public var controlSocket: String?
+    /// Path of the socket of the updater, which writes the firmware's slots, or nil for none.
+    public var updaterSocket: String?
     /// The technician's shell.
     public var shell = Shell()
     /// What the file says, a line for each value (`TomlDocument.contentLines`).

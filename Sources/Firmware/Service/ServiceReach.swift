@@ -30,6 +30,8 @@ struct ServiceReach: Sendable {
     var setWallClock: @Sendable (_ utcMilliseconds: Int64) throws(FirmwareError) -> Void = {
         (milliseconds) throws(FirmwareError) in try SystemClock.set(utcMilliseconds: milliseconds)
     }
+    /// nil where no updater is configured.
+    var updates: FirmwareUpdates?
     /// Now, on the clock of the flight recorders.
     var now: @Sendable () -> MonotonicInstant = { SystemClock.now() }
 

@@ -8,6 +8,7 @@ internal import SignedRecords
 // the machine's own, and nothing here closes a contactor.
 extension StatusDesk {
     func obstacle(to change: ServiceChange) -> String? {
+        if case .firmware(let change) = change { return obstacle(to: change) }
         let connectors = board.current.connectors
         let chosen = connectors.filter { change.connector == 0 || $0.number == change.connector }
         if chosen.isEmpty { return "expected a connector from 1 to \(connectors.count), got \(change.connector)" }
@@ -16,7 +17,7 @@ extension StatusDesk {
             return chosen.allSatisfy { $0.connector.faultCodes.isEmpty } ? "no fault stands" : nil
         case .testResidual, .rotateKeys:
             return chosen.first { $0.connector.isSessionOpen }.map { "a session is open on connector \($0.number)" }
-        case .stop, .start, .limit: return nil
+        case .stop, .start, .limit, .firmware: return nil
         case .setTime: return obstacleToSettingTime(connectors)
         case .restart: return obstacleToRestart(connectors)
         case .settings(let wish): return obstacle(to: wish)
@@ -33,6 +34,7 @@ extension StatusDesk {
         case .setTime(let utc): try setTime(utc)
         case .settings(let wish): try carryOut(wish, by: technician)
         case .restart(let reason): try restart(because: reason, by: technician)
+        case .firmware(let change): try carryOut(change, by: technician)
         case .rotateKeys:
             try records { desk throws(FirmwareError) in
                 do { _ = try desk.changeKeys() } catch { throw .room("keys", reason: "\(error)") }
@@ -112,7 +114,7 @@ extension ServiceChange {
             .testResidual(let connector):
             connector
         case .settings(.stageLimit(_, let connector)), .settings(.stageService(_, let connector)): connector
-        case .rotateKeys, .setTime, .restart, .settings: 0
+        case .rotateKeys, .setTime, .restart, .settings, .firmware: 0
         }
     }
 }

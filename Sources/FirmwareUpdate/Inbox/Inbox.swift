@@ -36,6 +36,9 @@ public struct Inbox {
     /// How long the bundle is; nil before its header is complete.
     public var length: UInt64? { total }
 
+    /// The manifest of what comes in; nil before enough of it has come.
+    var manifest: ContentHash? { front?.manifestHash }
+
     /// Whether the bundle is whole and durable.
     public var isWhole: Bool { isComplete }
 

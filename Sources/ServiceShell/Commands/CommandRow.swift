@@ -7,6 +7,8 @@ struct CommandRow: Sendable {
         case shell
         /// It changes the device: a person confirms it, a program sends a checksum, and it is on record before it is done.
         case changes
+        /// It carries bytes of something that is on record: programs only, with a checksum.
+        case transfers
     }
 
     let command: ServiceCommand

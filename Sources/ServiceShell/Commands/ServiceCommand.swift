@@ -8,6 +8,8 @@ enum ServiceCommand: CaseIterable, Sendable {
     case settings, settingsDifference, stageLimit, unstageLimit, stageService
     case commitSettings, trySettings, confirmSettings, rollBackSettings
     case clearFault, stop, start, setLimit, liftLimit, testResidual, rotateKeys
+    case firmware, receiveFirmware, putFirmware, verifyFirmware, activateFirmware, overrideFirmware, confirmFirmware
+    case rollBackFirmware
 
     /// Whether it is about who is logged in.
     var concernsLogin: Bool {

@@ -19,4 +19,5 @@ public enum ServiceChange: Equatable, Sendable {
     case settings(SettingsWish)
     /// The firmware ends in order and is started again.
     case restart(reason: String)
+    case firmware(UpdateChange)
 }

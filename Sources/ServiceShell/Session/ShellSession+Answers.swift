@@ -43,6 +43,7 @@ extension ShellSession {
 
     private static func change(of invocation: Invocation) -> ServiceChange {
         let connector = invocation.connector ?? 0
+        if let change = UpdateChange(invocation) { return .firmware(change) }
         switch invocation.row.command {
         case .clearFault: return .clearFault(code: UInt16(invocation.integer("code") ?? 0), connector: connector)
         case .stop: return .stop(connector: connector)
@@ -105,9 +106,13 @@ extension ShellSession {
         case .limit: return try samples(.limits)
         case .lines, .meterRaw, .verifyJournal, .newestRecords, .exportRecords, .proveKeys, .links, .benchStorage:
             return try diagnose(invocation)
+        case .firmware: return try desk.firmware().report
+        case .putFirmware: return try put(invocation)
         case .confirm, .term, .watch, .subscribe, .unsubscribe, .clearFault, .stop, .start, .setLimit, .liftLimit,
             .testResidual, .rotateKeys, .setTime, .restart, .stageLimit, .unstageLimit, .stageService,
-            .commitSettings, .trySettings, .confirmSettings, .rollBackSettings:
+            .commitSettings, .trySettings, .confirmSettings, .rollBackSettings,
+            .receiveFirmware, .verifyFirmware, .activateFirmware, .overrideFirmware,
+            .confirmFirmware, .rollBackFirmware:
             invariantBroken("what one mode alone does, and what changes, does not come here")
         }
     }

@@ -24,6 +24,7 @@ extension ShellSession {
         try authorise(invocation.row)
         switch invocation.row.effect {
         case .changes: return try ask(for: invocation, at: now)
+        case .transfers: throw .otherMode(command: invocation.row.name)
         case .reads, .shell: break
         }
         switch invocation.row.command {

@@ -1,17 +1,16 @@
-import Glibc
-import SignedRecords
+public import Glibc
 
 /// An AF_UNIX SOCK_SEQPACKET socket: whole packets or nothing. Closed with its last reference.
-final class PacketSocket: Sendable {
+public final class PacketSocket: Sendable {
     /// Why a packet did not come or go.
-    enum Fault: Error, Equatable, CustomStringConvertible {
+    public enum Fault: Error, Equatable, CustomStringConvertible {
         /// The other side is gone.
         case closed
         case late
         case tooLong(Int)
         case system(call: String, errno: Int32)
 
-        var description: String {
+        public var description: String {
             switch self {
             case .closed: "it closed the connection"
             case .late: "no answer in time"
@@ -21,36 +20,37 @@ final class PacketSocket: Sendable {
         }
     }
 
-    let descriptor: Int32
+    public let descriptor: Int32
 
-    init(owning descriptor: Int32) { self.descriptor = descriptor }
+    /// Takes over an open socket.
+    public init(owning descriptor: Int32) { self.descriptor = descriptor }
 
     deinit { close(descriptor) }
 
-    /// Connects to a listening signer.
-    convenience init(connectingTo path: String) throws(Fault) {
+    /// Connects to a listening socket.
+    public convenience init(connectingTo path: String) throws(Fault) {
         self.init(owning: try PacketSocket.make())
         let answer = try PacketSocket.withAddress(path) { connect(descriptor, $0, $1) }
         guard answer == 0 else { throw .system(call: "connect \(path)", errno: errno) }
     }
 
     /// Two sockets that are each other's end; both close on exec.
-    static func pair() throws(Fault) -> (PacketSocket, PacketSocket) {
+    public static func pair() throws(Fault) -> (PacketSocket, PacketSocket) {
         var ends: [Int32] = [0, 0]
         let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw .system(call: "socketpair", errno: errno) }
         return (PacketSocket(owning: ends[0]), PacketSocket(owning: ends[1]))
     }
 
-    /// A listening socket; one that a killed signer left behind is replaced. `mode` is that of its name.
-    static func listening(at path: String, mode: mode_t) throws(Fault) -> PacketSocket {
+    /// A listening socket; one that a killed process left behind is replaced. `mode` is that of its name.
+    public static func listening(at path: String, mode: mode_t) throws(Fault) -> PacketSocket {
         let listener = PacketSocket(owning: try make())
         unlink(path)
         guard try withAddress(path, { bind(listener.descriptor, $0, $1) }) == 0 else {
             throw .system(call: "bind \(path)", errno: errno)
         }
         guard chmod(path, mode) == 0 else { throw .system(call: "chmod \(path)", errno: errno) }
-        // A connection that is gone before it is taken must not hold the signer up.
+        // A connection that is gone before it is taken must not hold the listener up.
         guard fcntl(listener.descriptor, F_SETFL, O_NONBLOCK) == 0, listen(listener.descriptor, 8) == 0 else {
             throw .system(call: "listen \(path)", errno: errno)
         }
@@ -58,7 +58,7 @@ final class PacketSocket: Sendable {
     }
 
     /// The next connection of a listening socket.
-    func accepted() throws(Fault) -> PacketSocket {
+    public func accepted() throws(Fault) -> PacketSocket {
         let connection = accept(descriptor, nil, nil)
         guard connection >= 0 else { throw .system(call: "accept", errno: errno) }
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
@@ -66,7 +66,7 @@ final class PacketSocket: Sendable {
     }
 
     /// Who is at the other end, as the kernel saw it when the connection was made.
-    func peerUser() throws(Fault) -> uid_t {
+    public func peerUser() throws(Fault) -> uid_t {
         // struct ucred: process, user, group; its header hides it from Swift.
         var credentials: (pid_t, uid_t, gid_t) = (0, .max, .max)
         var length = socklen_t(12)
@@ -76,7 +76,8 @@ final class PacketSocket: Sendable {
         return credentials.1
     }
 
-    func send(_ packet: [UInt8], before deadline: Int64) throws(Fault) {
+    /// Sends a whole packet; `deadline` is on the clock of `Monotonic`.
+    public func send(_ packet: [UInt8], before deadline: Int64) throws(Fault) {
         while true {
             try wait(Int16(POLLOUT), before: deadline)
             let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
@@ -91,7 +92,7 @@ final class PacketSocket: Sendable {
     }
 
     /// The next packet, which is never empty.
-    func receive(maximum: Int, before deadline: Int64) throws(Fault) -> [UInt8] {
+    public func receive(maximum: Int, before deadline: Int64) throws(Fault) -> [UInt8] {
         var packet = [UInt8](repeating: 0, count: maximum)
         while true {
             try wait(Int16(POLLIN), before: deadline)
@@ -143,14 +144,5 @@ final class PacketSocket: Sendable {
                 call($0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-    }
-}
-
-/// The clock of deadlines.
-enum Monotonic {
-    static func nanoseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

@@ -1,0 +1,138 @@
+internal import FirmwareUpdate
+internal import Quantities
+internal import ServiceShell
+internal import SignedRecords
+
+// What a technician sees and changes of the firmware itself. The updater, a process of root's, decides about releases and writes
+// the slots; what the charger's state forbids is found here.
+extension StatusDesk {
+    private static let patience = Nanoseconds.seconds(5)
+
+    func firmware() throws(ServiceShellError) -> FirmwareAnswer {
+        let status = try updaterStatus()
+        let record = status.record
+        let standing = reach.updates?.standing
+        return FirmwareAnswer(
+            slots: Slot.allCases.map { Self.answer($0, in: record) }, running: reach.updates?.slot?.name,
+            counterFloor: record.counterFloor, rootVersion: record.rootVersion,
+            lastChange: Self.words(record.lastReason),
+            transfer: status.transfer.map { TransferAnswer(next: $0.next, length: $0.length, isWhole: $0.isWhole) },
+            gate: record.trial.map { _ in
+                FirmwareAnswer.Gate(
+                    triesLeft: record.triesLeft, held: standing?.held,
+                    needed: standing?.needed ?? .seconds(Int64(status.confirmSeconds ?? 0)),
+                    failing: standing?.failing.names ?? [])
+            })
+    }
+
+    private static func answer(_ slot: Slot, in record: BootRecord) -> FirmwareAnswer.Slot {
+        let content = record[slot]
+        let state =
+            switch content {
+            case .empty: "empty"
+            case .staged: "staged"
+            case .bootable: "bootable"
+            case .bad: "bad"
+            }
+        return FirmwareAnswer.Slot(
+            name: slot.name, state: state,
+            part: slot == record.active ? "active" : slot == record.trial ? "trial" : nil,
+            version: content.image?.version, counter: content.image?.securityCounter,
+            manifest: content.image?.manifest.bytes)
+    }
+
+    private static func words(_ reason: BootReason) -> String {
+        switch reason {
+        case .factory: "as it left the factory"
+        case .cleared: "the other slot was emptied"
+        case .staged: "a release was unpacked"
+        case .verified: "a release was unpacked and read back"
+        case .activated: "a trial was asked for"
+        case .tried: "a trial was started"
+        case .confirmed: "a trial was confirmed"
+        case .triesSpent: "a trial has spent its tries"
+        case .hashMismatch: "a slot was found damaged"
+        case .abandoned: "a trial was given up"
+        case .floorRaised: "a trial was confirmed, and the counter's floor raised"
+        case .rootRaised: "a newer root was accepted"
+        case .recovered: "the boot record was lost and made anew"
+        }
+    }
+
+    func put(_ bytes: [UInt8], at offset: UInt64) throws(ServiceShellError) -> TransferAnswer {
+        switch try ask(.put(bytes, at: offset), within: Self.patience) {
+        case .transfer(let progress):
+            return TransferAnswer(next: progress.next, length: progress.length, isWhole: progress.isWhole)
+        case .refused(let refusal):
+            if let next = refusal.next { throw .transferOffset(expected: next, found: offset) }
+            throw .interlock(refusal.words)
+        case .status: throw .unavailable("the updater answered something else")
+        }
+    }
+
+    /// Why a change of the firmware is not possible now, as far as that is known without the updater.
+    func obstacle(to change: UpdateChange) -> String? {
+        guard let updates = reach.updates else { return "no updater is configured" }
+        switch change {
+        case .receive, .verify, .rollBack: return nil
+        case .activate(let isOverridden):
+            let blocks = activationRequest(overriddenBy: isOverridden ? "whoever asks" : nil).blocks
+            return blocks.isEmpty ? nil : blocks.map(\.description).joined(separator: "; ")
+        case .confirm: return updates.hasPassed ? nil : "no trial has passed its gate"
+        }
+    }
+
+    func carryOut(_ change: UpdateChange, by technician: Technician) throws(ServiceShellError) {
+        switch change {
+        case .receive(let manifest):
+            guard manifest.count == 32 else {
+                throw .interlock("expected the bundle's manifest hash, 64 hexadecimal digits")
+            }
+            try self.change(.begin(ContentHash(exactly: manifest)), within: Self.patience)
+        case .verify: try self.change(.stage, within: FirmwareUpdates.patienceForStaging)
+        case .activate(let isOverridden): try activate(by: technician, isOverridden: isOverridden)
+        case .confirm:
+            guard let slot = reach.updates?.slot, reach.updates?.hasPassed == true else {
+                throw .interlock("no trial has passed its gate")
+            }
+            try self.change(.confirm(slot), within: Self.patience)
+        case .rollBack:
+            guard try updaterStatus().record.trial == nil else {
+                return try self.change(.abandon, within: Self.patience)
+            }
+            try activate(by: technician, isOverridden: false)
+        }
+    }
+
+    /// The other slot, at the next start. That its release stands on the ledger nobody proves yet: only a name stands in for it.
+    private func activate(by technician: Technician, isOverridden: Bool) throws(ServiceShellError) {
+        let name = isOverridden ? technician.name : nil
+        let request = activationRequest(overriddenBy: name)
+        try change(
+            .activate(request, standing: name.map { .overridden(by: $0) } ?? .notProved), within: Self.patience)
+    }
+
+    private func updaterStatus() throws(ServiceShellError) -> UpdaterStatus {
+        switch try ask(.status, within: Self.patience) {
+        case .status(let status): return status
+        case .refused(let refusal): throw .unavailable(refusal.words)
+        case .transfer: throw .unavailable("the updater answered something else")
+        }
+    }
+
+    private func change(_ request: UpdaterRequest, within patience: Nanoseconds) throws(ServiceShellError) {
+        if case .refused(let refusal) = try ask(request, within: patience) { throw .interlock(refusal.words) }
+    }
+
+    private func ask(
+        _ request: UpdaterRequest, within patience: Nanoseconds
+    ) throws(ServiceShellError) -> UpdaterReply {
+        guard let updates = reach.updates else { throw .unavailable("no updater is configured") }
+        do throws(UpdaterFault) { return try updates.client.ask(request, within: patience) } catch {
+            switch error {
+            case .unreachable: throw .unavailable("\(error)")
+            case .unanswered: throw .unfinished("\(error)")
+            }
+        }
+    }
+}

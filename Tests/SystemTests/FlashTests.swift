@@ -1,0 +1,177 @@
+import Foundation
+import Testing
+
+/// New firmware over a serial line: technician's tool, daemon, updater and launcher, each a process of its own.
+@Suite("Flashing over the service shell", .serialized, .needsBinaries)
+struct FlashTests {
+    /// A folder with a maker's keys, a technician's, and releases of a program that is the daemon.
+    private final class Workshop {
+        let folder: URL
+        var path: String { folder.path }
+
+        init() throws {
+            folder = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent(
+                "workshop-\(UInt32.random(in: .min ... .max))")
+            for name in ["roots", "slots", "files/bin"] {
+                try FileManager.default.createDirectory(
+                    at: folder.appendingPathComponent(name), withIntermediateDirectories: true)
+            }
+            for name in ["release", "stranger", "authority", "ada"] {
+                try Rig.run("/usr/bin/openssl", ["genpkey", "-algorithm", "ed25519", "-out", "\(path)/\(name).pem"])
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o600], ofItemAtPath: "\(path)/\(name).pem")
+            }
+            let release = "\(path)/release.pem"
+            try Rig.run(
+                "service-station",
+                [
+                    "root", "new", "--root-key", release, "--release-key", release, "--key", release, "--days", "30",
+                    "--threshold", "root=1", "--threshold", "release=1", "-o", "\(path)/roots/root.1",
+                ])
+            try "simulated 2\n".write(toFile: "\(path)/board", atomically: true, encoding: .utf8)
+        }
+
+        deinit { try? FileManager.default.removeItem(at: folder) }
+
+        func publicKey(_ name: String) throws -> String {
+            try Rig.run("service-station", ["login", "--key", "\(path)/\(name).pem", "--show-key"])
+        }
+
+        func certify() throws {
+            try Rig.run(
+                "service-station",
+                [
+                    "certificate", "issue", "--authority", "\(path)/authority.pem", "--public-key", publicKey("ada"),
+                    "--serial", "7", "--name", "Ada", "--role", "commission", "--scope", "fleet:*", "--days", "30",
+                    "-o",
+                    "\(path)/ada.cert",
+                ])
+        }
+
+        /// A bundle of a release; its program becomes the daemon under test.
+        func bundle(_ version: String, counter: Int, key: String = "release", board: String = "simulated:1-3") throws
+            -> String
+        {
+            let program = "\(path)/files/bin/wattseald"
+            try "#!/bin/sh\n# release \(version)\nexec \(Binaries.path("wattseald")) \"$@\"\n".write(
+                toFile: program, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+            let bundle = "\(path)/\(version)-\(key).evb"
+            try Rig.run(
+                "service-station",
+                [
+                    "sign", "--files", "\(path)/files", "--key", "\(path)/\(key).pem", "--product", "Wattseal test",
+                    "--arch", Rig.run("/bin/uname", ["-m"]), "--board", board, "--release", version, "--build",
+                    "0123abcd", "--counter", "\(counter)", "-o", bundle,
+                ])
+            return bundle
+        }
+
+        func launcher(_ words: [String]) throws -> String {
+            try Rig.run("wattseal-launcher", ["--slots", "\(path)/slots", "--roots", "\(path)/roots"] + words)
+        }
+
+        func updater(in folder: URL) throws -> Child {
+            try Child(
+                Binaries.path("wattseal-launcher"),
+                [
+                    "--slots", "\(path)/slots", "--roots", "\(path)/roots", "--socket", "\(folder.path)/updater.sock",
+                    "--board", "\(path)/board", "updater",
+                ], name: "updater", in: folder)
+        }
+
+        /// As its unit starts it: what root does first, then the program of the slot.
+        func daemon(of rig: Rig, name: String) throws -> Child {
+            _ = try launcher(["settle"])
+            return try Child(
+                Binaries.path("wattseal-launcher"),
+                [
+                    "--slots", "\(path)/slots", "--roots", "\(path)/roots", "run", "bin/wattseald", "--config",
+                    rig.configurationPath,
+                ], name: name, in: rig.folder)
+        }
+
+        func send(_ bundle: String, to device: String, _ more: [String] = []) throws {
+            try Rig.run(
+                "service-station",
+                [
+                    "send", bundle, device, "--key", "\(path)/ada.pem", "--certificate", "\(path)/ada.cert", "--role",
+                    "commission", "--patience", "5",
+                ] + more)
+        }
+    }
+
+    /// What a failed command said.
+    private func words(_ body: () throws -> Void) -> String {
+        do {
+            try body()
+            return ""
+        } catch { return "\(error)" }
+    }
+
+    @Test("a release comes in over the line, is refused while a car is there, tried, confirmed, and runs")
+    func flash() async throws {
+        let workshop = try Workshop()
+        try workshop.certify()
+        let cable = try SerialCable()
+        var options = Rig.Options()
+        options.grant = 0
+        options.tables = """
+            [shell]
+            device = "\(cable.ends.0)"
+            authorities = ["\(try workshop.publicKey("authority"))"]
+            [updater]
+            socket = "updater.sock"
+            """
+        let rig = try await Rig(options)
+        defer { rig.end() }
+        _ = try workshop.launcher(["first-slot", workshop.bundle("1.0", counter: 2)])
+        let updater = try workshop.updater(in: rig.folder)
+        defer { updater.stop() }
+        let first = try workshop.daemon(of: rig, name: "first")
+        defer { first.killNow() }
+        try await rig.registerAndGrant()
+        try await rig.wait("records without a problem", seconds: 60) {
+            try string("records.problem", in: rig.status()).isEmpty
+        }
+
+        // Refused before anything is switched: another key, an older counter, another board.
+        let line = cable.ends.1
+        let strange = try workshop.bundle("1.2", counter: 9, key: "stranger")
+        #expect(words { try workshop.send(strange, to: line) }.contains("expected 1 signatures, found 0"))
+        let old = try workshop.bundle("0.9", counter: 1)
+        #expect(
+            words { try workshop.send(old, to: line) }.contains("security counter 1 lies below the device's floor 2"))
+        let foreign = try workshop.bundle("1.3", counter: 3, board: "other:1-3")
+        #expect(words { try workshop.send(foreign, to: line) }.contains("not for this device: board"))
+        #expect(try workshop.launcher(["show"]) == "slot a, 1.0")
+
+        let good = try workshop.bundle("1.1", counter: 3)
+        try rig.tell("plug")
+        try await rig.wait("the car", seconds: 20) { try string("connector.state", in: rig.status()).hasPrefix("B") }
+        let refusal = words { try workshop.send(good, to: line, ["--activate", "--override"]) }
+        #expect(refusal.contains("a car is connected"), "\(refusal)")
+        try rig.tell("unplug")
+        try await rig.wait("no car", seconds: 20) { try string("connector.state", in: rig.status()).hasPrefix("A") }
+        // Without the ledger's proof nothing is activated but by a name.
+        let unproved = words { try workshop.send(good, to: line, ["--activate"]) }
+        #expect(unproved.contains("already failing") || unproved.contains("the ledger was not proved"), "\(unproved)")
+        try workshop.send(good, to: line, ["--activate", "--override"])
+        #expect(first.stop() == 0)
+
+        let second = try workshop.daemon(of: rig, name: "second")
+        defer { second.killNow() }
+        try await rig.wait("the trial to be confirmed", seconds: 180) {
+            try log("second", of: rig).contains("is confirmed")
+        }
+        #expect(try log("second", of: rig).contains("slot b is on trial"))
+        #expect(try workshop.launcher(["show"]) == "slot b, 1.1")
+        let actions = try rig.records(chain: 0).map { "\($0)" }.filter { $0.contains("fw activate override") }
+        #expect(!actions.isEmpty, "who activated it is on record")
+        #expect(second.stop() == 0)
+    }
+
+    private func log(_ name: String, of rig: Rig) throws -> String {
+        try String(contentsOf: rig.folder.appendingPathComponent("\(name).log"), encoding: .utf8)
+    }
+}
