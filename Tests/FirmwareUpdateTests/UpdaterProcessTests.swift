@@ -112,7 +112,8 @@ struct UpdaterProcessTests {
         case .otherBoard: (desk, step) = (self.desk("board-b"), .device)
         case .otherRevision: (desk, step) = (self.desk(revision: 4), .device)
         case .truncated: bundle.removeLast()
-        case .extended: bundle.append(0)
+        case .extended:
+            bundle.append(0)
             step = .payload
         case .reordered:
             // The two chunks change places; they differ in length, so their bytes do.

@@ -11,7 +11,8 @@ import tempfile
 import unittest
 
 from loop_evidence import LOST, PERIOD, faults_with_late_loop, periods_lost
-from session_comparison import without_lateness
+from session import Outcome
+from session_comparison import late_samples_alone, lines, without_lateness
 from verdict_test import CoilTests, EndTests, FaultTests, LatencyTests, OwnerTests, PowerCutTests, ResetTests  # noqa: F401
 from volatile_disk import FLUSH, OPTION_MAGIC, READ, REPLY_MAGIC, REQUEST_MAGIC, SECTOR, VolatileDisk, WRITE
 from witness import Witness, energy_sold
@@ -206,6 +207,16 @@ class LatenessTests(unittest.TestCase):
 
     def test_without_a_whole_recording_no_sample_is_taken_out(self):
         self.assertEqual(without_lateness(self.LATE_SAMPLE, []), (self.LATE_SAMPLE, 0, 0, 0))
+
+    def test_a_session_is_run_again_for_late_samples_alone(self):
+        begin = {"chain": 1, "kind": "pause", "acknowledged": True, "body": {"reason": "car"}}
+        samples = [{**record, "acknowledged": True} for record in self.LATE_SAMPLE]
+        other = {**fault("faultLatched", 102), "acknowledged": True}
+        expected = lines([begin], "holds")
+        for records, again in (([begin, *samples], True), ([*samples, begin, *samples], True), ([begin, *samples, other], False),
+                               ([begin, begin, *samples], False), ([begin, samples[0], *samples[2:]], False)):
+            self.assertEqual(late_samples_alone(Outcome(records, "holds", {}, 1, []), expected), again, records)
+        self.assertFalse(late_samples_alone(Outcome([begin, *samples], "does not hold", {}, 1, []), expected))
 
     def test_a_pause_of_another_fault_stays(self):
         other = [fault("faultLatched", 102), turn("pause", "fault")]
