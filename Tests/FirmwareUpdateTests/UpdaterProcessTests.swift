@@ -118,7 +118,7 @@ struct UpdaterProcessTests {
         case .reordered:
             // The two chunks change places; they differ in length, so their bytes do.
             let payload = Array(bundle[header...])
-            let cut = BundleEnvelope.chunkLength
+            let cut = Int(BundleEnvelope.chunkLength)
             bundle = Array(bundle[..<header])
             bundle += payload[cut...]
             bundle += payload[..<cut]

@@ -47,38 +47,10 @@ private struct PseudoTerminal {
 }
 
 /// A desk that knows one thing.
-private struct SmallDesk: ServiceDesk {
-    private let nothing = ServiceShellError.unavailable("nothing here")
-
-    func identity() throws(ServiceShellError) -> IdentityAnswer { throw nothing }
-    func status() throws(ServiceShellError) -> StatusAnswer { throw nothing }
-    func meters() throws(ServiceShellError) -> [MeterAnswer] { [] }
+private struct SmallDesk: SilentDesk {
     func journal() throws(ServiceShellError) -> JournalAnswer {
         JournalAnswer(chains: [], records: 4_711, bytes: 0, flushes: 0, freeRecords: 0)
     }
-    func ledger() throws(ServiceShellError) -> LedgerAnswer { throw nothing }
-    func faults() throws(ServiceShellError) -> [FaultAnswer] { [] }
-    func samples() throws(ServiceShellError) -> [ConnectorSample] { throw nothing }
-    func sessions() throws(ServiceShellError) -> [SessionAnswer] { [] }
-    func time() throws(ServiceShellError) -> TimeAnswer { throw nothing }
-    func keys() throws(ServiceShellError) -> KeyAnswer { throw nothing }
-    func buses() throws(ServiceShellError) -> [BusAnswer] { [] }
-    func log(lines: Int) throws(ServiceShellError) -> [String] { [] }
-    func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] { [] }
-    func settings() throws(ServiceShellError) -> SettingsAnswer { throw nothing }
-    func lines() throws(ServiceShellError) -> [LineAnswer] { throw nothing }
-    func readRegisters(_ range: RegisterRange) throws(ServiceShellError) -> RegisterAnswer { throw nothing }
-    func verify(_ range: RecordRange) throws(ServiceShellError) -> JournalVerdict { throw nothing }
-    func newestRecords(_ count: Int) throws(ServiceShellError) -> [RecordAnswer] { [] }
-    func export(_ range: RecordRange) throws(ServiceShellError) -> RecordExport { throw nothing }
-    func proveKeys(nonce: [UInt8]) throws(ServiceShellError) -> KeyProof { throw nothing }
-    func links() throws(ServiceShellError) -> [LinkAnswer] { [] }
-    func benchStorage(flushes: Int) throws(ServiceShellError) -> StorageBench { throw nothing }
-    func firmware() throws(ServiceShellError) -> FirmwareAnswer { throw nothing }
-    func put(_ bytes: [UInt8], at offset: UInt64) throws(ServiceShellError) -> TransferAnswer { throw nothing }
-    func obstacle(to change: ServiceChange) -> String? { nil }
-    func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) { throw nothing }
-    func record(_ entry: AuditEntry) throws(ServiceShellError) {}
 }
 
 /// A gate that trusts one authority.

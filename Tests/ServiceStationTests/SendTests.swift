@@ -42,9 +42,8 @@ private final class Charger: Sendable {
 }
 
 /// The desk of that charger.
-private struct UpdateDesk: ServiceDesk {
+private struct UpdateDesk: SilentDesk {
     let charger: Charger
-    private var nothing: ServiceShellError { .unavailable("nothing here") }
 
     func firmware() throws(ServiceShellError) -> FirmwareAnswer {
         let status = try charger.status()
@@ -68,22 +67,6 @@ private struct UpdateDesk: ServiceDesk {
         default: throw nothing
         }
     }
-
-    func identity() throws(ServiceShellError) -> IdentityAnswer { throw nothing }
-    func status() throws(ServiceShellError) -> StatusAnswer { throw nothing }
-    func meters() throws(ServiceShellError) -> [MeterAnswer] { [] }
-    func journal() throws(ServiceShellError) -> JournalAnswer { throw nothing }
-    func ledger() throws(ServiceShellError) -> LedgerAnswer { throw nothing }
-    func faults() throws(ServiceShellError) -> [FaultAnswer] { [] }
-    func samples() throws(ServiceShellError) -> [ConnectorSample] { throw nothing }
-    func sessions() throws(ServiceShellError) -> [SessionAnswer] { [] }
-    func time() throws(ServiceShellError) -> TimeAnswer { throw nothing }
-    func keys() throws(ServiceShellError) -> KeyAnswer { throw nothing }
-    func buses() throws(ServiceShellError) -> [BusAnswer] { [] }
-    func log(lines: Int) throws(ServiceShellError) -> [String] { [] }
-    func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] { [] }
-    func obstacle(to change: ServiceChange) -> String? { nil }
-    func record(_ entry: AuditEntry) throws(ServiceShellError) {}
 }
 
 /// Nobody logs in: who is there is fixed.
