@@ -108,12 +108,15 @@ public final class Daemon: Sendable {
         (reach.home, reach.boards, reach.meters) = (configuration.home, boards, meters)
         reach.isSupervised = isSupervised
         reach.updates = try parts.makeUpdates(status: status, logger: logger)
+        let releases = try ReleaseInquiry(product: parts.identity.product) { linkWaker.wake() }
+        reach.releases = releases
         let settings = try SettingsKeeper(.file(configuration.home + "/settings"), connectors: boards.count) {
             inlet.offer($0)
         }
         reach.settings = settings
         records.post { desk in
             desk.settings = settings
+            desk.releases = releases
             if let owner = settings.endedTrial { desk.noteTakenBack(owner, why: "the firmware was started") }
         }
         let shell = try parts.startShell(status: status, reach: reach, logger: logger)

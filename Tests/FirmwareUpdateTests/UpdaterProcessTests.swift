@@ -156,24 +156,25 @@ struct UpdaterProcessTests {
                     UpdaterRefusal(
                         step: .format, words: "step 1, format: expected the beginning of a transfer, found none")))
         _ = desk.answer(.begin(release.manifest))
-        _ = desk.answer(.put(Array(release.bundle.prefix(70_000)), at: 0))
+        let almost = UInt64(release.bundle.count - 1)
+        _ = desk.answer(.put(Array(release.bundle.dropLast()), at: 0))
         guard case .refused(let refusal) = desk.answer(.put([1], at: 5)) else {
             Issue.record("a piece from elsewhere was taken")
             return
         }
-        #expect(refusal.next == 70_000)
+        #expect(refusal.next == almost)
         guard case .status(let status) = desk.answer(.status) else {
             Issue.record("no status")
             return
         }
-        #expect(status.transfer?.next == 70_000 && status.transfer?.isWhole == false)
+        #expect(status.transfer?.next == almost && status.transfer?.isWhole == false)
         // Only whole chunks are on the disk.
         var again = self.desk()
         guard case .transfer(let progress) = again.answer(.begin(release.manifest)) else {
             Issue.record("no transfer")
             return
         }
-        #expect(progress.next > 65_536 && progress.next < 70_000)
+        #expect(progress.next > 65_536 && progress.next < almost)
         _ = again.answer(.put(Array(release.bundle[Int(progress.next)...]), at: progress.next))
         guard case .status = again.answer(.stage) else {
             Issue.record("not unpacked")

@@ -54,6 +54,34 @@ struct LinkTests {
                 == records.map(\.message))
     }
 
+    @Test("proves how a release stands when somebody asks, also under a state that was read before, and once")
+    func release() async throws {
+        let bench = try Bench()
+        await bench.turn()
+        let digest = ContentHash(hashing: [7])
+        let question = ReleaseQuestion(digest: digest, product: "Example Box")
+        bench.journal.ask(question)
+        #expect(
+            await bench.turn() == [
+                .release(ProvedRelease(question: question, release: nil, product: nil, height: 1))
+            ])
+        #expect(await bench.turn() == [], "nobody asks any more")
+        let release = try FirmwareRelease(
+            product: "Example Box", version: "1.2", digest: digest, securityCounter: 4, isWithdrawn: true)
+        let product = ProductFirmware(newest: digest, minimumCounter: 3)
+        try bench.node.change { state in
+            state[StateKey.firmware(digest).bytes] = release.encoded()
+            state[StateKey.product("Example Box").bytes] = product.encoded()
+        }
+        bench.journal.ask(question)
+        let told = await bench.turn()
+        guard case .release(let proved)? = told.last else {
+            Issue.record("\(told)")
+            return
+        }
+        #expect(proved.question == question && proved.release == release && proved.product == product)
+    }
+
     @Test("brings a session to the ledger, acknowledges by proof alone, and keeps a bundle that makes a receipt")
     func session() async throws {
         let bench = try Bench()

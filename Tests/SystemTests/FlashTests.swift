@@ -116,6 +116,7 @@ struct FlashTests {
         let cable = try SerialCable()
         var options = Rig.Options()
         options.grant = 0
+        options.releases = true
         options.tables = """
             [shell]
             device = "\(cable.ends.0)"
@@ -153,10 +154,15 @@ struct FlashTests {
         #expect(refusal.contains("a car is connected"), "\(refusal)")
         try rig.tell("unplug")
         try await rig.wait("no car", seconds: 20) { try string("connector.state", in: rig.status()).hasPrefix("A") }
-        // Without the ledger's proof nothing is activated but by a name.
-        let unproved = words { try workshop.send(good, to: line, ["--activate"]) }
-        #expect(unproved.contains("already failing") || unproved.contains("the ledger was not proved"), "\(unproved)")
-        try workshop.send(good, to: line, ["--activate", "--override"])
+        // Without the ledger's word nothing is activated but by a name; nor with its word against it.
+        let absent = words { try workshop.send(good, to: line, ["--activate"]) }
+        #expect(absent.contains("the ledger does not hold release"), "\(absent)")
+        let recalled = try workshop.bundle("1.0.5", counter: 3)
+        for bundle in [good, recalled] { try release(bundle, of: rig) }
+        try release(recalled, of: rig, ["--withdraw"])
+        let withdrawn = words { try workshop.send(recalled, to: line, ["--activate"]) }
+        #expect(withdrawn.contains("is withdrawn on the ledger"), "\(withdrawn)")
+        try workshop.send(good, to: line, ["--activate"])
         #expect(first.stop() == 0)
 
         let second = try workshop.daemon(of: rig, name: "second")
@@ -166,9 +172,21 @@ struct FlashTests {
         }
         #expect(try log("second", of: rig).contains("slot b is on trial"))
         #expect(try workshop.launcher(["show"]) == "slot b, 1.1")
-        let actions = try rig.records(chain: 0).map { "\($0)" }.filter { $0.contains("fw activate override") }
+        let actions = try rig.records(chain: 0).map { "\($0)" }.filter { $0.contains("fw activate") }
         #expect(!actions.isEmpty, "who activated it is on record")
         #expect(second.stop() == 0)
+    }
+
+    /// The owner lets devices install a bundle, or forbids it again.
+    private func release(_ bundle: String, of rig: Rig, _ more: [String] = []) throws {
+        let shown = try Rig.run("service-station", ["bundle", "show", bundle])
+        let manifest = try #require(shown.firstMatch(of: /manifest\s+([0-9a-f]{64})/)?.1, "\(shown)")
+        _ = try Rig.run(
+            "platform-node",
+            [
+                "wallet", "release-firmware", "--product", "Wattseal test", "--version", "1.1", "--digest",
+                String(manifest), "--security-counter", "3",
+            ] + more + rig.signed("owner"))
     }
 
     private func log(_ name: String, of rig: Rig) throws -> String {

@@ -32,6 +32,8 @@ final class Rig {
         var board = "simulated"
         /// Further tables of the configuration.
         var tables = ""
+        /// Whether the owner may release firmware on the ledger.
+        var releases = false
         /// Where the daemon looks for the ledger; nil is the node itself.
         var ledgerURL: ((String) async throws -> String)?
     }
@@ -70,11 +72,18 @@ final class Rig {
             (node, nodeArguments, nodeLine) = (neighbour.node, neighbour.nodeArguments, neighbour.nodeLine)
         } else {
             let port = try Self.freePort()
-            nodeArguments = [
+            var words = [
                 "standalone", "--home", folder.path + "/node", "--rpc", "127.0.0.1:\(port)", "--block-interval",
                 "\(options.blockInterval)", "--chain-id", "wattseal-test", "--account",
                 "\(driver)=\(Self.driverFunds)",
             ]
+            if options.releases {
+                let governance = folder.path + "/governance.json"
+                try "{\"threshold\": \"1\", \"members\": [\"\(owner)\"], \"release_authorities\": [\"\(owner)\"]}"
+                    .write(toFile: governance, atomically: true, encoding: .utf8)
+                words += ["--governance", governance]
+            }
+            nodeArguments = words
             node = try Child(Binaries.path("platform-node"), nodeArguments, name: "node", in: folder)
             nodeLine = try await node.ready()
         }

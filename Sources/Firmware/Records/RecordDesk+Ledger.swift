@@ -20,6 +20,7 @@ extension RecordDesk {
         case .access(let chain, let access): connector(chain)?.access = access
         case .grant(let chain, let proved): connector(chain)?.take(proved)
         case .voucherUse(let voucher, let use): proved(voucher, use)
+        case .release(let proved): releases?.told(proved)
         case .acknowledged:
             discardRetiredKeys()
             reportRecords()

@@ -92,6 +92,7 @@ final class RecordDesk {
     let proven: ProvenTime
     /// What technicians have set to stay.
     var settings: SettingsKeeper?
+    var releases: ReleaseInquiry?
     /// How often the journal went on in a fresh segment after a failed write.
     var resumes: UInt64 = 0
     /// When a segment was last scrubbed, and whether the disk reported an error then.

@@ -210,6 +210,10 @@ extension RecordThread: RecordSource {
         try await perform { desk in desk.vouchersToProve() }
     }
 
+    func releaseToProve() async throws -> ReleaseQuestion? {
+        try await perform { desk in desk.releases?.question }
+    }
+
     func endedSessions(of chain: ChainNumber) async throws -> [EndedSession] {
         try await perform { desk in
             // What ended on an earlier ledger is not settled on this one.

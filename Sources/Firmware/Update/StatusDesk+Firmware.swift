@@ -7,6 +7,8 @@ internal import SignedRecords
 // the slots; what the charger's state forbids is found here.
 extension StatusDesk {
     private static let patience = Nanoseconds.seconds(5)
+    /// Two looks at the ledger, at the shipped interval.
+    private static let patienceForProof = Nanoseconds.seconds(15)
 
     func firmware() throws(ServiceShellError) -> FirmwareAnswer {
         let status = try updaterStatus()
@@ -104,12 +106,23 @@ extension StatusDesk {
         }
     }
 
-    /// The other slot, at the next start. That its release stands on the ledger nobody proves yet: only a name stands in for it.
+    /// The other slot, at the next start: its release is proved to stand on the ledger, or a name stands in for that.
     private func activate(by technician: Technician, isOverridden: Bool) throws(ServiceShellError) {
         let name = isOverridden ? technician.name : nil
+        if name == nil {
+            let record = try updaterStatus().record
+            guard case .bootable(let image) = record[record.inactive] else {
+                throw .interlock("slot \(record.inactive.name) holds no release that starts")
+            }
+            guard let releases = reach.releases else { throw .interlock("no ledger is asked") }
+            if let obstacle = releases.obstacle(to: image, within: Self.patienceForProof) {
+                throw .interlock("\(obstacle); fw activate override takes that on")
+            }
+        }
+        // Looked at behind the proof, which may have taken a while.
         let request = activationRequest(overriddenBy: name)
         try change(
-            .activate(request, standing: name.map { .overridden(by: $0) } ?? .notProved), within: Self.patience)
+            .activate(request, standing: name.map { .overridden(by: $0) } ?? .proved), within: Self.patience)
     }
 
     private func updaterStatus() throws(ServiceShellError) -> UpdaterStatus {

@@ -9,6 +9,8 @@ public enum PlatformEvent: Sendable, Equatable {
     case provedHead(ChainNumber, ChainHeadState?)
     /// What the ledger holds of a voucher that the record source asked for; nil is a proved absence.
     case voucherUse(GrantHash, VoucherUse?)
+    /// How a firmware release stands that the record source asked for.
+    case release(ProvedRelease)
     /// The device's registration: first after the start and at each change; nil means that it is not registered.
     case registration(ChargerRegistration?)
     /// The tariff of the device's registration: first after the start and at each change. What is sold where no grant can

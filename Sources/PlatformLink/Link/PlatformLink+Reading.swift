@@ -124,6 +124,19 @@ extension PlatformLink {
         }
     }
 
+    /// Proves how the firmware release stands that the record source asks for: also under an app hash that was read before, since
+    /// the question may be new.
+    func readRelease(under block: LightBlock) async throws(PlatformLinkError) {
+        guard let question = try await ask({ try await $0.releaseToProve() }) else { return }
+        let state = try ProvedState(under: block, client: client)
+        let release = try await state.release(question.digest)
+        let product = try await state.firmware(of: question.product)
+        await tell(
+            .release(
+                ProvedRelease(
+                    question: question, release: release.value, product: product.value, height: release.height)))
+    }
+
     /// Proves the settlements of sessions whose end record is acknowledged, and stores their bundles.
     func readSettlements(_ state: ProvedState) async throws(PlatformLinkError) {
         for ended in awaited.values.sorted(by: { ($0.chain, $0.endSequence) < ($1.chain, $1.endSequence) }) {

@@ -180,6 +180,7 @@ public actor PlatformLink {
             try await readVouchers(state)
             readUnder = block.header.appHash
         }
+        try await readRelease(under: block)
         told.height = block.height
         told.headerTime = block.header.time
         told.headerHash = block.header.hash()

@@ -54,9 +54,15 @@ public protocol RecordSource: Sendable {
 
     /// Vouchers whose use is to be proved in this look, a few at a time.
     func vouchersToProve() async throws -> [GrantHash]
+
+    /// A firmware release whose standing is to be proved in this look; nil where nobody asks. Asked until it was told.
+    func releaseToProve() async throws -> ReleaseQuestion?
 }
 
 extension RecordSource {
     /// None: a source that knows of no vouchers.
     public func vouchersToProve() async throws -> [GrantHash] { [] }
+
+    /// None: a source that knows of no firmware.
+    public func releaseToProve() async throws -> ReleaseQuestion? { nil }
 }

@@ -74,6 +74,16 @@ public struct ProvedState: Sendable {
         try await read(.voucher(voucher), as: VoucherUse.self)
     }
 
+    /// A firmware release, by its digest.
+    public func release(_ digest: ContentHash) async throws(PlatformLinkError) -> Proved<FirmwareRelease> {
+        try await read(.firmware(digest), as: FirmwareRelease.self)
+    }
+
+    /// What a product's devices should run.
+    public func firmware(of product: String) async throws(PlatformLinkError) -> Proved<ProductFirmware> {
+        try await read(.product(product), as: ProductFirmware.self)
+    }
+
     /// An account's balance.
     public func account(_ account: AccountID) async throws(PlatformLinkError) -> Proved<Account> {
         try await read(.account(account), as: Account.self)

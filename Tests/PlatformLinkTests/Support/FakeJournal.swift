@@ -13,6 +13,7 @@ final class FakeJournal: RecordSource {
         var fails = false
         /// What the record source writes when it hears of a restored image.
         var answer: SignedRecord?
+        var question: ReleaseQuestion?
     }
 
     private let chains = NIOLockedValueBox(Chains())
@@ -31,7 +32,13 @@ final class FakeJournal: RecordSource {
     /// Has the next rollback answered with this record.
     func answerRollback(with record: SignedRecord) { chains.withLockedValue { $0.answer = record } }
 
+    /// Somebody wants to know of a release, until he was told.
+    func ask(_ question: ReleaseQuestion) { chains.withLockedValue { $0.question = question } }
+
+    func releaseToProve() async throws -> ReleaseQuestion? { chains.withLockedValue { $0.question } }
+
     func hear(_ event: PlatformEvent) {
+        if case .release = event { chains.withLockedValue { $0.question = nil } }
         guard case .rollbackDetected = event else { return }
         chains.withLockedValue { chains in
             guard let answer = chains.answer else { return }

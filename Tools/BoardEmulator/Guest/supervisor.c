@@ -1,8 +1,8 @@
 /*
- * What systemd does for the charger on a board (Board/systemd), as far as watchdogs go: starts wattseald, starts it again when
+ * What systemd does for the charger on a board (Board/systemd), as far as watchdogs go: starts the daemon, starts it again when
  * it has ended or its loop stands still, and feeds the processor's watchdog for as long as it lives itself.
  *
- *     supervisor CONFIGURATION
+ *     supervisor PROGRAM [ARGUMENT...]
  *
  * The daemon speaks sd_notify(3). Its output goes to /run/wattseald.log, its process id to /run/wattseald.pid.
  */
@@ -66,7 +66,7 @@ static int open_watchdog(void)
 	return file;
 }
 
-static pid_t start(const char *configuration)
+static pid_t start(char **program)
 {
 	char period[24];
 	FILE *file;
@@ -82,8 +82,8 @@ static pid_t start(const char *configuration)
 		snprintf(period, sizeof period, "%d000000", SILENCE);
 		setenv("NOTIFY_SOCKET", "@" NOTIFY_NAME, 1);
 		setenv("WATCHDOG_USEC", period, 1);
-		execl("/usr/bin/wattseald", "wattseald", "--config", configuration, NULL);
-		die("wattseald");
+		execvp(program[0], program);
+		die(program[0]);
 	}
 	if ((file = fopen("/run/wattseald.pid", "w")) == NULL || fprintf(file, "%d\n", child) < 0 || fclose(file) != 0)
 		die("/run/wattseald.pid");
@@ -96,8 +96,8 @@ int main(int count, char **words)
 	long long deadline = 0, again = 0;
 	pid_t child = 0;
 
-	if (count != 2) {
-		fprintf(stderr, "usage: supervisor CONFIGURATION\n");
+	if (count < 2) {
+		fprintf(stderr, "usage: supervisor PROGRAM [ARGUMENT...]\n");
 		return 2;
 	}
 	/* What the firmware drives before the plant listens would be lost to it. */
@@ -113,7 +113,7 @@ int main(int count, char **words)
 		if (write(watchdog, "1", 1) != 1)
 			die("feeding the watchdog");
 		if (child == 0 && now() >= again) {
-			child = start(words[1]);
+			child = start(words + 1);
 			deadline = now() + START;
 			printf("supervisor: started %d\n", child);
 			fflush(stdout);

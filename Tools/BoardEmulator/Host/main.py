@@ -53,6 +53,11 @@ def visit_board(words, board: EmulatedBoard) -> int:
     return service.visit_board(words, board)
 
 
+def flash_board(words, board: EmulatedBoard) -> int:
+    import flash
+    return flash.flash_board(words, board)
+
+
 COMMANDS = {
     "shell": lambda words, board: shell(board),
     "check": lambda words, board: check_devices(board),
@@ -63,6 +68,7 @@ COMMANDS = {
     "resets": try_resets,
     "latency": measure_latency,
     "service": visit_board,
+    "flash": flash_board,
 }
 
 
@@ -111,6 +117,9 @@ def main() -> int:
     latency.add_argument("--load", action="store_true")
     service = commands.add_parser("service")
     service.add_argument("--renew", action="store_true")
+    flash = commands.add_parser("flash")
+    flash.add_argument("--kills", type=int, default=20)
+    flash.add_argument("--seed", type=int, default=1)
     return run(parser.parse_args())
 
 

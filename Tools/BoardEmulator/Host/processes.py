@@ -104,15 +104,23 @@ class Ledger:
             tools.run("platform-node", "wallet", "new", "--key", tools.path(f"{who}.key"))
         self.owner = self._wallet("account", "--key", tools.path("owner.key"))
         driver = self._wallet("account", "--key", tools.path("driver.key"))
+        with open(tools.path("governance.json"), "w") as file:
+            json.dump({"threshold": "1", "members": [self.owner], "release_authorities": [self.owner]}, file)
         child = tools.start("ledger", [
             os.path.join(tools.binaries, "platform-node"), "standalone", "--home", tools.path("ledger"), "--rpc", "127.0.0.1:0",
-            "--block-interval", "500", "--chain-id", "wattseal-emulator", "--account", f"{driver}=1000000000"])
+            "--block-interval", "500", "--chain-id", "wattseal-emulator", "--account", f"{driver}=1000000000",
+            "--governance", tools.path("governance.json")])
         line = tools.ready_line("ledger", child)
         self.url, self.chain = line["rpc"], line["chain"]
         self.height, self.hash = line["height"], line["hash"]
 
     def _wallet(self, *words: str) -> str:
         return self.tools.run("platform-node", "wallet", *words)
+
+    def release(self, product: str, version: str, manifest: str, counter: int) -> None:
+        """Lets devices of this product install the bundle with this manifest hash."""
+        self._wallet("release-firmware", "--rpc", self.url, "--key", self.tools.path("owner.key"), "--product", product, "--version", version,
+                     "--digest", manifest, "--security-counter", str(counter))
 
     def register_and_grant(self, device: str, genesis: str, amount: int) -> None:
         """The owner publishes a price and registers the charger; the driver grants it money."""

@@ -137,6 +137,10 @@ build_initramfs() {
         copy_with_libraries "$root" "$static_binaries/plant" "$static_binaries/platform-node" "$static_binaries/pin-bridge"
         cp "$emulator/Guest/latency-trials" "$root/usr/bin/"
     fi
+    if [ "$command" = flash ]; then
+        copy_with_libraries "$root" "$static_binaries/wattseal-launcher"
+        cp "$emulator/Guest/slot-launcher" "$root/usr/bin/"
+    fi
     if [ "$command" = lines ]; then copy_with_libraries "$root" "$kernel/gpio-trace-1" "$kernel/gpio-trace-2"; fi
     cp -r "$repository/Board/profiles" "$repository/Board/meters" "$root/usr/share/wattseal/"
     (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$kernel/initramfs.new" || die "cpio failed"
@@ -164,6 +168,7 @@ prepare() {
     fetch_kernel
     build_modules
     build_static wattseald wattseal plant platform-node pin-bridge || die "the firmware does not build"
+    if [ "$command" = flash ]; then build_static wattseal-launcher || die "the launcher does not build"; fi
     if [ "$command" = lines ]; then build_traces; fi
     build_initramfs
 }

@@ -66,7 +66,10 @@ struct BundleSender {
     mutating func verify() throws { try ask("fw.verify", patience: 60_000) }
 
     /// Has the charger try it at the next start.
-    mutating func activate(overriding: Bool) throws { try ask(overriding ? "fw.activate.override" : "fw.activate") }
+    mutating func activate(overriding: Bool) throws { 
+        // The proof from the ledger may take two of its looks.
+        try ask(overriding ? "fw.activate.override" : "fw.activate", patience: 40_000)
+    }
 
     /// Sends a window of pieces; how far the charger has come when all their replies are there, or one of them is another.
     private mutating func sendWindow(from start: Int) throws -> Int {

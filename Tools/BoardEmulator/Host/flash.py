@@ -1,0 +1,369 @@
+"""New firmware over the board's serial line: what is refused, what is cut and goes on, what is confirmed, what rolls back by itself."""
+import base64
+import json
+import os
+import random
+import re
+import subprocess
+import time
+
+from cable import Cable
+from chargers import EmulatedCharger
+from emulated_board import EmulatedBoard
+from failure import DOES_NOT_HOLD, HOLDS
+from processes import Bridge, Ledger, Plant, Tools
+from releases import CRASHES, FILLING, LOSES_METER, PRODUCT, REPAIRS_METER, Bundle, Releases
+from service import SHELL, ServiceVisit, Technician
+from session import Session, say, wait_for
+from shell_line import ShellLine
+
+UPDATER = """
+[updater]
+socket = "/run/updater.sock"
+"""
+PIECE = 640
+# So many changes a program may make in a minute, and some of them by the visit itself.
+CHANGES_A_MINUTE = 12
+# ConfirmGate.patience and the least time that it asks for, and what starting takes.
+GATE_SECONDS, GATE_PATIENCE = 60, 900
+
+
+class Flashing:
+    """A technician with bundles at a board that runs from slots."""
+
+    def __init__(self, board: EmulatedBoard, charger: EmulatedCharger, visit: ServiceVisit, releases: Releases, ledger: Ledger):
+        self.board, self.charger, self.visit, self.releases, self.ledger = board, charger, visit, releases, ledger
+        self.line = visit.line
+        self.changes: list[float] = []
+
+    # What a program asks for.
+
+    def change(self, name: str, arguments: dict | None = None) -> dict:
+        """A change that is on record, no more of them in a minute than the shell takes."""
+        now = time.monotonic()
+        self.changes = [moment for moment in self.changes if now - moment < 61]
+        if len(self.changes) >= CHANGES_A_MINUTE:
+            time.sleep(61 - (now - self.changes[0]))
+        self.changes.append(time.monotonic())
+        reply = self.line.ask(name, arguments, summed=True)
+        self.visit.note(name.replace(".", " "), "done" if reply.get("ok") else "refused")
+        return reply
+
+    def status(self) -> dict:
+        return self.line.ask("fw.status")["data"]
+
+    def send(self, manifest: str, data: bytes, until: int | None = None) -> dict:
+        """Sends what the board does not have yet, up to a byte; the last reply: a refusal, or where it goes on."""
+        reply = self.change("fw.recv", {"manifest": manifest})
+        if not reply.get("ok"):
+            return reply
+        place = self.status()["next_byte"] or 0
+        end = len(data) if until is None else until
+        while place < end:
+            piece = data[place:min(place + PIECE, end)]
+            reply = self.line.ask("fw.put", {"offset": place, "data": base64.b64encode(piece).decode()}, summed=True)
+            if not reply.get("ok"):
+                return reply
+            place += len(piece)
+        return reply
+
+    def install(self, bundle: Bundle) -> dict:
+        """Sends a bundle and has it unpacked; the refusal, or the last reply."""
+        reply = self.send(bundle.manifest, bundle.data)
+        return self.change("fw.verify") if reply.get("ok") else reply
+
+    # What is looked at.
+
+    def slots(self) -> tuple:
+        """What may not change by a refusal: slots, floor, root, trial."""
+        now = self.status()
+        return [[slot[key] for key in ("slot", "state", "part", "version")] for slot in now["slots"]], now["counter_floor"], now["tries_left"]
+
+    def shown(self) -> str:
+        """Which slot would start, as the launcher says on the board's console."""
+        return self.board.run("slot-launcher show").strip()
+
+    def expect_slot(self, expected: str, floor: int) -> None:
+        found = self.shown()
+        self.visit.check(found.startswith(expected), f"the slot that starts: expected {expected!r}, found {found!r}")
+        told = self.status()["counter_floor"]
+        self.visit.check(told == floor, f"the counter's floor: expected {floor}, found {told}")
+
+    def log_in(self) -> None:
+        self.line.wake()
+        self.visit.log_in("commission")
+
+    def restart(self, reason: str) -> None:
+        """`reboot`, and a login at the firmware that comes back."""
+        before = self.board.run("cat /run/wattseald.pid")
+        lines = self.line.confirm(f"reboot {reason}")
+        self.visit.check(any(line.startswith("done") for line in lines), f"reboot: found {lines}")
+        self.visit.note("reboot", "done")
+        wait_for(90, "another daemon", lambda: self.board.run("cat /run/wattseald.pid") != before, self.charger.log)
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until the firmware runs and the ledger has everything, and logs in."""
+        wait_for(120, "the daemon's status", self.charger.status, self.charger.log)
+        self.visit.session.settle_down()
+        self.log_in()
+
+    def activate(self, how: str = "fw activate") -> list[str]:
+        lines = self.line.confirm(how)
+        done = any(line.startswith("done") for line in lines)
+        if any("confirm " in line for line in lines):
+            self.visit.note(how, "done" if done else "refused")
+        return lines
+
+    def expect_activated(self, how: str = "fw activate") -> None:
+        lines = self.activate(how)
+        self.visit.check(any(line.startswith("done") for line in lines), f"{how}: found {lines}")
+
+    def expect_confirmed(self, slot: str, version: str, floor: int) -> None:
+        wait_for(GATE_SECONDS + 120, f"release {version} to be confirmed",
+                 lambda: self.shown().startswith(f"slot {slot}, {version}") and self.status()["tries_left"] is None,
+                 lambda: f"{self.status()}, {self.charger.log()}")
+        self.expect_slot(f"slot {slot}, {version}", floor)
+
+    # The acts.
+
+    def refusals(self) -> None:
+        """Each bundle that no charger takes has its own refusal, and nothing is switched or lost by it."""
+        before = self.slots()
+        for what, bundle, data, reason in self.releases.bad():
+            reply = self.send(bundle.manifest, data)
+            if reply.get("ok"):
+                reply = self.change("fw.verify")
+            words = reply.get("msg", "")
+            self.visit.check(not reply.get("ok") and reason in words, f"{what}: expected a refusal with {reason!r}, found {reply}")
+            print(f"  {what}: {words}", flush=True)
+            self.visit.check(self.slots() == before, f"{what}: expected {before}, found {self.slots()}")
+
+    def cut_and_go_on(self, bundle: Bundle, port: str) -> None:
+        """The maker's tool over a cable that is pulled five times: what had come stays."""
+        tools = self.visit.technician.tools
+        self.line.close()
+        # Base64 and what goes with it: about 1.5 bytes for each.
+        whole = len(bundle.data) * 3 // 2
+        cable = Cable(tools.path("cable"), port, [6_000 + whole * part // 7 for part in range(1, 6)])
+        with open(tools.path("send.log"), "wb") as log:
+            sent = subprocess.run([os.path.join(tools.binaries, "service-station"), "send", bundle.path, cable.path, "--key",
+                                   tools.path("technician.pem"), "--certificate", tools.path("bench.cert"), "--role", "commission"],
+                                  stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=900)
+        cable.close()
+        carried = len(cable.to_board)
+        print(f"  {len(bundle.data)} bytes, {cable.pulled} cuts, {carried} bytes over the cable", flush=True)
+        with open(tools.path("send.log")) as log:
+            self.visit.check(sent.returncode == 0, f"service-station send: found status {sent.returncode}: {log.read()[-400:]}")
+        self.visit.check(cable.pulled == 5, f"cuts: expected 5, found {cable.pulled}")
+        # Every attempt anew would be more than three times the bundle.
+        self.visit.check(carried < 2 * whole + 60_000, f"bytes over the cable: expected at most {2 * whole + 60_000}, found {carried}")
+        self._note_sent(cable)
+        self.line = self.visit.line = ShellLine(port, tools.path("shell.log"))
+
+    def _note_sent(self, cable: Cable) -> None:
+        """The tool's own actions, as they went over the cable."""
+        replies = {}
+        for text in re.findall(rb'\{"id":[^\r\n]*\}', cable.to_desk):
+            try:
+                reply = json.loads(text)
+            except ValueError:
+                continue
+            replies[reply.get("id")] = reply.get("ok")
+        for number, name in re.findall(rb'\{"id":(\d+),"cmd":"(fw\.recv|fw\.verify)"', cable.to_board):
+            if replies.get(int(number)):
+                self.visit.note(name.decode().replace(".", " "), "done")
+        for _ in re.findall(rb"login [A-Za-z0-9+/=]{300,}", cable.to_board):
+            self.visit.note("login", "done")
+
+    def confirmed(self, plant: Plant, port: str) -> None:
+        """A good release: cut, unpacked, refused while a car is there and while the ledger does not have it, tried, confirmed."""
+        bundle = self.releases.make("1.1", 3, filling=FILLING)
+        self.cut_and_go_on(bundle, port)
+        self.log_in()
+        plant.tell("want off")
+        plant.tell("plug")
+        wait_for(60, "the car", lambda: self.charger.status()["connector"]["state"].startswith("B"), self.charger.log)
+        lines = self.activate()
+        self.visit.check(any("a car is connected" in line for line in lines), f"fw activate beside a car: found {lines}")
+        plant.tell("unplug")
+        wait_for(60, "no car", lambda: self.charger.status()["connector"]["state"].startswith("A"), self.charger.log)
+        self.visit.session.settle_down()
+        lines = self.activate()
+        self.visit.check(any("the ledger does not hold release" in line for line in lines), f"fw activate, not on the ledger: found {lines}")
+        self.ledger.release(PRODUCT, "1.1", bundle.manifest, 3)
+        self.expect_activated()
+        self.restart("new firmware")
+        self.expect_confirmed("b", "1.1", 3)
+
+    def crash(self) -> None:
+        """A release that does not even start: its tries are spent, and the one before runs again."""
+        self.visit.check(self.install(self.releases.make("1.2", 3, CRASHES)).get("ok") is True, "a release that crashes is taken")
+        self.expect_activated("fw activate override")
+        self.restart("the next one")
+        now = self.status()
+        bad = next(slot for slot in now["slots"] if slot["slot"] == "a")
+        self.visit.check(bad["state"] == "bad" and bad["version"] == "1.2", f"a release that crashed: found {bad}")
+        self.expect_slot("slot b, 1.1", 3)
+        again = self.install(self.releases.make("1.2", 3, CRASHES))
+        self.visit.check("bad" in again.get("msg", "") or "spent" in again.get("msg", ""), f"the same release again: found {again}")
+
+    def gate(self) -> None:
+        """A release that runs, but finds the meter no more: it gives itself up when its time is over."""
+        self.visit.check(self.install(self.releases.make("1.3", 3, LOSES_METER)).get("ok") is True, "a release that loses the meter is taken")
+        self.expect_activated("fw activate override")
+        self.restart("another one")
+        wait_for(60, "a failing gate", lambda: "meter" in (self.status()["failing"] or ""), lambda: self.status())
+        process = self.board.run("cat /run/wattseald.pid")
+        wait_for(GATE_SECONDS + GATE_PATIENCE + 180, "the trial to be given up", lambda: self.board.run("cat /run/wattseald.pid") != process,
+                 self.charger.log)
+        self.settle()
+        self.expect_slot("slot b, 1.1", 3)
+
+    def repair(self) -> None:
+        """The meter fails already: a release is not rolled back for it, and one that repairs it is confirmed, too."""
+        self.board.run("sed -i 's/^poll_ms/unit = 9\\npoll_ms/' /data/wattseald.toml; sync")
+        self.restart("a wrong unit")
+        wait_for(60, "a meter that fails", lambda: not self.charger.status()["meter"]["accepted"], self.charger.log)
+        for version, slot, program in (("1.4", "a", "exec /usr/bin/wattseald \"$@\""), ("1.5", "b", REPAIRS_METER)):
+            bundle = self.releases.make(version, 4, program)
+            self.visit.check(self.install(bundle).get("ok") is True, f"release {version} is taken")
+            self.ledger.release(PRODUCT, version, bundle.manifest, 4)
+            self.expect_activated()
+            self.restart(f"release {version}")
+            self.expect_confirmed(slot, version, 4)
+        wait_for(60, "the meter's answers", lambda: self.charger.status()["meter"]["accepted"] > 3, self.charger.log)
+
+
+def fill_first_slot(board: EmulatedBoard, releases: Releases, first: Bundle) -> None:
+    """What the package leaves: a root, the board's name, a first slot; and the updater runs."""
+    def put(path: str, data: bytes) -> None:
+        board.run(f"echo {base64.b64encode(data).decode()} | base64 -d >{path}")
+
+    board.run("mkdir -p /data/package /data/slots")
+    with open(releases.root, "rb") as file:
+        put("/data/package/root.1", file.read())
+    put("/data/package/board", b"emulated 2\n")
+    put("/run/first.evb", first.data)
+    board.run("slot-launcher first-slot /run/first.evb; sync", 60)
+    keep_updater(board)
+
+
+def keep_updater(board: EmulatedBoard) -> None:
+    board.run("slot-launcher keep & echo $! >/run/keeper.pid")
+
+
+class SlotCharger(EmulatedCharger):
+    """The same charger from a slot."""
+
+    def launch(self) -> None:
+        self.board.run("start-supervisor slot-launcher start; while ! [ -e /run/wattseald.pid ]; do sleep 0.2; done", 60)
+
+    def status(self) -> dict | None:
+        """None also while a release does not start, and the next try is waited for."""
+        if self.board.run("kill -0 $(cat /run/wattseald.pid)", may_fail=True):
+            return None
+        return super().status()
+
+
+class Kills:
+    """Updater, daemon and board end at random moments, while releases come in, are unpacked, tried and given up: a slot that verifies
+    starts each time, and the counter's floor never falls."""
+
+    # How often each is the one that ends, in tenths.
+    VICTIMS = ["updater"] * 7 + ["daemon"] * 2 + ["board"]
+
+    def __init__(self, flashing: Flashing, bridge: Bridge, seed: int):
+        self.flashing, self.bridge, self.random = flashing, bridge, random.Random(seed)
+        self.board, self.line = flashing.board, flashing.line
+        self.bundles = [flashing.releases.make(version, 4, filling=FILLING) for version in ("1.6", "1.7")]
+        self.floor = flashing.status()["counter_floor"]
+        self.seen: dict[str, int] = {}
+
+    def run(self, count: int) -> None:
+        for number in range(count):
+            victim = self.random.choice(self.VICTIMS)
+            if victim == "updater":
+                what = self._kill_updater()
+            elif victim == "daemon":
+                self.board.run("kill -9 $(cat /run/wattseald.pid)")
+                what = "daemon"
+                self._come_back()
+            else:
+                what = self._cut_power()
+            self.seen[what] = self.seen.get(what, 0) + 1
+            self._look(f"kill {number + 1}, {what}")
+        print(f"  {count} kills: {self.seen}", flush=True)
+
+    def _kill_updater(self) -> str:
+        """At a random moment of something that it does; a reply says nothing then, what is on the disk does."""
+        name, action = self.random.choice([
+            ("receiving", self._receive), ("unpacking", lambda: self.flashing.change("fw.verify")),
+            ("activating", lambda: self.flashing.change("fw.activate.override")),
+            ("giving up", lambda: self.flashing.change("fw.rollback")),
+        ])
+        self.board.run(f"(sleep {self.random.uniform(0, 1.5):.2f}; killall -9 wattseal-launcher) >/dev/null 2>&1 &")
+        action()
+        wait_for(30, "the updater to be back", lambda: self.line.ask("fw.status").get("ok"), lambda: self.board.run("tail -n 3 /run/updater.log"))
+        return name
+
+    def _receive(self) -> None:
+        bundle = self.random.choice(self.bundles)
+        self.flashing.send(bundle.manifest, bundle.data, until=self.random.randrange(PIECE, len(bundle.data) + 1))
+
+    def _come_back(self) -> None:
+        wait_for(120, "the daemon's status", self.flashing.charger.status, self.flashing.charger.log)
+        self.flashing.log_in()
+
+    def _cut_power(self) -> str:
+        self.line.close()
+        self.board.kill()
+        say(self.board.boot())
+        self.bridge.restart(self.board.path("pins"))
+        self.line = self.flashing.line = self.flashing.visit.line = ShellLine(
+            self.board.path("shell"), self.flashing.visit.technician.tools.path("shell.log"))
+        keep_updater(self.board)
+        self.flashing.charger.launch()
+        self._come_back()
+        return "power"
+
+    def _look(self, when: str) -> None:
+        check = self.flashing.visit.check
+        shown = self.flashing.shown()
+        check(re.match(r"slot [ab], ", shown) is not None, f"{when}: expected a slot that starts, found {shown!r}")
+        floor = self.flashing.status()["counter_floor"]
+        check(floor >= self.floor, f"{when}: the floor fell from {self.floor} to {floor}")
+        self.floor = floor
+
+
+def flash_board(words, board: EmulatedBoard) -> int:
+    """The whole visit; answers the exit code."""
+    board.has_shell = True
+    with Tools(words.binaries, words.repository, os.path.join(words.home, "flash")) as tools:
+        plant = Plant(tools, 1)
+        board.meter_line = plant.line
+        say(board.boot())
+        bridge = Bridge(tools, plant)
+        bridge.restart(board.path("pins"))
+        technician, releases, ledger = Technician(tools), Releases(tools), Ledger(tools)
+        charger = SlotCharger(tools, board, SHELL.format(authority=technician.authority) + UPDATER)
+        charger.poll_ms = 1000
+        session = Session(charger, tools, plant, ledger, grant=100 * Ledger.PRICE)
+        fill_first_slot(board, releases, releases.make("1.0", 2))
+        session.commission()
+        visit = ServiceVisit(ShellLine(board.path("shell"), tools.path("shell.log")), technician, session)
+        flashing = Flashing(board, charger, visit, releases, ledger)
+        flashing.log_in()
+        flashing.expect_slot("slot a, 1.0", 2)
+        acts = {"bundles that are refused": flashing.refusals, "a release that is confirmed": lambda: flashing.confirmed(plant, board.path("shell")),
+                "a release that crashes": flashing.crash, "a release that finds no meter": flashing.gate,
+                "a release that repairs": flashing.repair}
+        for name, act in acts.items():
+            say(name)
+            act()
+        board.run(f"wattseal records export --journal {charger.journal} -o /run/export", 60)
+        visit.compare_records(board.run("wattseal records verify /run/export", 120))
+        Kills(flashing, bridge, words.seed).run(words.kills)
+        board.run("kill $(cat /run/supervisor.pid) $(cat /run/keeper.pid)")
+    print(f"{len(visit.failures)} failures")
+    return HOLDS if not visit.failures else DOES_NOT_HOLD
