@@ -40,7 +40,8 @@ struct ReleaseInquiryTests {
     @Test("absent, withdrawn, for another product, with another counter, below the least: each says so")
     func refused() throws {
         let absent = ProvedRelease(
-            question: ReleaseQuestion(digest: image.manifest, product: Self.product), release: nil, product: nil, height: 9)
+            question: ReleaseQuestion(digest: image.manifest, product: Self.product), release: nil, product: nil,
+            height: 9)
         #expect(obstacle(absent)?.hasPrefix("the ledger does not hold release 4bf5122f") == true)
         #expect(obstacle(try proved { $0.isWithdrawn = true }) == "release 1.2 is withdrawn on the ledger")
         #expect(

@@ -75,7 +75,8 @@ final class ReleaseInquiry: Sendable {
                 + "its manifest says \(image.securityCounter)"
         }
         if let least = proved.product?.minimumCounter, image.securityCounter < least {
-            return "the ledger asks for a security counter of \(least) at least, this release has \(image.securityCounter)"
+            return "the ledger asks for a security counter of \(least) at least, "
+                + "this release has \(image.securityCounter)"
         }
         return nil
     }

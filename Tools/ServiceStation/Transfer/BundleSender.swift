@@ -66,7 +66,7 @@ struct BundleSender {
     mutating func verify() throws { try ask("fw.verify", patience: 60_000) }
 
     /// Has the charger try it at the next start.
-    mutating func activate(overriding: Bool) throws { 
+    mutating func activate(overriding: Bool) throws {
         // The proof from the ledger may take two of its looks.
         try ask(overriding ? "fw.activate.override" : "fw.activate", patience: 40_000)
     }
