@@ -26,6 +26,10 @@ enum UpdaterCommand {
     private static func serve(_ desk: UpdaterDesk, _ socket: String, _ user: UInt32?) {
         do throws(UpdaterFault) {
             signal(SIGPIPE, SIG_IGN)
+            // Whoever started it may have left signals blocked; SIGTERM has to end it.
+            var none = sigset_t()
+            sigemptyset(&none)
+            sigprocmask(SIG_SETMASK, &none, nil)
             let server = try UpdaterServer(desk, listeningAt: socket, user: user) { WattsealLauncher.say($0) }
             WattsealLauncher.say("updates at \(socket)")
             // Its unit ends it by a signal: each step is one durable write, wherever that comes.

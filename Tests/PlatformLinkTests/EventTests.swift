@@ -41,8 +41,9 @@ struct EventTests {
             trustRoots: nil, identity: nil, interval: .seconds(1), monotonic: { start },
             hint: { hints.withLockedValue { $0 += 1 } })
         let end = try? await listener.listen(to: RPCEndpoint(server.address))
-        let count = server.count
+        // What the server's writes count is known when they are over.
         try await server.stop()
+        let count = server.count
         return (end, hints.withLockedValue { $0 }, count)
     }
 

@@ -120,9 +120,18 @@ class Flashing:
         self.visit.check(any(line.startswith("done") for line in lines), f"{how}: found {lines}")
 
     def expect_confirmed(self, slot: str, version: str, floor: int) -> None:
-        wait_for(GATE_SECONDS + 120, f"release {version} to be confirmed",
-                 lambda: self.shown().startswith(f"slot {slot}, {version}") and self.status()["tries_left"] is None,
-                 lambda: f"{self.status()}, {self.charger.log()}")
+        looks: list[str] = []
+
+        def is_confirmed() -> bool:
+            now = self.status()
+            look = f"held {(now.get('held_ms') or 0) // 10_000}0 s, failing: {now['failing']}"
+            if look not in looks[-1:]:
+                looks.append(look)
+            return now["tries_left"] is None
+
+        # A late loop lifts the pilot off its idle level for a moment, and the time begins anew.
+        wait_for(GATE_SECONDS + GATE_PATIENCE, f"release {version} to be confirmed", is_confirmed, lambda: f"{looks}, {self.charger.log()}")
+        print(f"  release {version}: {'; '.join(looks)}", flush=True)
         self.expect_slot(f"slot {slot}, {version}", floor)
 
     # The acts.
