@@ -196,6 +196,31 @@ struct SendTests {
         #expect(try staged() == nil)
     }
 
+    @Test("a list of checks runs over the same line, each step judged by the charger's own answer")
+    func checks() throws {
+        let cable = try Cable(to: charger)
+        let line = try TerminalDevice(path: cable.path, baud: 115_200)
+        defer { withExtendedLifetime(line) {} }
+        var run = CheckRun(over: MachineLine(descriptor: line.descriptor, device: cable.path), silence: 3_000)
+        let text = #"""
+            {"steps": [
+                {"run": "fw.status", "expect": {"root": 1, "running": {"present": false}}},
+                {"run": "fw.status", "expect": {"root": {"least": 2}}, "within_s": 1},
+                {"run": "key.rotate", "fails": "E_ROLE"},
+                {"run": "frobnicate"},
+                {"run": "meter", "expect": {"meters[*].lost": false}}]}
+            """#
+        let list = try CheckList(reading: JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)))
+        let report = try run.report(on: list, device: cable.path, moment: "now", technician: nil)
+        #expect(
+            report.lines.map(\.verdict.words) == [
+                [], ["root: expected at least 2, found 1"], [],
+                [#"refused: E_UNKNOWN_COMMAND: unknown command "frobnicate"; help lists them"#],
+                ["meters[0]: expected false, found nothing"],
+            ])
+        #expect(report.lines[1].milliseconds >= 1_000, "asked until its time was over")
+    }
+
     @Test("a file that is no bundle is not sent")
     func noBundle() throws {
         #expect(throws: StationError.self) { try send([1, 2, 3], over: try Cable(to: charger)) }

@@ -51,13 +51,20 @@ struct MachineLine {
 
     /// The next reply; nil where none has come in this time. Events and what people were shown are passed over.
     mutating func reply(within milliseconds: Int32) throws -> Reply? {
+        while let text = try text(within: milliseconds) {
+            if let reply = try? JSONDecoder().decode(Reply.self, from: Data(text)) { return reply }
+        }
+        return nil
+    }
+
+    /// The next line from its first brace on; nil where none has come in this time.
+    mutating func text(within milliseconds: Int32) throws -> [UInt8]? {
         while true {
             while let end = received.firstIndex(of: UInt8(ascii: "\n")) {
                 // A prompt may stand before it, where a person used the line last.
-                let text = received[..<end].drop { $0 != UInt8(ascii: "{") }
-                let reply = try? JSONDecoder().decode(Reply.self, from: Data(text))
+                let text = Array(received[..<end].drop { $0 != UInt8(ascii: "{") })
                 received.removeSubrange(...end)
-                if let reply { return reply }
+                if !text.isEmpty { return text }
             }
             var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             let count = poll(&watched, 1, milliseconds)

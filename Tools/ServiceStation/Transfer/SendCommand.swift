@@ -21,14 +21,7 @@ struct SendCommand: ParsableCommand {
     @Option(help: "Bits a second.")
     var baud = 115_200
 
-    @Option(help: "The technician's key: Ed25519 in PEM.")
-    var key: String?
-
-    @Option(help: "The technician's certificate.")
-    var certificate: String?
-
-    @Option(help: "The role to take: service, commission or vendor.")
-    var role = "service"
+    @OptionGroup var login: LoginOptions
 
     @Option(help: "Seconds without a byte taken, after which it is given up.")
     var patience = 120
@@ -41,7 +34,7 @@ struct SendCommand: ParsableCommand {
 
     func run() throws {
         let bytes = Array(try Data(contentsOf: URL(filePath: bundle)))
-        let signer = try signer()
+        let signer = try login.signer()
         var bar = ProgressBar(isTerminal: isatty(STDERR_FILENO) == 1, at: ProgressBar.now())
         var (most, lastMoved) = (-1, ProgressBar.now())
         while true {
@@ -57,19 +50,6 @@ struct SendCommand: ParsableCommand {
                 sleep(1)
             }
         }
-    }
-
-    private func signer() throws -> LoginSigner? {
-        guard let key else { return nil }
-        guard let certificate else {
-            throw StationError.option(name: "certificate", expected: "a file", found: "")
-        }
-        guard let role = AccessRole(name: role), role >= .service else {
-            throw StationError.option(name: "role", expected: "service, commission or vendor", found: role)
-        }
-        return LoginSigner(
-            key: try ReleaseKeyFile.read(path: key), certificate: try CertificateFile.read(path: certificate),
-            role: role)
     }
 
     private func attempt(
