@@ -163,6 +163,8 @@ public final class Daemon: Sendable {
     public func finish() {
         control.join()
         readers.stop()
+        // Whoever waits for a register would hold up the shell's end.
+        for bus in buses { bus.refuseReads() }
         // Before the record thread: what a technician has begun is on record to its end.
         shell.stop()
         updates?.stop()

@@ -39,7 +39,7 @@ extension DaemonParts {
     /// mains meter to the control thread and to the status.
     func makeBuses(
         queues: [ControlQueues], records: RecordThread, feed: MainsFeed, status: StatusBoard, logger: Logger
-    ) throws(FirmwareError) -> (buses: [ModbusBus], connectors: [MeterAccess]) {
+    ) throws(FirmwareError) -> (buses: [ModbusBus], meters: [MeterAccess]) {
         var meters = connectors.map {
             MeterLine.Meter(
                 owner: .connector($0.number), choice: $0.configuration.meter, profile: $0.meterProfile)
@@ -53,7 +53,7 @@ extension DaemonParts {
         if !mistakes.isEmpty { throw .configuration(mistakes) }
         let mainsDesk = MainsDesk(feed: feed, phases: mains?.phases ?? [], status: status, logger: logger)
         var buses: [ModbusBus] = []
-        var access: [UInt32: MeterAccess] = [:]
+        var access: [MeterAccess] = []
         for line in lines {
             var configurations: [MeterConfiguration] = []
             for meter in line.meters { configurations.append(try configuration(of: meter)) }
@@ -69,12 +69,12 @@ extension DaemonParts {
             }
             for (index, owner) in owners.enumerated() {
                 let number: UInt32? = if case .connector(let number) = owner { number } else { nil }
-                if let number { access[number] = MeterAccess(bus: bus, index: index) }
+                access.append(MeterAccess(bus: bus, index: index, owner: owner))
                 status.watch(connector: number) { bus.statistics[index] }
             }
             buses.append(bus)
         }
-        return (buses, connectors.compactMap { access[$0.number] })
+        return (buses, access)
     }
 
     private func configuration(of meter: MeterLine.Meter) throws(FirmwareError) -> MeterConfiguration {

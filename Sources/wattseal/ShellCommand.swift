@@ -9,7 +9,7 @@ struct ShellCommand: ParsableCommand {
         abstract: "Opens the service shell of a running daemon on this machine.",
         discussion: """
             root has the role service there, everyone else whom the socket lets in looks. On a terminal, Ctrl-] leaves. From a \
-            pipe it leaves after the input's end, once the daemon has been silent for a second.
+            pipe it leaves once the daemon has answered all of it.
             """)
 
     @Option(help: "The daemon's shell socket.")

@@ -20,6 +20,14 @@ extension FixedDesk {
             first: range.first, words: (0..<range.count).map { UInt16($0) }, latency: .milliseconds(31))
     }
 
+    /// Unit 2 of the line answers, and the configuration says 1.
+    func scanUnits(_ range: UnitRange) throws(ServiceShellError) -> BusScanAnswer {
+        BusScanAnswer(
+            line: "line \(range.line)", configured: [.init(unit: 1, owner: "connector 1")], range: range.units,
+            asked: range.units.count, units: [.init(number: 2, reply: "registers", isReply: true)],
+            took: .milliseconds(1_250), next: 33)
+    }
+
     func verify(_ range: RecordRange) throws(ServiceShellError) -> JournalVerdict {
         let (first, last) = (range.from ?? 1, range.through ?? 9)
         guard first <= last else { throw .unavailable("expected a range up to \(last), got one from \(first)") }
@@ -72,6 +80,7 @@ extension EmptyDesk {
 
     func lines() throws(ServiceShellError) -> [LineAnswer] { throw nothing }
     func readRegisters(_ range: RegisterRange) throws(ServiceShellError) -> RegisterAnswer { throw nothing }
+    func scanUnits(_ range: UnitRange) throws(ServiceShellError) -> BusScanAnswer { throw nothing }
     func verify(_ range: RecordRange) throws(ServiceShellError) -> JournalVerdict { throw nothing }
     func newestRecords(_ count: Int) throws(ServiceShellError) -> [RecordAnswer] { [] }
     func export(_ range: RecordRange) throws(ServiceShellError) -> RecordExport { throw nothing }

@@ -64,7 +64,8 @@ struct FixedDesk: ServiceDesk {
     func journal() throws(ServiceShellError) -> JournalAnswer {
         JournalAnswer(
             chains: [.init(number: 0, head: 12, acknowledged: 12), .init(number: 1, head: .max, acknowledged: 1)],
-            records: 500, bytes: 256_000, flushes: 502, freeRecords: 99_500)
+            records: 500, bytes: 256_000, flushes: 502, freeRecords: 99_500,
+            diskFree: 734_003_200, diskTotal: 4_294_967_296)
     }
 
     func ledger() throws(ServiceShellError) -> LedgerAnswer {
@@ -143,10 +144,19 @@ extension FixedDesk {
     }
 
     func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] {
-        [
+        var (contactor, storage) = (Report(), Report())
+        contactor.add("last closing", .duration(.milliseconds(21)))
+        contactor.add("last opening", .duration(nil))
+        storage.add("worst us", .count(730_000))
+        return [
             SelfTestAnswer(part: "records", verdict: .good),
+            SelfTestAnswer(
+                part: "contactor", connector: 2, verdict: .unknown, values: contactor, limit: "0.100 s each",
+                reason: "its last opening was not timed"),
+            SelfTestAnswer(
+                part: "storage", verdict: .bad, values: storage, limit: "500000 us a flush",
+                reason: "a flush took longer than that"),
             SelfTestAnswer(part: "clock", verdict: .bad, reason: "not set"),
-            SelfTestAnswer(part: "pilot", verdict: .unknown, reason: "no sample"),
         ]
     }
 

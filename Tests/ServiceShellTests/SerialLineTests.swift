@@ -180,6 +180,32 @@ struct SerialLineTests {
         #expect(after.c_lflag == before.c_lflag && after.c_iflag == before.c_iflag)
     }
 
+    @Test("a speed that is asked for is set behind its answer, and taken back where nothing comes at it")
+    func baud() throws {
+        let terminal = try PseudoTerminal()
+        let log = Log()
+        let line = try Self.line(terminal.path) { log.add($0) }
+        try line.start()
+        defer { line.stop() }
+        _ = try terminal.read(until: "wattseal> ")
+        func speed() -> speed_t {
+            var settings = termios()
+            tcgetattr(terminal.master, &settings)
+            return cfgetospeed(&settings)
+        }
+        #expect(speed() == speed_t(B115200))
+        terminal.type(Array("baud 921600\r".utf8))
+        #expect(try terminal.read(until: "wattseal> ").contains("921600"))
+        #expect(log.waits(for: ": 921600 baud") && log.waits(for: ": 115200 baud"))
+        #expect(speed() == speed_t(B115200))
+        // A command at the new speed keeps it, until BREAK or another wish.
+        terminal.type(Array("baud 57600\r".utf8))
+        #expect(log.waits(for: ": 57600 baud"))
+        terminal.type(Array("ident\r".utf8))
+        #expect(try terminal.read(until: "W1-000042\r\n").contains("serial"))
+        #expect(speed() == speed_t(B57600))
+    }
+
     @Test("speeds")
     func speeds() throws {
         #expect(try SerialSpeed(baud: 921_600).baud == 921_600)

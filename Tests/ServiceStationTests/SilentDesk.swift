@@ -22,6 +22,7 @@ extension SilentDesk {
     func settings() throws(ServiceShellError) -> SettingsAnswer { throw nothing }
     func lines() throws(ServiceShellError) -> [LineAnswer] { throw nothing }
     func readRegisters(_ range: RegisterRange) throws(ServiceShellError) -> RegisterAnswer { throw nothing }
+    func scanUnits(_ range: UnitRange) throws(ServiceShellError) -> BusScanAnswer { throw nothing }
     func verify(_ range: RecordRange) throws(ServiceShellError) -> JournalVerdict { throw nothing }
     func newestRecords(_ count: Int) throws(ServiceShellError) -> [RecordAnswer] { [] }
     func export(_ range: RecordRange) throws(ServiceShellError) -> RecordExport { throw nothing }

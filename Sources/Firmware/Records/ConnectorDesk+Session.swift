@@ -53,6 +53,9 @@ extension ConnectorDesk {
             try fault(.faultCleared(cleared(code, clearing)))
         case .wear(let wear): try fault(.wear(Wear(wear, rating: identity.control.options.contactorRating)))
         case .residualSelfTest(let passed, let tripTime):
+            desk.status.update(chain) {
+                $0.residualTest = StatusReport.ResidualTest(passed: passed, tripUS: tripTime?.wholeMicroseconds)
+            }
             try fault(.residualSelfTest(ResidualSelfTest(passed: passed, tripTime: tripTime)))
         }
     }

@@ -60,13 +60,13 @@ extension FaultCode {
         case .lockLost: "the lock's contact and its wire; play in the lock; somebody who pulled"
         case .unlockFailed: "tension on the cable; the lock's motor and its contact; then the emergency release"
         case .voltageUnknown:
-            "the meter that measures the mains: its line and its address; the command bus counts its errors"
+            "the meter that measures the mains: bus scan tells a wrong unit number from a dead line; bus counts its errors"
         case .meterDistrusted:
-            "the meter was exchanged, reset or has another profile: the command meter shows what was refused"
+            "the meter was exchanged, reset or has another profile: meter shows what was refused; bus scan, who answers"
         case .recordsFailed:
-            "room and health of the storage: the commands journal and log; a full disk, a card at its end"
+            "room and health of the storage: selftest, journal and log; a full disk, a card at its end"
         case .meterLost, .meterSilent:
-            "the meter's supply; its address and speed against the configuration; A and B of the line, and its terminating resistor"
+            "bus scan: does it answer, under which unit? If none: its supply, speed and format, A and B, the terminating resistor"
         case .temperatureUnknown: "the sensor's connector; temps shows which one is unknown"
         case .contactorFeedbackLost: "the wires of mirror contact and load-side sensing: one of the two is not read"
         case .contactorWorn: "the contactor is at its rated number of operations: replace it"

@@ -1,8 +1,9 @@
 import Metering
 
-/// Where a connector's meter is on its bus.
+/// Where a meter is on its bus.
 struct MeterAccess: Sendable {
     let bus: ModbusBus
     /// Which of the bus's meters.
     let index: Int
+    let owner: MeterLine.Owner
 }

@@ -19,8 +19,9 @@ struct ServiceReach: Sendable {
     let records: RecordThread
     /// The folder of what the device keeps.
     var home = ""
-    /// Board and meter of connector 1, connector 2 …
+    /// The board of connector 1, connector 2 …
     var boards: [any Board] = []
+    /// Every meter, that of the mains as well.
     var meters: [MeterAccess] = []
     var settings: SettingsKeeper?
     /// Whether somebody starts the firmware again when it has ended.

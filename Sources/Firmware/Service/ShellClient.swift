@@ -4,9 +4,6 @@ import Glibc
 public enum ShellClient {
     /// Ctrl-], the key that telnet uses.
     private static let leavingKey: UInt8 = 0x1D
-    /// Once the input has ended: silence of so many milliseconds ends it.
-    private static let linger: Int32 = 1_000
-
     /// Runs until the daemon closes, the input ends, or Ctrl-] is pressed on a terminal.
     ///
     /// - Throws: `FirmwareError` where no daemon listens there.
@@ -31,9 +28,9 @@ public enum ShellClient {
                 pollfd(fd: connection, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: isInputOpen ? input : -1, events: Int16(POLLIN), revents: 0),
             ]
-            let ready = poll(&watched, 2, isInputOpen ? -1 : linger)
+            let ready = poll(&watched, 2, -1)
             if ready < 0, errno == EINTR { continue }
-            if ready <= 0 { return }
+            if ready < 0 { return }
             if watched[0].revents != 0 {
                 let bytes = take(connection)
                 guard !bytes.isEmpty, put(bytes, to: output) else { return }
@@ -43,6 +40,8 @@ public enum ShellClient {
                 isInputOpen = !bytes.isEmpty
                 let leaving = leavesOnKey ? bytes.firstIndex(of: leavingKey) : nil
                 guard put(Array(bytes[..<(leaving ?? bytes.endIndex)]), to: connection), leaving == nil else { return }
+                // The daemon answers what came, however long that takes, and closes.
+                if !isInputOpen { shutdown(connection, Int32(SHUT_WR)) }
             }
         }
     }

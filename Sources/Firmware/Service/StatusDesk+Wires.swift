@@ -22,23 +22,56 @@ extension StatusDesk {
     }
 
     func readRegisters(_ range: RegisterRange) throws(ServiceShellError) -> RegisterAnswer {
-        guard range.connector >= 1, Int(range.connector) <= reach.meters.count else {
-            throw .unavailable("expected a connector from 1 to \(reach.meters.count), got \(range.connector)")
-        }
+        let access = try meter(of: .connector(range.connector))
         guard Int(range.first) + range.count <= 65_536 else {
             throw .unavailable("expected registers up to 65535, got \(range.first) and \(range.count - 1) behind it")
         }
-        let access = reach.meters[Int(range.connector) - 1]
+        let session = Self.openSession(board.current.connectors)
         let request = RegisterRequest(
             functionCode: range.table == .holding ? 3 : 4, address: range.first, count: range.count)
         do throws(MeteringError) {
-            let reading = try access.bus.readRegisters(request, of: access.index, within: reach.patience)
+            let reading = try access.bus.readRegisters(
+                request, of: access.index, mayDelay: session == nil, within: reach.patience)
             return RegisterAnswer(
                 unit: reading.unit, request: request.protocolData, reply: request.protocolData(of: reading.words),
                 first: range.first, words: reading.words, latency: reading.elapsed)
         } catch {
+            if case .noRoom = error, let session { throw .unavailable("\(error), and no poll waits: \(session)") }
             throw .unavailable("\(error)")
         }
+    }
+
+    func scanUnits(_ range: UnitRange) throws(ServiceShellError) -> BusScanAnswer {
+        let owner: MeterLine.Owner = range.line == 0 ? .mains : .connector(range.line)
+        let bus = try meter(of: owner).bus
+        if let session = Self.openSession(board.current.connectors) { throw .interlock(session) }
+        let configured = reach.meters.filter { $0.bus === bus }.map { access in
+            BusScanAnswer.Configured(unit: bus.unit(of: access.index), owner: access.owner.words)
+        }
+        // First those that should be there: without one of them nothing can be told apart.
+        let known = configured.map(\.unit)
+        let units = known + range.units.filter { !known.contains($0) }
+        do throws(MeteringError) {
+            let scan = try bus.scanUnits(units, within: Self.scanPatience) {
+                Self.openSession(board.current.connectors) != nil
+            }
+            return BusScanAnswer(
+                line: bus.name, configured: configured, range: range.units, asked: scan.asked,
+                units: scan.answers.map { .init($0) }, took: scan.took, next: scan.next)
+        } catch {
+            throw .unavailable("\(bus.name): \(error)")
+        }
+    }
+
+    /// One scan takes no longer, but for its last unit: 32 dead units of a slow line.
+    private static let scanPatience = Nanoseconds.seconds(45)
+
+    private func meter(of owner: MeterLine.Owner) throws(ServiceShellError) -> MeterAccess {
+        guard let access = reach.meters.first(where: { $0.owner == owner }) else {
+            let known = reach.meters.map(\.owner.words).joined(separator: ", ")
+            throw .unavailable("expected the meter of one of: \(known); got that of \(owner.words)")
+        }
+        return access
     }
 
     func links() throws(ServiceShellError) -> [LinkAnswer] {
@@ -55,6 +88,26 @@ extension StatusDesk {
                 signature: try reach.keys.signPossession(device: device, nonce: nonce))
         } catch {
             throw .unavailable("\(error)")
+        }
+    }
+}
+
+extension MeterLine.Owner {
+    /// For people: `connector 1`.
+    fileprivate var words: String {
+        switch self {
+        case .connector(let number): "connector \(number)"
+        case .mains: "mains"
+        }
+    }
+}
+
+extension BusScanAnswer.Unit {
+    fileprivate init(_ answer: UnitScan.Answer) {
+        switch answer.reply {
+        case .registers: self.init(number: answer.unit, reply: "registers", isReply: true)
+        case .exception(let code): self.init(number: answer.unit, reply: "exception \(code)", isReply: true)
+        case .garbled(let error): self.init(number: answer.unit, reply: "\(error)", isReply: false)
         }
     }
 }

@@ -78,11 +78,13 @@ struct StatusDesk: ServiceDesk {
 
     func journal() throws(ServiceShellError) -> JournalAnswer {
         let records = board.current.records
+        let room = DiskRoom(of: reach.home)
         return JournalAnswer(
             chains: records.chains.map {
                 JournalAnswer.Chain(number: $0.number, head: $0.head, acknowledged: $0.acknowledged)
             },
             records: records.total, bytes: records.bytes, flushes: records.flushes, freeRecords: records.free,
+            diskFree: room?.free, diskTotal: room?.total,
             lastError: records.problem.isEmpty ? nil : records.problem)
     }
 

@@ -18,6 +18,8 @@ extension StatusReport.Connector {
         faultCodes = shown.faults.codes.map(\.rawValue)
         phases = shown.phases == .single ? 1 : 3
         operations = shown.wear.operations
+        closingUS = shown.wear.closingTime.wholeMicroseconds
+        openingUS = shown.wear.openingTime.wholeMicroseconds
     }
 }
 

@@ -37,6 +37,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public var settled = false
         /// Why this connector alone sells nothing, or empty.
         public var problem = ""
+        /// The newest test of the residual-current monitor since the start; absent before the first.
+        public var residualTest: ResidualTest?
 
         /// A connector of which nothing is known yet.
         public init(number: UInt32) { self.number = number }
@@ -45,6 +47,19 @@ public struct StatusReport: Codable, Equatable, Sendable {
             case number, connector, meter, settled, problem
             case paidMicro = "paid_micro"
             case commissionMicro = "commission_micro"
+            case residualTest = "residual_test"
+        }
+    }
+
+    /// How a test of the residual-current monitor came out.
+    public struct ResidualTest: Codable, Equatable, Sendable {
+        public var passed: Bool
+        /// From the test input to the later of the two trips; absent where it did not trip.
+        public var tripUS: Int64?
+
+        enum CodingKeys: String, CodingKey {
+            case passed
+            case tripUS = "trip_us"
         }
     }
 
@@ -77,6 +92,9 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public var phases = 3
         /// How often the contactor has closed since it was new.
         public var operations: UInt32 = 0
+        /// From the command to the mirror contact, at the newest closing and opening; 0 where none was timed.
+        public var closingUS: Int64 = 0
+        public var openingUS: Int64 = 0
 
         enum CodingKeys: String, CodingKey {
             case state, phase, session, limit, fault, phases, operations
@@ -85,6 +103,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
             case offeredMA = "offered_ma"
             case energyMWh = "energy_mwh"
             case isSessionOpen = "session_open"
+            case closingUS = "closing_us"
+            case openingUS = "opening_us"
             case faultCode = "fault_code"
             case faultCodes = "fault_codes"
         }

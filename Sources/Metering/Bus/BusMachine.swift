@@ -19,6 +19,10 @@ struct BusMachine: Sendable {
     private var wish: RegisterWish?
     /// How that ended, until it is taken.
     private var outcome: (wish: RegisterWish, result: Result<BlockReply, MeteringError>)?
+    /// Which meters have had the line since a poll last waited for a wish.
+    private var served: [Bool]
+    /// The line is opened before its time, because somebody wants to read.
+    private var opensEarly = false
 
     enum Phase: Equatable {
         case closed(until: MonotonicInstant)
@@ -62,6 +66,7 @@ struct BusMachine: Sendable {
         invariant(!meters.isEmpty, "a bus has a meter")
         self.link = link
         self.meters = meters.map { MeterMachine($0, now: now) }
+        served = meters.map { _ in true }
         phase = .closed(until: now)
         lastActivity = now
     }
@@ -106,28 +111,52 @@ struct BusMachine: Sendable {
     }
 
     /// Reads what somebody asked for, where reply, or failure and the silence behind it, is over before the next poll is due: a
-    /// poll is never late for it.
+    /// poll is late only for a wish that may delay it.
     private mutating func tryWish(until due: MonotonicInstant, _ now: MonotonicInstant) -> Action? {
         guard let wish, outcome == nil, meters.indices.contains(wish.meter) else { return nil }
         let ready = max(now, lastActivity + gap(wish.meter))
-        let room = due - ready - quiet - gap(wish.meter)
-        guard room >= leastTime(wish) else { return nil }
+        let room = due - ready - quiet(behind: wish) - gap(wish.meter)
+        let fits = room >= leastTime(wish)
+        guard fits || delaysPolls(wish, now) else { return nil }
         guard ready <= now else {
             phase = .idle(until: ready)
             return .wait(until: ready)
         }
         self.wish = nil
         phase = .fulfilling(wish)
+        let patience = timeout(wish.request, turnaround: turnaround(of: wish))
+        if !fits { served = meters.map { _ in false } }
         return .read(
-            wish.request, unit: meters[wish.meter].configuration.unit,
-            timeout: min(timeout(wish.request, wish.meter), room))
+            wish.request, unit: wish.unit ?? meters[wish.meter].configuration.unit,
+            timeout: fits ? min(patience, room) : patience)
     }
+
+    /// Whether the polls that are due wait for this wish: only for one between two turns of each, and never while energy may
+    /// flow.
+    private func delaysPolls(_ wish: RegisterWish, _ now: MonotonicInstant) -> Bool {
+        mayDelay(wish) && meters.indices.allSatisfy { served[$0] || meters[$0].dueAt > now }
+    }
+
+    private func mayDelay(_ wish: RegisterWish) -> Bool { wish.mayDelay && meters.allSatisfy(\.mayWait) }
 
     /// What a meter that works as its profile says takes at most.
     private func leastTime(_ wish: RegisterWish) -> Nanoseconds {
-        let turnaround = meters[wish.meter].configuration.profile.link.turnaround
+        let turnaround = turnaround(of: wish)
         guard case .rtu(_, let line) = link else { return turnaround }
         return turnaround + line.turning + line.duration(ofReading: wish.request.count)
+    }
+
+    /// Of another unit no profile tells how long it takes.
+    private func turnaround(of wish: RegisterWish) -> Nanoseconds {
+        let turnaround = meters[wish.meter].configuration.profile.link.turnaround
+        return wish.unit == nil ? turnaround : max(turnaround, MeterScanner.turnaround)
+    }
+
+    /// A line that cannot be opened is the answer to a wish that had it opened.
+    private mutating func refuseWish(_ error: MeteringError) {
+        guard let wish, mayDelay(wish), outcome == nil else { return }
+        self.wish = nil
+        outcome = (wish, .failure(error))
     }
 
     // MARK: the step
@@ -135,15 +164,19 @@ struct BusMachine: Sendable {
     mutating func step(_ input: Input, _ now: MonotonicInstant) -> (action: Action, notices: [Notice]) {
         switch (phase, input) {
         case (.closed(let until), .woke):
-            guard now >= until else { return (.wait(until: until), []) }
+            // Somebody who looks for what is wrong with the line does not wait until it is tried again.
+            guard now >= until || wish.map(mayDelay) == true else { return (.wait(until: until), []) }
+            opensEarly = now < until
             phase = .connecting
             return (.connect(timeout: connectTimeout), [])
         case (.connecting, .connected(let line)):
             wire = line
-            for index in meters.indices { meters[index].reconnect(now) }
+            for index in meters.indices { meters[index].reconnect(now, isDue: !opensEarly) }
             phase = .flushing
             return (.flush, [])
-        case (.connecting, .failed(let error)), (.flushing, .failed(let error)): return loseLink(error)
+        case (.connecting, .failed(let error)), (.flushing, .failed(let error)):
+            refuseWish(error)
+            return loseLink(error)
         case (.flushing, .flushed): return dispatch(now)
         case (.spacing(let until, let meter), .woke):
             guard now >= until else { return (.wait(until: until), []) }
@@ -161,7 +194,7 @@ struct BusMachine: Sendable {
         case (.fulfilling(let wish), .failed(let error)):
             lastActivity = now
             outcome = (wish, .failure(error))
-            return error.breaksTheLink ? loseLink(error) : (resync(now), [])
+            return error.breaksTheLink ? loseLink(error) : (resync(now, behind: wish), [])
         case (.quiet(let until), .woke):
             guard now >= until else { return (.wait(until: until), []) }
             phase = .flushing
@@ -171,7 +204,7 @@ struct BusMachine: Sendable {
             let until = now + backOff
             backOff = min(backOff + backOff, MeterMachine.mostBackOff)
             phase = .closed(until: until)
-            return (.wait(until: until), [])
+            return (.wait(until: wish.map(mayDelay) == true ? now : until), [])
         default: invariantBroken("the bus is told only what it asked for")
         }
     }
@@ -187,11 +220,12 @@ struct BusMachine: Sendable {
                 earliest(of: meters.indices.filter { meters[$0].isStarved(at: now) })
                 ?? earliest(of: meters.indices.filter { meters[$0].dueAt <= now && meters[$0].isBilled })
             guard let next = first ?? earliest(of: Array(meters.indices)) else { invariantBroken("a bus has a meter") }
+            if let action = tryWish(until: meters[next].dueAt, now) { return (action, notices) }
             guard meters[next].dueAt <= now else {
-                if let action = tryWish(until: meters[next].dueAt, now) { return (action, notices) }
                 phase = .idle(until: meters[next].dueAt)
                 return (.wait(until: meters[next].dueAt), notices)
             }
+            served[next] = true
             meters[next].begin(now)
             if meters[next].request != nil {
                 let (action, more) = space(next, now)
@@ -261,7 +295,7 @@ struct BusMachine: Sendable {
             let minimum = Nanoseconds(wire.duration(ofReading: wish.request.count).rawValue / 10 * 9)
             guard elapsed >= minimum else {
                 outcome = (wish, .failure(.tooFast(elapsed: elapsed, minimum: minimum)))
-                return (resync(now), [])
+                return (resync(now, behind: wish), [])
             }
         }
         outcome = (wish, .success(reply))
@@ -281,8 +315,8 @@ struct BusMachine: Sendable {
     }
 
     /// Leaves the line quiet for as long as a late reply can take.
-    private mutating func resync(_ now: MonotonicInstant) -> Action {
-        let until = now + quiet
+    private mutating func resync(_ now: MonotonicInstant, behind wish: RegisterWish? = nil) -> Action {
+        let until = now + quiet(behind: wish)
         phase = .quiet(until: until)
         return .wait(until: until)
     }
@@ -308,7 +342,10 @@ struct BusMachine: Sendable {
 
     /// How long a complete reply may take.
     private func timeout(_ request: RegisterRequest, _ meter: Int) -> Nanoseconds {
-        let turnaround = meters[meter].configuration.profile.link.turnaround
+        timeout(request, turnaround: meters[meter].configuration.profile.link.turnaround)
+    }
+
+    private func timeout(_ request: RegisterRequest, turnaround: Nanoseconds) -> Nanoseconds {
         switch link {
         // Network and gateway take their time as well.
         case .tcp: return turnaround + .seconds(1)
@@ -318,8 +355,8 @@ struct BusMachine: Sendable {
     }
 
     /// The longest that a reply can still be on its way after its request was given up.
-    private var quiet: Nanoseconds {
-        var longest = Nanoseconds.zero
+    private func quiet(behind wish: RegisterWish?) -> Nanoseconds {
+        var longest = wish.map(leastTime) ?? .zero
         for meter in meters {
             let profile = meter.configuration.profile
             var time = profile.link.turnaround

@@ -87,6 +87,14 @@ struct MeterMachine: Sendable {
 
     var isBilled: Bool { configuration.role == .billing }
 
+    /// Whether nothing is sold through it now, so that a reading may be late. A contactor of which nothing is known may be closed.
+    var mayWait: Bool {
+        switch condition.contactor {
+        case .open, .absent: true
+        case .unknown, .closed: false
+        }
+    }
+
     /// Whether it has been due for so long that even a meter that is sold from has to wait.
     func isStarved(at now: MonotonicInstant) -> Bool {
         let interval = configuration.pollInterval
@@ -357,12 +365,14 @@ struct MeterMachine: Sendable {
     }
 
     /// The line is open again.
-    mutating func reconnect(_ now: MonotonicInstant) {
+    ///
+    /// - Parameter isDue: false where it was opened before its time, for somebody's read: a lost meter is not asked earlier for that.
+    mutating func reconnect(_ now: MonotonicInstant, isDue: Bool = true) {
         failures = 0
         needsIdentification = true
         isMidway = false
         identification.forgetMeter()
-        dueAt = now
+        if isDue { dueAt = now }
     }
 
     /// Identity or guards do not hold, or the profile does not fit: asked again from the identity, later.

@@ -18,6 +18,8 @@ public final class ModbusBus: Sendable {
         var thread: pthread_t?
         var bell: Bell?
         var isStopping = false
+        /// Nobody's wish is taken any more.
+        var refusesReads = false
         var wantsIdentification = false
         /// Reads that others wait for, the oldest first.
         var wishes: [WaitingWish] = []
@@ -98,23 +100,52 @@ public final class ModbusBus: Sendable {
     /// The number that a meter answers to.
     public func unit(of meter: Int) -> UInt8 { meters[meter].unit }
 
-    /// Reads registers of a meter between two polls, for somebody who wants to see them; no poll waits for it. Blocks the caller.
+    /// The line, for people.
+    public var name: String { "\(link)" }
+
+    /// What a meter is asked for first in each reading, cut to two registers.
+    var probe: RegisterRequest {
+        let span = meters[0].profile.billing.energy.block.span
+        guard case .address(let address) = span.place else {
+            return RegisterRequest(functionCode: span.functionCode, address: 0, count: 2)
+        }
+        return RegisterRequest(functionCode: span.functionCode, address: address, count: min(2, span.count))
+    }
+
+    /// Ends the waiting of everyone who wants to see registers, and takes no more such wishes: the firmware ends.
+    public func refuseReads() {
+        let waiting = state.withLock { state in
+            state.refusesReads = true
+            defer { state.wishes = [] }
+            return state.wishes
+        }
+        for each in waiting { each.set(.failure(.linkLost(errno: ECANCELED))) }
+    }
+
+    /// Reads registers of a meter between two polls, for somebody who wants to see them. Blocks the caller.
     ///
+    /// - Parameters:
+    ///   - unit: another unit of the line, 1 to 247; nil is the meter itself.
+    ///   - mayDelay: whether a poll may be late for it. None is while a contactor behind the line's meters is closed.
     /// - Throws: `noRoom` where the polls leave none within `patience`, or the line is not open; else why the read failed.
     public func readRegisters(
-        _ request: RegisterRequest, of meter: Int, within patience: Nanoseconds
+        _ request: RegisterRequest, of meter: Int, unit: UInt8? = nil, mayDelay: Bool = false,
+        within patience: Nanoseconds
     ) throws(MeteringError) -> RegisterReadout {
-        let waiting = WaitingWish(RegisterWish(meter: meter, request: request), bell: try Bell())
-        state.withLock { state in
-            state.wishes.append(waiting)
+        let wish = RegisterWish(meter: meter, request: request, unit: unit, mayDelay: mayDelay)
+        let waiting = WaitingWish(wish, bell: try Bell())
+        let isRefused = state.withLock { state in
+            if !state.refusesReads { state.wishes.append(waiting) }
             state.bell?.ring()
+            return state.refusesReads
         }
+        guard !isRefused else { throw .linkLost(errno: ECANCELED) }
         let deadline = MonotonicInstant.fromKernel() + patience
         while true {
             if let result = waiting.result {
                 let reply = try result.get()
                 return RegisterReadout(
-                    unit: meters[meter].unit, words: reply.words, elapsed: reply.received - reply.sent)
+                    unit: unit ?? meters[meter].unit, words: reply.words, elapsed: reply.received - reply.sent)
             }
             guard MonotonicInstant.fromKernel() < deadline else {
                 state.withLock { $0.wishes.removeAll { $0 === waiting } }

@@ -5,6 +5,10 @@ internal import Synchronization
 struct RegisterWish: Equatable, Sendable {
     let meter: Int
     let request: RegisterRequest
+    /// Another unit of the line; nil is the meter itself.
+    var unit: UInt8?
+    /// Whether a poll may be late for it while no contactor behind the line's meters is closed.
+    var mayDelay = false
 }
 
 /// What a read of registers brought.

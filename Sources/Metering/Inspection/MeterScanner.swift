@@ -10,7 +10,7 @@ struct MeterScanner {
     private let wait: (MonotonicInstant) -> Void
 
     /// The longest time that a meter may take before its reply begins.
-    private static let turnaround = Nanoseconds.milliseconds(300)
+    static let turnaround = Nanoseconds.milliseconds(300)
     private static let connectTimeout = Nanoseconds.seconds(2)
     /// Registers that any device has or refuses: its exception is an answer, too.
     private static let presenceProbes = [

@@ -14,6 +14,16 @@ extension CommandTable {
             summary: "reads a meter's registers between two polls: request, reply, time; of connector 1 by default"
         ),
         CommandRow(
+            command: .busScan, words: ["bus", "scan"],
+            arguments: [
+                CommandArgument(
+                    name: "line", kind: .integer(0...8, unit: "(the connector; 0 the mains meter)"), isOptional: true),
+                CommandArgument(name: "first", kind: .integer(1...247, unit: ""), isOptional: true),
+                CommandArgument(name: "last", kind: .integer(1...247, unit: ""), isOptional: true),
+            ], role: .service,
+            summary:
+                "which units answer on a meter's line, 1 to 32 or as asked; up to 45 s; not while a session is open"),
+        CommandRow(
             command: .verifyJournal, words: ["journal", "verify"], arguments: range, role: .viewer,
             summary: "checks numbers, hashes and signatures of stored records; the newest 1000 of a chain, or a range"),
         CommandRow(

@@ -44,6 +44,16 @@ enum CommandTable {
                 CommandArgument(name: "length", kind: .integer(0...200, unit: "lines"), isOptional: true),
             ], role: .none, effect: .shell,
             summary: "what the terminal can do, and how many lines it shows; 0 for no paging"),
+        CommandRow(
+            command: .baud, words: ["baud"],
+            arguments: [
+                CommandArgument(
+                    name: "rate",
+                    kind: .choice([
+                        "9600", "19200", "38400", "57600", "115200", "230400", "460800", "921600",
+                    ]))
+            ], role: .none, effect: .shell,
+            summary: "another speed for this serial line; without a command at it within 5 s the old one is back"),
     ]
 
     private static let reading: [CommandRow] = [
@@ -112,7 +122,7 @@ enum CommandTable {
             ], role: .viewer, summary: "the firmware's newest log lines, 20 or as many as asked for"),
         CommandRow(
             command: .selfTest, words: ["selftest"], role: .viewer,
-            summary: "each part: good, bad or not known, and why"),
+            summary: "the whole charger part by part: numbers, limits, and what is bad or not known; changes nothing"),
     ]
 
     private static let changing: [CommandRow] = [

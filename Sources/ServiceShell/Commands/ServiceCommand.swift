@@ -1,10 +1,11 @@
 /// The commands of the shell. What each takes and who may give it stands in `CommandTable`.
 enum ServiceCommand: CaseIterable, Sendable {
-    case help, ident, login, loginCode, logout, whoami, confirm, term
+    case help, ident, login, loginCode, logout, whoami, confirm, term, baud
     case status, watch, subscribe, unsubscribe
     case pilot, proximity, meter, residual, contactor, earth, temperatures, lock, power
     case faults, session, limit, time, journal, ledger, keys, bus, log, selfTest
-    case lines, meterRaw, verifyJournal, newestRecords, exportRecords, proveKeys, links, benchStorage, setTime, restart
+    case lines, meterRaw, busScan, verifyJournal, newestRecords, exportRecords, proveKeys, links, benchStorage, setTime,
+        restart
     case settings, settingsDifference, stageLimit, unstageLimit, stageService
     case commitSettings, trySettings, confirmSettings, rollBackSettings
     case clearFault, stop, start, setLimit, liftLimit, testResidual, rotateKeys

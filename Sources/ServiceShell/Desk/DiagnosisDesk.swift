@@ -5,6 +5,8 @@ public protocol DiagnosisDesk: Sendable {
     func lines() throws(ServiceShellError) -> [LineAnswer]
     /// - Throws: `unavailable` where the meter is polled too densely, is not there, or does not answer.
     func readRegisters(_ range: RegisterRange) throws(ServiceShellError) -> RegisterAnswer
+    /// - Throws: `interlock` while a session is open; `unavailable` where there is no such line, or it cannot be opened.
+    func scanUnits(_ range: UnitRange) throws(ServiceShellError) -> BusScanAnswer
     /// A range that is not here is `unavailable`; what does not verify is an answer.
     func verify(_ range: RecordRange) throws(ServiceShellError) -> JournalVerdict
     /// The newest records of all chains, the oldest first.

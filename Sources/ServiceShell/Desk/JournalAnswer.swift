@@ -25,17 +25,23 @@ public struct JournalAnswer: Equatable, Sendable, Reportable {
     public var flushes: UInt64
     /// Records that still fit before the sale must stop.
     public var freeRecords: UInt64
+    /// Bytes of the file system, and what of them is free for the firmware; `nil` where the system does not say.
+    public var diskFree: UInt64?
+    public var diskTotal: UInt64?
     /// The last storage error, where there was one.
     public var lastError: String?
 
     public init(
-        chains: [Chain], records: UInt64, bytes: UInt64, flushes: UInt64, freeRecords: UInt64, lastError: String? = nil
+        chains: [Chain], records: UInt64, bytes: UInt64, flushes: UInt64, freeRecords: UInt64,
+        diskFree: UInt64? = nil, diskTotal: UInt64? = nil, lastError: String? = nil
     ) {
         self.chains = chains
         self.records = records
         self.bytes = bytes
         self.flushes = flushes
         self.freeRecords = freeRecords
+        self.diskFree = diskFree
+        self.diskTotal = diskTotal
         self.lastError = lastError
     }
 
@@ -45,6 +51,8 @@ public struct JournalAnswer: Equatable, Sendable, Reportable {
         report.add("bytes written", .count(bytes))
         report.add("flushes", .count(flushes))
         report.add("room for records", .count(freeRecords))
+        report.add("disk free bytes", .count(diskFree))
+        report.add("disk bytes", .count(diskTotal))
         report.add("last error", lastError.map { .text($0) } ?? .nothing)
         report.add(
             "chains",

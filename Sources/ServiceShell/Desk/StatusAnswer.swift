@@ -26,9 +26,22 @@ public struct StatusAnswer: Equatable, Sendable, Reportable {
         report.add("time quality", .text(timeQuality.rawValue))
         report.add("sells", .flag(saleStopped == nil))
         report.add("sale stopped by", saleStopped.map { .text($0) } ?? .nothing)
+        report.add("look at", .text(whereToLook))
         report.add("connectors", .rows(connectors.map(\.report)))
         if let loop { report.add("control loop", .rows([loop.report])) }
         return report
+    }
+}
+
+extension StatusAnswer {
+    /// The command that tells more of what is wrong.
+    private var whereToLook: String {
+        if connectors.contains(where: { $0.activeFaults > 0 }) {
+            return "faults: what the board shows of each, and where to look"
+        }
+        return saleStopped == nil
+            ? "no fault stands here; selftest goes through the whole charger"
+            : "selftest: part by part; log: the newest lines"
     }
 }
 

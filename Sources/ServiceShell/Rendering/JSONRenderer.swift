@@ -47,7 +47,8 @@ enum JSONRenderer {
         case .time(let value): value.map { String($0) } ?? "null"
         case .currents(let values): "[" + values.map(number).joined(separator: ",") + "]"
         case .voltages(let values): "[" + values.map(number).joined(separator: ",") + "]"
-        case .rows(let rows): "[" + rows.map(object).joined(separator: ",") + "]"
+        case .inline(let report): object(report)
+        case .rows(let rows), .table(let rows): "[" + rows.map(object).joined(separator: ",") + "]"
         }
     }
 

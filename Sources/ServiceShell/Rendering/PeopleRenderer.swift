@@ -8,6 +8,7 @@ enum PeopleRenderer {
 
     private static func lines(of report: Report, indent: String) -> [String] {
         report.fields.flatMap { field -> [String] in
+            if case .table(let rows) = field.value { return [indent + field.name + ":"] + table(rows, indent + "  ") }
             guard case .rows(let rows) = field.value else {
                 let padding = String(repeating: " ", count: max(1, nameWidth - indent.count - field.name.count))
                 return [indent + field.name + padding + text(of: field.value)]
@@ -22,6 +23,34 @@ enum PeopleRenderer {
                 }
         }
     }
+
+    /// Two columns, and beside them a line for each further value that there is; the first of those needs no name.
+    private static func table(_ rows: [Report], _ indent: String) -> [String] {
+        let width = { (column: Int) in
+            rows.compactMap { row in row.fields.dropFirst(column).first.map { text(of: $0.value).count } }.max() ?? 0
+        }
+        let widths = [width(0) + 2, width(1) + 2]
+        return rows.flatMap { row -> [String] in
+            let columns = zip(row.fields, widths).map { padded(text(of: $0.value), to: $1) }.joined()
+            let further = row.fields.dropFirst(2).enumerated().compactMap { index, field -> String? in
+                let shown = text(of: field.value)
+                if case .nothing = field.value { return nil }
+                if shown.isEmpty { return nil }
+                return index == 0 ? shown : "\(field.name): \(shown)"
+            }
+            let besides = further.isEmpty ? [""] : further
+            return besides.enumerated().map { index, text in
+                let begin = index == 0 ? columns : padded("", to: widths[0] + widths[1])
+                return trimmed(indent + begin + text)
+            }
+        }
+    }
+
+    private static func padded(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    private static func trimmed(_ line: String) -> String { String(line.reversed().drop { $0 == " " }.reversed()) }
 
     private static func text(of value: ReportValue) -> String {
         switch value {
@@ -42,7 +71,9 @@ enum PeopleRenderer {
         case .time(let value): value.flatMap(DecimalText.rfc3339) ?? unknown
         case .currents(let values): list(values, "A")
         case .voltages(let values): list(values, "V")
-        case .rows: ""
+        case .inline(let report):
+            report.fields.map { "\($0.name) \(text(of: $0.value))" }.joined(separator: ", ")
+        case .rows, .table: ""
         }
     }
 

@@ -44,11 +44,15 @@ public enum ReportValue: Equatable, Sendable {
     /// One value a phase.
     case voltages([Millivolts])
     case rows([Report])
+    /// Rows whose first two values name and judge them, and stand in columns; what else is known stands beside them.
+    case table([Report])
+    /// Values of one kind of thing, in one line.
+    case inline(Report)
 
     /// What a program finds behind the name, so that no number is without its unit.
     var unitSuffix: String {
         switch self {
-        case .nothing, .text, .count, .flag, .bytes, .rows: ""
+        case .nothing, .text, .count, .flag, .bytes, .rows, .table, .inline: ""
         case .milliamps, .currents: "_ma"
         case .millivolts, .voltages: "_mv"
         case .milliwatts: "_mw"

@@ -58,6 +58,19 @@ struct SerialDevice: ~Copyable {
     /// The open end.
     var line: OpenLine { OpenLine(descriptor: descriptor, path: path) }
 
+    /// Sets another speed, once what was written has left.
+    func set(_ speed: SerialSpeed) throws(ServiceShellError) {
+        var settings = termios()
+        guard tcgetattr(descriptor, &settings) == 0 else {
+            throw .device(path: path, call: "tcgetattr", errno: errno)
+        }
+        guard cfsetispeed(&settings, speed.code) == 0, cfsetospeed(&settings, speed.code) == 0,
+            tcsetattr(descriptor, TCSADRAIN, &settings) == 0
+        else { throw .device(path: path, call: "tcsetattr", errno: errno) }
+        // What came while the two ends had different speeds is nothing.
+        tcflush(descriptor, TCIFLUSH)
+    }
+
     /// Whether the other end is there, by its carrier; nil where the device cannot tell.
     var hasCarrier: Bool? {
         // TIOCMGET and TIOCM_CAR, ioctl_tty(2); Swift's Glibc has neither.

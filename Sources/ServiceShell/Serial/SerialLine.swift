@@ -92,13 +92,15 @@ public final class SerialLine: Sendable {
 
     private func serve(_ device: borrowing SerialDevice) throws(ServiceShellError) {
         let line = device.line
-        var session = ShellSession(desk: desk, gate: gate, probesTerminal: true, at: monotonic())
+        var session = ShellSession(desk: desk, gate: gate, probesTerminal: true, hasSpeed: true, at: monotonic())
+        var (speed, set) = (LineSpeed(configured: port.speed), port.speed)
         var symbols = SerialSymbols(overruns: device.overruns)
         var isRead = try line.write(session.greeting(), orWake: wake.read)
         defer { session.end() }
         while true {
             let event = line.wait(
-                orWake: wake.read, milliseconds: session.wantsTicks || port.watchesCarrier ? 200 : -1)
+                orWake: wake.read,
+                milliseconds: session.wantsTicks || port.watchesCarrier || speed.wantsTicks ? 200 : -1)
             if event == .woken { return }
             let bytes = event == .input ? try line.read() : []
             let carrier = port.watchesCarrier ? device.hasCarrier : nil
@@ -109,6 +111,15 @@ public final class SerialLine: Sendable {
             let wasSent = try line.write(output, orWake: wake.read)
             if isRead, !wasSent { log("\(port.path): nobody reads, output dropped") }
             isRead = wasSent
+            speed.note(received, at: now)
+            if session.takeProofOfSpeed() { speed.confirm() }
+            if let wish = session.takeWishedSpeed() { speed.change(to: wish, at: monotonic()) }
+            speed.tick(at: monotonic())
+            if speed.current != set {
+                try device.set(speed.current)
+                set = speed.current
+                log("\(port.path): \(set.baud) baud")
+            }
         }
     }
 }

@@ -11,6 +11,11 @@ public struct SerialSpeed: Equatable, Sendable {
         (460_800, B460800), (921_600, B921600),
     ]
 
+    /// All of them, those that technicians use most first.
+    static let tried = [115_200, 9_600, 57_600, 38_400, 19_200, 230_400, 460_800, 921_600].compactMap {
+        try? SerialSpeed(baud: $0)
+    }
+
     /// The usual one.
     public static let usual = SerialSpeed(baud: 115_200, code: speed_t(B115200))
 

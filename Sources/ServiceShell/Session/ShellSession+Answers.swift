@@ -82,6 +82,7 @@ extension ShellSession {
             logOut(because: "logout")
             return whoami(at: now)
         case .whoami: return whoami(at: now)
+        case .baud: return try changeSpeed(invocation)
         case .status: return try desk.status().report
         case .meter: return Self.rows("meters", try desk.meters())
         case .journal: return try desk.journal().report
@@ -93,7 +94,7 @@ extension ShellSession {
         case .bus: return Self.rows("buses", try desk.buses())
         case .settings: return try desk.settings().report
         case .settingsDifference: return try desk.settings().difference
-        case .selfTest: return Self.rows("parts", try desk.selfTest())
+        case .selfTest: return SelfTestAnswer.report(try desk.selfTest())
         case .log: return try log(lines: Int(invocation.integer("lines") ?? 20))
         case .pilot: return try samples(.pilot)
         case .proximity: return try samples(.proximity)
@@ -104,7 +105,8 @@ extension ShellSession {
         case .lock: return try samples(.lock)
         case .power: return try samples(.power)
         case .limit: return try samples(.limits)
-        case .lines, .meterRaw, .verifyJournal, .newestRecords, .exportRecords, .proveKeys, .links, .benchStorage:
+        case .lines, .meterRaw, .busScan, .verifyJournal, .newestRecords, .exportRecords, .proveKeys, .links,
+            .benchStorage:
             return try diagnose(invocation)
         case .firmware: return try desk.firmware().report
         case .putFirmware: return try put(invocation)

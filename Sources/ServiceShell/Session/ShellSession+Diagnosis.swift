@@ -7,6 +7,7 @@ extension ShellSession {
         switch invocation.row.command {
         case .lines: return Self.rows("lines", try desk.lines())
         case .meterRaw: return try desk.readRegisters(Self.registers(of: invocation)).report
+        case .busScan: return try desk.scanUnits(try Self.units(of: invocation)).report
         case .verifyJournal: return try desk.verify(Self.range(of: invocation)).report
         case .newestRecords:
             return Self.rows("records", try desk.newestRecords(Int(invocation.integer("records") ?? 10)))
@@ -24,6 +25,17 @@ extension ShellSession {
             table: invocation.text("table") == "input" ? .input : .holding,
             first: UInt16(invocation.integer("register") ?? 0), count: Int(invocation.integer("count") ?? 1),
             connector: invocation.connector ?? 1)
+    }
+
+    /// The first 32 units, or those from the first that is given, or from there to the last.
+    private static func units(of invocation: Invocation) throws(ServiceShellError) -> UnitRange {
+        let first = invocation.integer("first") ?? 1
+        let last = invocation.integer("last") ?? min(247, first + 31)
+        guard first <= last else {
+            throw .arguments(command: invocation.row.name, expected: "a last unit from \(first) on, got \(last)")
+        }
+        return UnitRange(
+            line: UInt32(invocation.integer("line") ?? 1), units: UInt8(clamping: first)...UInt8(clamping: last))
     }
 
     private static func range(of invocation: Invocation) -> RecordRange {

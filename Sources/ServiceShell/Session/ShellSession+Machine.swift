@@ -9,6 +9,7 @@ extension ShellSession {
         do throws(MachineRequest.Refusal) { request = try MachineRequest(parsing: line) } catch {
             return JSONRenderer.failure(id: error.id, error.error)
         }
+        hasProofOfSpeed = true
         let changes = request.invocation.row.effect == .changes
         do throws(ServiceShellError) {
             if let known = try recent.reply(to: line, id: request.id, changes: changes, at: now) { return known }

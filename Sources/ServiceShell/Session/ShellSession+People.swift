@@ -10,6 +10,7 @@ extension ShellSession {
         pending = nil
         do throws(ServiceShellError) {
             guard let command = try CommandLine.parse(line) else { return [] }
+            hasProofOfSpeed = true
             if !command.invocation.row.isSecret { editor.remember(line) }
             let lines = try lines(for: command.invocation, waiting: waiting, at: now)
             return command.filters.reduce(lines) { $1.apply(to: $0) }

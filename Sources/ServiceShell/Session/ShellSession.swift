@@ -9,6 +9,8 @@ public import Quantities
 /// when a person has confirmed what the device understood, or a program's checksum fits; and only once it is on record.
 public struct ShellSession: Sendable {
     private static let prompt = "wattseal> "
+    /// Who comes for the first time, and to something that is broken, needs no more to begin.
+    private static let firstSteps = "help lists the commands; to find what is wrong: status, faults, selftest"
     /// Between two looks at what is subscribed to.
     static let eventPeriod = Nanoseconds.milliseconds(200)
     /// A change that is not confirmed within this time is forgotten.
@@ -17,6 +19,12 @@ public struct ShellSession: Sendable {
     let desk: any ServiceDesk
     let gate: any LoginGate
     private let probesTerminal: Bool
+    /// The line's speed can be changed.
+    let hasSpeed: Bool
+    /// The speed that is wanted, once the answer has been sent.
+    var wishedSpeed: SerialSpeed?
+    /// A command has arrived whole since that was asked for.
+    var hasProofOfSpeed = false
     private var hasProbed = false
     var editor = LineEditor()
     var pager = Pager()
@@ -57,13 +65,15 @@ public struct ShellSession: Sendable {
     /// - Parameters:
     ///   - fixed: who is there where the port itself says so; nil where a login decides.
     ///   - probesTerminal: whether a person's terminal is asked for its size.
+    ///   - hasSpeed: whether the line's speed can be changed.
     public init(
         desk: any ServiceDesk, gate: any LoginGate, fixed: Technician? = nil, probesTerminal: Bool = false,
-        at now: MonotonicInstant
+        hasSpeed: Bool = false, at now: MonotonicInstant
     ) {
         self.desk = desk
         self.gate = gate
         self.probesTerminal = probesTerminal
+        self.hasSpeed = hasSpeed
         login = LoginState(gate: gate, fixed: fixed, at: now)
     }
 
@@ -78,7 +88,7 @@ public struct ShellSession: Sendable {
         } catch {
             lines.append("error: \(PeopleRenderer.printable(error.description))")
         }
-        lines.append(login.technician == nil ? "login required; help lists the commands" : "help lists the commands")
+        lines.append(login.technician == nil ? "login required; help lists the commands" : Self.firstSteps)
         return Self.show(lines) + Array(Self.prompt.utf8)
     }
 
@@ -86,7 +96,8 @@ public struct ShellSession: Sendable {
     public mutating func receive(_ symbols: some Sequence<LineSymbol>, at now: MonotonicInstant) -> [UInt8] {
         var output: [UInt8] = []
         for symbol in symbols {
-            if symbol == .damaged { noise.note(errorAt: now) }
+            // A slower end seems to send BREAK again and again.
+            if symbol == .damaged || symbol == .lineBreak { noise.note(errorAt: now) }
             let answer = receive(symbol, at: now)
             // Executed or not, what is said on a line of noise is noise.
             if !noise.isSilent(at: now) { output += answer }

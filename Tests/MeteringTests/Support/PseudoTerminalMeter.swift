@@ -21,6 +21,8 @@ final class PseudoTerminalMeter: Sendable {
     /// Kept open, so that the terminal survives a client that closes it.
     private let slave: Int32
     private let state: Mutex<State>
+    /// The number that it answers to; nil for every number.
+    private let unit: UInt8?
 
     private struct State {
         var meter: VendorMeter
@@ -29,7 +31,8 @@ final class PseudoTerminalMeter: Sendable {
         var requests = 0
     }
 
-    init(_ meter: sending VendorMeter) throws {
+    init(_ meter: sending VendorMeter, unit: UInt8? = nil) throws {
+        self.unit = unit
         var ends: (master: Int32, slave: Int32) = (-1, -1)
         var name = [CChar](repeating: 0, count: 128)
         guard openpty(&ends.master, &ends.slave, nil, nil, nil) == 0, ttyname_r(ends.slave, &name, name.count) == 0
@@ -77,6 +80,7 @@ final class PseudoTerminalMeter: Sendable {
     }
 
     private func answer(_ request: [UInt8]) {
+        guard unit.map({ $0 == request[0] }) ?? true else { return }
         let address = Int(request[2]) << 8 | Int(request[3])
         let count = Int(request[4]) << 8 | Int(request[5])
         let (fault, words) = state.withLock { state -> (Fault?, [UInt16]?) in

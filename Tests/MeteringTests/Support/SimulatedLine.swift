@@ -177,7 +177,9 @@ struct SimulatedBus {
     }
 
     mutating func requestIdentification() { driver.requestIdentification() }
-    mutating func judge(under condition: MeterCondition) { driver.judge(meter: 0, under: condition) }
+    mutating func judge(meter: Int = 0, under condition: MeterCondition) {
+        driver.judge(meter: meter, under: condition)
+    }
     mutating func heed(_ cell: MeterConditionCell) { driver.heed([cell]) }
     mutating func acceptNewBase() { driver.acceptNewBase(meter: 0) }
 

@@ -43,13 +43,14 @@ READING = [
     Row("help"), Row("help", "limit set", {"command": "limit set"}), Row("ident"), Row("whoami"), Row("status"), Row("pilot"), Row("pp"),
     Row("meter"), Row("rcd"), Row("contactor"), Row("pe"), Row("temps"), Row("lock"), Row("power"), Row("faults"), Row("session"),
     Row("limit"), Row("time"), Row("journal"), Row("ledger"), Row("key"), Row("bus"), Row("log", "5", {"lines": 5}), Row("selftest"),
+    Row("bus scan", "1 1 3", {"line": 1, "first": 1, "last": 3}),
     Row("gpio"), Row("meter raw", "0 2 input 1", {"register": 0, "count": 2, "table": "input", "connector": 1}), Row("net"),
     Row("journal verify", "0", {"chain": 0}), Row("journal tail", "3", {"records": 3}),
     Row("journal export", "0 1 2", {"chain": 0, "from": 1, "through": 2}), Row("key prove", NONCE, {"nonce": NONCE}),
     Row("bench io", "3", {"flushes": 3}),
 ]
 # Their lines are what happened on this board, or move with each look: no transcript is the next one's.
-MOVING = {"log", "gpio", "journal tail", "journal export", "bench io", "net"}
+MOVING = {"log", "gpio", "journal tail", "journal export", "bench io", "net", "selftest"}
 # Changes that the idle board makes.
 CHANGES = [
     Row("limit set", "13.5 1", {"current_ma": 13500, "connector": 1}), Row("limit free", "1", {"connector": 1}),
@@ -67,7 +68,7 @@ CHARGING_REFUSALS = [
     (Row("time set", "2026-12-01T00:00:00Z", {"utc_ms": 1_796_083_200_000}), "session"),
 ]
 # What has a conversation of its own below.
-OTHERS = {"login", "login code", "logout", "confirm", "term", "watch", "subscribe", "unsubscribe"}
+OTHERS = {"login", "login code", "logout", "confirm", "term", "watch", "subscribe", "unsubscribe", "baud"}
 KNOWN = OTHERS | {row.name for row in READING + CHANGES} | {row.name for row, _ in IDLE_REFUSALS}
 
 
