@@ -120,6 +120,8 @@ def main() -> int:
     flash = commands.add_parser("flash")
     flash.add_argument("--kills", type=int, default=20)
     flash.add_argument("--seed", type=int, default=1)
+    # "none" leaves the kills alone.
+    flash.add_argument("names", nargs="*", metavar="NAME", type=one_of(["refused", "confirmed", "crash", "gate", "repair", "none"]))
     return run(parser.parse_args())
 
 
