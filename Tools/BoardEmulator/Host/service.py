@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from typing import NamedTuple
 
 from chargers import EmulatedCharger
@@ -47,7 +48,7 @@ READING = [
     Row("gpio"), Row("meter raw", "0 2 input 1", {"register": 0, "count": 2, "table": "input", "connector": 1}), Row("net"),
     Row("journal verify", "0", {"chain": 0}), Row("journal tail", "3", {"records": 3}),
     Row("journal export", "0 1 2", {"chain": 0, "from": 1, "through": 2}), Row("key prove", NONCE, {"nonce": NONCE}),
-    Row("bench io", "3", {"flushes": 3}),
+    Row("bench io", "3", {"flushes": 3}), Row("config"), Row("config diff"),
 ]
 # Their lines are what happened on this board, or move with each look: no transcript is the next one's.
 MOVING = {"log", "gpio", "journal tail", "journal export", "bench io", "net", "selftest"}
@@ -56,8 +57,20 @@ CHANGES = [
     Row("limit set", "13.5 1", {"current_ma": 13500, "connector": 1}), Row("limit free", "1", {"connector": 1}),
     Row("stop", "1", {"connector": 1}), Row("start", "1", {"connector": 1}), Row("rcd test", "1", {"connector": 1}), Row("key rotate"),
 ]
-# What the board refuses as it is, and a word of the reason.
+# Settings that stay, in an order in which each is possible: staged, on trial, confirmed, taken back, for good, as before.
+LIMIT, SERVICE = "config set limit", "config set service"
+SETTINGS = [
+    Row(LIMIT, "16 1", {"current_ma": 16000, "connector": 1}), Row("config commit confirmed", "60", {"time_s": 60}), Row("config confirm"),
+    Row(LIMIT, "13 1", {"current_ma": 13000, "connector": 1}), Row("config commit confirmed", "60", {"time_s": 60}), Row("config rollback"),
+    Row(SERVICE, "out 1", {"state": "out", "connector": 1}), Row("config commit"), Row(SERVICE, "in 1", {"state": "in", "connector": 1}),
+    Row("config unset limit", "1", {"connector": 1}), Row("config commit"),
+]
+MANIFEST = "ab" * 32
+# What the board refuses as it is, and a word of the reason. It runs from no slot: `flash` is about that.
 IDLE_REFUSALS = [
+    (Row("config commit"), "nothing is staged"), (Row("config confirm"), "nothing is on trial"),
+    (Row("fw recv", MANIFEST, {"manifest": MANIFEST}), "no updater"), (Row("fw verify"), "no updater"), (Row("fw activate"), "no updater"),
+    (Row("fw activate override"), "no updater"), (Row("fw confirm"), "no updater"), (Row("fw rollback"), "no updater"),
     (Row("faults clear", "301 1", {"code": 301, "connector": 1}), "not now"), (Row("stop", "7", {"connector": 7}), "not now"),
     (Row("time set", "2020-01-01T00:00:00Z", {"utc_ms": 1_577_836_800_000}), "not before the proven one"),
     (Row("reboot", "to see", {"reason": "to see"}), "supervisor"),
@@ -68,8 +81,8 @@ CHARGING_REFUSALS = [
     (Row("time set", "2026-12-01T00:00:00Z", {"utc_ms": 1_796_083_200_000}), "session"),
 ]
 # What has a conversation of its own below.
-OTHERS = {"login", "login code", "logout", "confirm", "term", "watch", "subscribe", "unsubscribe", "baud"}
-KNOWN = OTHERS | {row.name for row in READING + CHANGES} | {row.name for row, _ in IDLE_REFUSALS}
+OTHERS = {"login", "login code", "logout", "confirm", "term", "watch", "subscribe", "unsubscribe", "baud", "fw status", "fw put"}
+KNOWN = OTHERS | {row.name for row in READING + CHANGES + SETTINGS} | {row.name for row, _ in IDLE_REFUSALS}
 
 
 def normal(text: str) -> str:
@@ -201,6 +214,34 @@ class ServiceVisit:
             self.note(row.name, "done")
             self.tell(row, lines, reply.get("data"))
 
+    def settings(self) -> None:
+        """Settings that stay, by a person and then by a program; and a trial that nobody confirms ends by itself."""
+        for is_program in (False, True):
+            if is_program:
+                # No more than 16 changes of a program's in a minute.
+                time.sleep(61)
+            for row in SETTINGS:
+                if is_program:
+                    reply = self.line.ask(row.machine, row.arguments, summed=True)
+                    self.check(reply.get("ok") is True, f"{row.line} of a program: found {reply}")
+                    self.tell(row, [], reply.get("data"))
+                else:
+                    lines = self.line.confirm(row.line)
+                    self.check(any(line.startswith("done") for line in lines), f"{row.line} of a person: found {lines}")
+                    self.tell(row, lines, None)
+                self.note(row.name, "done")
+        for row in (SETTINGS[0], Row("config commit confirmed", "10", {"time_s": 10})):
+            self.line.confirm(row.line)
+            self.note(row.name, "done")
+
+        def limit() -> object:
+            return next(row.get("value_ma") for row in self.line.ask("config")["data"]["settings"] if row["setting"] == "limit")
+
+        self.check(limit() == 16_000, f"a limit on trial: found {limit()}")
+        wait_for(40, "the trial's end", lambda: not limit(), limit)
+        # The end of a trial stands on record under who began it.
+        self.note("config rollback", "done")
+
     def refusals(self, rows: list[tuple[Row, str]]) -> None:
         """Interlocks: each refuses a person and a program with its reason."""
         for row, reason in rows:
@@ -287,6 +328,7 @@ def converse(visit: ServiceVisit, session: Session, plant: Plant) -> None:
     visit.every_command_was_given()
     visit.look()
     visit.change()
+    visit.settings()
     visit.refusals(IDLE_REFUSALS)
     visit.noise()
     visit.others()
