@@ -22,6 +22,8 @@ struct ServiceReach: Sendable {
     /// Board and meter of connector 1, connector 2 …
     var boards: [any Board] = []
     var meters: [MeterAccess] = []
+    /// Service mode of connector 1, connector 2 …
+    var doors: [ServiceDoor] = []
     var settings: SettingsKeeper?
     /// Whether somebody starts the firmware again when it has ended.
     var isSupervised = false

@@ -18,6 +18,7 @@ extension StatusReport.Connector {
         faultCodes = shown.faults.codes.map(\.rawValue)
         phases = shown.phases == .single ? 1 : 3
         operations = shown.wear.operations
+        service = shown.service.words
     }
 }
 

@@ -77,9 +77,11 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public var phases = 3
         /// How often the contactor has closed since it was new.
         public var operations: UInt32 = 0
+        /// What service mode does here: empty where it does not stand, else `service mode`, or the test that runs.
+        public var service = ""
 
         enum CodingKeys: String, CodingKey {
-            case state, phase, session, limit, fault, phases, operations
+            case state, phase, session, limit, fault, phases, operations, service
             case contactorClosed = "contactor_closed"
             case isEnabled = "contactor_enabled"
             case offeredMA = "offered_ma"
