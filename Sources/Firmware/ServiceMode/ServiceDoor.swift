@@ -68,8 +68,10 @@ final class ServiceDoor: Sendable {
 
     /// A login is over.
     func end(_ holder: ServiceHolder) {
-        guard state.withLock({ $0.holder == holder }) else { return }
-        try? leave()
+        try? change { (state) throws(Refusal) in
+            guard state.holder == holder else { throw .notHeld }
+            Self.clear(&state)
+        }
     }
 
     /// A login is alive.
@@ -101,8 +103,10 @@ final class ServiceDoor: Sendable {
 
     /// Asks for a test no more.
     func callOff(test number: UInt32) {
-        guard state.withLock({ $0.wish.testNumber == number }) else { return }
-        try? change { (state) throws(Refusal) in state.wish.test = .none }
+        try? change { (state) throws(Refusal) in
+            guard state.wish.testNumber == number else { throw .notHeld }
+            state.wish.test = .none
+        }
     }
 
     /// Whether a test is not over.
