@@ -10,6 +10,10 @@ public enum Indication: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case charging
     /// A fault stands.
     case fault
+    /// A technician has it in service mode: it sells nothing.
+    case service
+    /// All lamps: the contacts are live for a technician's test, or the lamps themselves are tested.
+    case all
 
     /// The lamps that are lit.
     var lamps: (available: Bool, charging: Bool, fault: Bool) {
@@ -19,6 +23,8 @@ public enum Indication: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case .connected: (true, true, false)
         case .charging: (false, true, false)
         case .fault: (false, false, true)
+        case .service: (true, false, true)
+        case .all: (true, true, true)
         }
     }
 }

@@ -12,6 +12,7 @@ extension ChargeController {
         pilot.observe(input.pilot, ventilated: isVentilated(input), at: now)
         observeDiode(input, at: now)
         observePlug()
+        observeEmptyPlug(input, at: now)
         observeVentilation(at: now)
         contactor.observe(input.contactor, at: now)
         meter.observe(input, sessionIsOpen: session.phase.isSessionOpen(), at: now)

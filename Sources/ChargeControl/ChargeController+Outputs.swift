@@ -71,7 +71,9 @@ extension ChargeController {
     {
         if standing.opens || loop.isStalled || loop.isFirst || input.hardShutdown { return false }
         if configuration.benchBoard && !configuration.benchAllowed { return false }
-        if pilot.mustOpen(at: now) || input.durableBegin != session.number || residualTest.isRunning() { return false }
+        if residualTest.isRunning() { return false }
+        if service.closesContactor() { return mayCloseInService(input, standing, at: now) }
+        if pilot.mustOpen(at: now) || input.durableBegin != session.number { return false }
         switch session.phase {
         case .charging: return pwmSince != nil
         case .stopping: return contactor.isCommandedClosed && now - x1Since < Self.stopLimit
@@ -96,13 +98,18 @@ extension ChargeController {
     @_noLocks
     private mutating func noteClosing(at now: MonotonicInstant, records: inout RecordIntents) {
         closedAt = now
+        wear.operations = wear.operations &+ 1
+        if service.closesContactor() {
+            // No car is there; what the last one drew is not broken by this opening.
+            carried = .zero
+            return
+        }
         session.carStoppedAt = nil
         if session.isPaused, let newest = meter.newest { records.append(.resume(session.mark(newest))) }
         session.isPaused = false
         session.hasClosed = true
         session.wakeUps = 0
         sawD = false
-        wear.operations = wear.operations &+ 1
     }
 
     @_noLocks
@@ -144,6 +151,7 @@ extension ChargeController {
         case .preparing, .beginning, .held, .offering, .waking, .switching, .charging, .stopping, .ending:
             return isLive || !input.supplyLow
         case .idle, .waiting, .ended:
+            if service.closesLock() { return true }
             // What is locked stays so at once; an unread moment does not lock an empty socket.
             if lock.wantsLocked || isLeftLocked(input.lock) { return isLive }
             return heldPlug.holds(samples: PilotObserver.samples, span: PilotObserver.span, at: now)
@@ -192,6 +200,6 @@ extension ChargeController {
         return DisplayState(
             level: pilot.settled, isPowered: pwmSince != nil, phase: session.phase, offered: promise.offered,
             limit: offer, energy: energy, fault: standing.shown, faults: standing.standing, phases: contactor.mode,
-            wear: wear, session: session.number)
+            wear: wear, session: session.number, service: service.activity())
     }
 }

@@ -91,7 +91,7 @@ extension ChargeController {
     ) -> Bool {
         guard pilot.isSurely(.b) || waitsInC() else { return false }
         guard !standing.stops, offer.current > .zero, isSurelyOpen() else { return false }
-        if input.ownerStop || input.softShutdown || input.hardShutdown { return false }
+        if input.ownerStop || input.softShutdown || input.hardShutdown || service.stands() { return false }
         guard case .ok = input.meter, case .ok = input.recordStore else { return false }
         guard let grant = input.authorization, hasOtherGrant(grant) else { return false }
         if let deadline = grant.deadline, now + Self.stopLimit >= deadline { return false }

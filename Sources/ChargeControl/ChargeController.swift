@@ -8,7 +8,7 @@ public import Quantities
 ///
 /// The invariant it owns: the contactor is enabled only while the pilot is in state C and PWM runs (C2; D2 where a fan
 /// runs), and for at most 6 s of x1 after that (C1), in an open session whose begin record is durable, with no opening
-/// fault standing.
+/// fault standing; and, without any car, for at most 2 s of a technician's contactor test in service mode.
 ///
 /// What the step asks of itself once a row or once a step is `mutating` even where it only reads: a plain method gets a
 /// copy of the value, 6.7 kB, and those copies cost ten times the step itself.
@@ -69,6 +69,7 @@ public struct ChargeController: Sendable, BitwiseCopyable {
     var heldPlug = Agreement()
     /// The plug was proven dead since the start.
     var wasPlugDead = false
+    var service = ServiceMode()
 
     /// A controller that has seen nothing: contactor open, pilot at x1.
     public init(_ configuration: ControlConfiguration) {
@@ -118,6 +119,7 @@ public struct ChargeController: Sendable, BitwiseCopyable {
         let offer = arbiter.offer(at: now)
 
         advanceSession(input, standing, offer, at: now, records: &records)
+        runService(input, standing, at: now)
         commandPilot(standing, offer, at: now)
         let enable = mayEnableContactor(input, standing, at: now)
         noteContactor(enable, at: now, records: &records)
@@ -137,6 +139,7 @@ public struct ChargeController: Sendable, BitwiseCopyable {
         output.ventilation = ventilationSince != nil
         output.demand = demand(input, at: now)
         output.records = records
+        output.service = serviceReport()
         output.faultRaised = standing.hasRaised
         output.shutdownComplete =
             (input.softShutdown || input.hardShutdown) && !session.phase.isSessionOpen()

@@ -67,6 +67,8 @@ public struct ControlInput: Sendable, BitwiseCopyable {
     public var technicianReset: FaultCode?
     /// A technician asks for a residual self-test.
     public var selfTestRequest: Bool
+    /// What a technician asks of service mode.
+    public var service: ServiceWish
 
     /// Nothing measured, nothing known, nothing authorised.
     @_noLocks
@@ -102,5 +104,6 @@ public struct ControlInput: Sendable, BitwiseCopyable {
         localReset = false
         technicianReset = nil
         selfTestRequest = false
+        service = ServiceWish()
     }
 }

@@ -26,6 +26,8 @@ public struct ControlOutput: Sendable, BitwiseCopyable {
     public var faultRaised: Bool
     /// A shutdown was asked for, the contactor is told to open and no session is open.
     public var shutdownComplete: Bool
+    /// What service mode and its tests have come to.
+    public var service: ServiceReport
     /// For people.
     public var display: DisplayState
 
@@ -42,6 +44,7 @@ public struct ControlOutput: Sendable, BitwiseCopyable {
         faultRaised = false
         records = RecordIntents()
         shutdownComplete = false
+        service = ServiceReport()
         self.display = display
     }
 }

@@ -24,12 +24,14 @@ public struct DisplayState: Sendable, BitwiseCopyable, Equatable {
     public var wear: ContactorWear
     /// The core's number of the session that runs or ran last; 0 before the first.
     public var session: UInt32
+    /// Whether the connector is in service mode, and what is tested there.
+    public var service: ServiceActivity
 
     @_noLocks
     init(
         level: PilotLevel?, isPowered: Bool, phase: SessionPhase, offered: Milliamps, limit: CurrentOffer,
         energy: MilliwattHours, fault: FaultCode?, faults: FaultSet, phases: PhaseMode, wear: ContactorWear,
-        session: UInt32
+        session: UInt32, service: ServiceActivity
     ) {
         self.level = level
         self.isPowered = isPowered
@@ -42,5 +44,6 @@ public struct DisplayState: Sendable, BitwiseCopyable, Equatable {
         self.phases = phases
         self.wear = wear
         self.session = session
+        self.service = service
     }
 }

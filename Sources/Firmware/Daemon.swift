@@ -107,6 +107,7 @@ public final class Daemon: Sendable {
             nodes: NodeAddresses(configuration.ledger), requests: inlet, records: records)
         (reach.home, reach.boards, reach.meters) = (configuration.home, boards, meters)
         reach.isSupervised = isSupervised
+        reach.doors = queues.map(\.service)
         reach.updates = try parts.makeUpdates(status: status, logger: logger)
         let releases = try ReleaseInquiry(product: parts.identity.product) { linkWaker.wake() }
         reach.releases = releases

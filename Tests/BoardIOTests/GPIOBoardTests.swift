@@ -178,7 +178,8 @@ struct GPIOBoardTests {
         }
         for (indication, lit) in [
             (Indication.available, [true, false, false]), (.connected, [true, true, false]),
-            (.charging, [false, true, false]), (.fault, [false, false, true]), (.off, [false, false, false]),
+            (.charging, [false, true, false]), (.fault, [false, false, true]), (.service, [true, false, true]),
+            (.all, [true, true, true]), (.off, [false, false, false]),
         ] {
             show(indication)
             #expect(eventually { names.map { lines.level($0) } == lit }, "\(indication)")
@@ -186,7 +187,7 @@ struct GPIOBoardTests {
         let number = board.sample().number
         #expect(eventually { board.sample().number > number + 3 })
         let written = lines.log.count { $0.hasPrefix("lamp-") }
-        #expect(written <= 3 * 6, "only what changes: \(written)")
+        #expect(written <= 3 * 8, "only what changes: \(written)")
         lines.fail("lamp-fault", EIO)
         show(.fault)
         #expect(eventually { board.report().writeFailures > 2 })

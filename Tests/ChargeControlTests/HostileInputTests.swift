@@ -42,6 +42,10 @@ import Testing
                 until: MonotonicInstant(nanoseconds: any(&random)), failSafe: Milliamps(any32(&random)))
         }
         input.durableBegin = UInt32(truncatingIfNeeded: any(&random))
+        input.service.visit = UInt32(truncatingIfNeeded: any(&random))
+        input.service.heardAt = MonotonicInstant(nanoseconds: any(&random))
+        input.service.testNumber = UInt32(truncatingIfNeeded: any(&random))
+        input.service.test = .contactor(Nanoseconds(any(&random)))
     }
 
     @Test(arguments: [UInt64(1), 2, 3])

@@ -65,6 +65,47 @@ import Testing
         #expect(!allowed(rig, after: x1Since + .seconds(6) - rig.now))
     }
 
+    /// The same of a contactor that a test in service mode wants closed.
+    @Test func eachCauseAloneKeepsATestOpen() throws {
+        var rig = try Rig(options: .with { $0.watchesEarth = true })
+        rig.draw = .zero
+        try rig.enterService()
+        rig.begin(.contactor(.seconds(2)))
+        let startedAt = rig.now
+        rig.run(.milliseconds(100))
+        #expect(allowed(rig))
+        #expect(!allowed(rig) { $0.standing.opens = true })
+        #expect(!allowed(rig) { $0.input.hardShutdown = true })
+        #expect(!allowed(rig) { $0.input.emergencyStop = true })
+        #expect(!allowed(rig) { $0.input.residualDirect = true })
+        #expect(!allowed(rig) { $0.input.residualAlternating = true })
+        #expect(!allowed(rig) { $0.input.supplyLow = true })
+        #expect(!allowed(rig) { $0.input.enclosureOpen = true })
+        #expect(!allowed(rig) { $0.input.earthPresent = nil })
+        #expect(!allowed(rig) { $0.input.currents.second = Milliamps(501) })
+        #expect(!allowed(rig) { $0.controller.service.visit = 0 })
+        #expect(!allowed(rig) { $0.controller.service.report.stage = .releasing })
+        #expect(!allowed(rig) { $0.controller.service.test = .lamps(.all, .seconds(2)) })
+        #expect(!allowed(rig) { $0.controller.session.phase = .waiting })
+        #expect(!allowed(rig) { $0.controller.command = .stateF })
+        #expect(!allowed(rig) { question in question.controller.residualTest.start(at: rig.now) })
+        #expect(
+            !allowed(rig) { question in
+                question.controller.loop.observe(lateness: .milliseconds(16), at: rig.now + .milliseconds(21))
+            })
+        #expect(
+            !allowed(rig) { question in
+                let at = rig.now + .milliseconds(5)
+                question.controller.pilot.observe(
+                    PilotSample(high: Millivolts(9_000), low: Millivolts(9_000), at: at), ventilated: false, at: at)
+            })
+        #expect(
+            !allowed(rig) { question in question.controller.contactor.command(closed: false, at: rig.now) },
+            "not proven open again")
+        #expect(allowed(rig, after: startedAt + .milliseconds(1_995) - rig.now))
+        #expect(!allowed(rig, after: startedAt + .seconds(2) - rig.now))
+    }
+
     /// No other phase closes.
     @Test func onlyChargingCloses() throws {
         var rig = try Rig()

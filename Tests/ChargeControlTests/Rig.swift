@@ -53,6 +53,9 @@ struct Rig {
     private var polledAt: MonotonicInstant?
     private var readings: UInt64 = 0
 
+    /// Whoever asked for service mode says in each step that he is alive.
+    var technicianIsHeard = true
+
     /// The store acknowledges begin records.
     var acknowledgesBegin = true
     /// What was to be recorded, but for the contactor's wear.
@@ -102,6 +105,7 @@ struct Rig {
         if acknowledgesBegin {
             for record in records { if case .begin(let mark) = record.intent { input.durableBegin = mark.session } }
         }
+        if technicianIsHeard { input.service.heardAt = now }
         input.lateness = period - .milliseconds(5)
         output = controller.step(input, at: now)
         if output.contactorEnable != coil {

@@ -38,7 +38,15 @@ import Testing
         // Without these the invariants would hold of a charger that never charges.
         #expect(coverage.closings >= 50)
         #expect(coverage.ends >= 25)
+        #expect(coverage.testClosings >= 10)
         #expect(coverage.troubles.allSatisfy { $0 >= 20 }, "\(coverage.troubles)")
+    }
+
+    /// One sequence in eight has a technician: tests in service mode, and whatever comes into them.
+    @Test func sequencesWithATechnician() throws {
+        var coverage = Coverage()
+        for seed in stride(from: UInt64(1_005), through: 1_245, by: 8) { try run(seed, into: &coverage) }
+        #expect(coverage.sequences == 31 && coverage.testClosings >= 100, "\(coverage.testClosings)")
     }
 
     @Test func theSameSeedIsTheSameSequence() throws {

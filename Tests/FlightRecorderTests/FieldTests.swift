@@ -32,10 +32,11 @@ import Testing
             ("pilot", PilotSample(high: .zero, low: .zero, at: MonotonicInstant(nanoseconds: 0))),
             ("energy", EnergySample(number: 0, imported: .zero, at: MonotonicInstant(nanoseconds: 0))),
             ("authorization", try #require(Filled.input().authorization)),
-            ("limits", CurrentLimit(.zero, because: .heat)),
+            ("limits", CurrentLimit(.zero, because: .heat)), ("service", ServiceWish()),
         ]
         for (structure, value) in inner {
-            let coded = Set(names(0..<layout.inputWords).filter { $0.structure == structure }.map(\.field))
+            let named = names(0..<layout.inputWords).filter { $0.structure == structure }
+            let coded = Set(named.map { String($0.field.prefix { $0 != "." }) })
                 .subtracting(["isThere", "hasDeadline", "expires"])
             var declared = Set(Mirror(reflecting: value).children.compactMap(\.label))
             if structure == "pilot", declared.remove("at") != nil { declared.insert("age") }
@@ -48,12 +49,21 @@ import Testing
         let named = names(layout.inputWords..<layout.words)
         let coded = Set(named.filter { $0.structure == "output" }.map(\.field)).subtracting(["pilotHighTime"])
         #expect(
-            coded == Set(Mirror(reflecting: output).children.compactMap(\.label)).subtracting(["display", "demand"]))
+            coded
+                == Set(Mirror(reflecting: output).children.compactMap(\.label)).subtracting([
+                    "display", "demand", "service",
+                ]))
         let shown = Set(
             named.filter { $0.structure == "display" }.map { String($0.field.prefix { $0 != "." }) })
         #expect(shown == Set(Mirror(reflecting: output.display).children.compactMap(\.label)))
         let demand = Set(named.filter { $0.structure == "demand" }.map(\.field))
         #expect(demand == Set(Mirror(reflecting: output.demand).children.compactMap(\.label)))
+        for (structure, value, inner) in [
+            ("service report", output.service as Any, ["test"]), ("service test", output.service.test, []),
+        ] {
+            let coded = Set(named.filter { $0.structure == structure }.map(\.field))
+            #expect(coded == Set(Mirror(reflecting: value).children.compactMap(\.label)).subtracting(inner))
+        }
         for (part, value) in [("wear", output.display.wear as Any), ("limit", output.display.limit)] {
             let coded = Set(
                 named.map(\.field).filter { $0.hasPrefix("\(part).") }.map { String($0.dropFirst(part.count + 1)) })
@@ -75,11 +85,33 @@ import Testing
 
     /// Whoever changes one of these types looks at its field function, then at this number.
     @Test func theSizesAreThoseThatTheCodecWasWrittenFor() {
-        #expect(MemoryLayout<ControlInput>.size == 615)
-        #expect(MemoryLayout<ControlOutput>.size == 1_164)
-        #expect(MemoryLayout<DisplayState>.size == 92)
+        #expect(MemoryLayout<ControlInput>.size == 656)
+        #expect(MemoryLayout<ControlOutput>.size == 1_229)
+        #expect(MemoryLayout<DisplayState>.size == 93)
         #expect(MemoryLayout<ControlOptions>.size == 80)
         #expect(MemoryLayout<RecordIntent>.size == 57)
+    }
+
+    /// The writer asks for room before an entry: every word with a gap of a byte, and all the record intents.
+    @Test func theLongestEntryFitsItsRoom() {
+        let intents = 16 * FieldCoder.intentWords * 10
+        #expect(10 + layout.words * 11 + 1 + intents <= EntryEncoder.mostBytes)
+    }
+
+    @Test func everyKindOfTestComesBack() {
+        for test in [
+            ServiceTest.none, .contactor(.seconds(2)), .lock(.seconds(5)), .lamps(.all, .seconds(60)),
+            .lamps(.off, Nanoseconds(1)),
+        ] {
+            var input = Filled.input()
+            input.service.test = test
+            var coder = FieldCoder.collecting
+            coder.code(&input, at: MonotonicInstant(nanoseconds: 0))
+            var restored = ControlInput()
+            var back = FieldCoder.restoring(coder.words)
+            back.code(&restored, at: MonotonicInstant(nanoseconds: 0))
+            #expect(restored.service == input.service && !back.isInvalid)
+        }
     }
 
     @Test func anInputWithEveryFieldSetComesBack() throws {
@@ -149,7 +181,23 @@ import Testing
             (
                 "display.wear.switchedSquareAmpereMilliseconds",
                 { $0.display.wear.switchedSquareAmpereMilliseconds = 7 }
-            ), ("display.wear.closingTime", { $0.display.wear.closingTime = Nanoseconds(7) }),
+            ), ("display.service", { $0.display.service = .lockTest }),
+            ("service report.visit", { $0.service.visit = 7 }), ("service report.judged", { $0.service.judged = 7 }),
+            ("service report.until", { $0.service.until = MonotonicInstant(nanoseconds: 7) }),
+            ("service report.ended", { $0.service.ended = .left }),
+            ("service report.fault", { $0.service.fault = .brownOut }),
+            ("service report.obstacle", { $0.service.obstacle = .heat }),
+            ("service report.lamps", { $0.service.lamps = .off }),
+            ("service test.number", { $0.service.test.number = 7 }),
+            ("service test.stage", { $0.service.test.stage = .refused }),
+            ("service test.cause", { $0.service.test.cause = .left }),
+            ("service test.fault", { $0.service.test.fault = .brownOut }),
+            ("service test.actuation", { $0.service.test.actuation = .zero }),
+            ("service test.release", { $0.service.test.release = .zero }),
+            ("service test.actuationTries", { $0.service.test.actuationTries = 7 }),
+            ("service test.releaseTries", { $0.service.test.releaseTries = 7 }),
+            ("service test.weld", { $0.service.test.weld = .stuck }),
+            ("display.wear.closingTime", { $0.display.wear.closingTime = Nanoseconds(7) }),
             ("display.wear.openingTime", { $0.display.wear.openingTime = Nanoseconds(7) }),
         ]
         #expect(changes.count == layout.words - layout.inputWords)
@@ -188,7 +236,8 @@ import Testing
         coder.code(&input, at: MonotonicInstant(nanoseconds: 0))
         for name in [
             "contactor.mirror", "lock", "meter", "recordStore", "wantedPhases", "technicianReset", "gateHeld",
-            "ownerStop", "authorization.slot", "currents.first", "limits[3].reason", "energy.isThere",
+            "service.test", "service.test.pattern", "service.visit", "ownerStop", "authorization.slot",
+            "currents.first", "limits[3].reason", "energy.isThere",
         ] {
             let position = (0..<layout.inputWords).first { layout.name(ofWord: $0)?.description == name }
             var words = coder.words

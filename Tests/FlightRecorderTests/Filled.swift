@@ -51,6 +51,10 @@ enum Filled {
         input.localReset = true
         input.technicianReset = .loopLate
         input.selfTestRequest = true
+        input.service.visit = 27
+        input.service.heardAt = MonotonicInstant(nanoseconds: 28)
+        input.service.test = .lamps(.charging, Nanoseconds(29))
+        input.service.testNumber = 30
         return input
     }
 

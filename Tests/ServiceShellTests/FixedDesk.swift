@@ -17,6 +17,14 @@ struct FixedDesk: ServiceDesk {
         let changeFailure = Mutex<ServiceShellError?>(nil)
         let obstacle = Mutex<String?>(nil)
         let pilot = Mutex(ConnectorStatus.PilotState.c)
+        let service = Mutex<String?>(nil)
+        /// What logins that have something in service mode are told, who ended with it, and what tests come to.
+        let hold = Mutex(ServiceHold(stands: true))
+        let renewals = Mutex(0)
+        let ended = Mutex<[ServiceHolder]>([])
+        let holders = Mutex<[ServiceHolder]>([])
+        let testAnswer = Mutex<ServiceTestAnswer?>(nil)
+        let calledOff = Mutex<[ServiceTestTicket]>([])
 
         func add(_ entry: Entry) { kept.withLock { $0.append(entry) } }
         var entries: [Entry] { kept.withLock { $0 } }
@@ -42,7 +50,7 @@ struct FixedDesk: ServiceDesk {
                     session: Array(repeating: 0x11, count: 16),
                     energy: MilliwattHours(2_345_678), offered: Milliamps(9_500),
                     limitReason: "9.5 A: temperature 71.2 °C", currents: [9_480, 9_502, 9_499].map { Milliamps($0) },
-                    temperature: DeciCelsius(712), activeFaults: 1),
+                    temperature: DeciCelsius(712), activeFaults: 1, service: diary.service.withLock { $0 }),
                 ConnectorStatus(
                     number: 2, pilot: .disconnectedByUs, contactor: .unknown, limitReason: "no car", activeFaults: 0),
             ], unixMilliseconds: 1_709_208_000_123, timeQuality: .synchronised)

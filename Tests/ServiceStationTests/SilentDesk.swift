@@ -34,4 +34,13 @@ extension SilentDesk {
     func obstacle(to change: ServiceChange) -> String? { nil }
     func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) { throw nothing }
     func record(_ entry: AuditEntry) throws(ServiceShellError) {}
+    func enterService(connector: UInt32, as holder: ServiceHolder) throws(ServiceShellError) { throw nothing }
+    func leaveService(connector: UInt32) throws(ServiceShellError) { throw nothing }
+    func renewService(_ holder: ServiceHolder) -> ServiceHold { ServiceHold(stands: false) }
+    func endService(_ holder: ServiceHolder) {}
+    func begin(_ test: ServiceTestWish, as holder: ServiceHolder) throws(ServiceShellError) -> ServiceTestTicket {
+        throw nothing
+    }
+    func answer(to ticket: ServiceTestTicket) -> ServiceTestAnswer? { nil }
+    func callOff(_ ticket: ServiceTestTicket) {}
 }

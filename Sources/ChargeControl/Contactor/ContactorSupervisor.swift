@@ -99,6 +99,15 @@ struct ContactorSupervisor: Sendable, BitwiseCopyable {
         return phases == 1 || (Self.same(second, verdict) && Self.same(third, verdict))
     }
 
+    /// Every pole that was told to close is closed, and no other one.
+    @_noLocks
+    func isAsToldClosed() -> Bool {
+        guard isCommandedClosed, Self.same(first, .closed) else { return false }
+        if phases == 1 { return true }
+        let others: PoleVerdict = mode == .three ? .closed : .open
+        return Self.same(second, others) && Self.same(third, others)
+    }
+
     /// No feedback has ever said anything: the board has none. One that fell silent is another matter.
     @_noLocks
     func isUnobserved() -> Bool { !wasSeen }

@@ -22,6 +22,10 @@ public struct FaultSet: Sendable, BitwiseCopyable, Equatable {
     @_noLocks
     public func contains(row position: Int) -> Bool { bits & (1 << UInt64(position)) != 0 }
 
+    /// Whether this fault is in it.
+    @_noLocks
+    func holds(_ code: FaultCode) -> Bool { contains(row: Int(unsafeBitCast(code, to: UInt8.self))) }
+
     @_noLocks
     public static func == (left: Self, right: Self) -> Bool { left.bits == right.bits }
 }

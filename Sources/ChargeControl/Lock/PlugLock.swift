@@ -30,6 +30,13 @@ struct PlugLock: Sendable, BitwiseCopyable {
         return false
     }
 
+    /// The attempts that the present wish has taken so far.
+    @_noLocks
+    func tries() -> UInt8 {
+        guard attemptSince != nil, pauseSince == nil else { return attempts }
+        return attempts + 1
+    }
+
     /// It was locked, should be, and is not.
     @_noLocks
     func isLost() -> Bool { wasLocked && !isLocked() }

@@ -102,7 +102,9 @@ extension BoardOutputs {
 extension Indication {
     /// What the core's step says to who stands before the charger.
     init(_ output: ControlOutput) {
-        if output.display.fault != nil {
+        if let pattern = output.service.lamps {
+            self = Indication(pattern)
+        } else if output.display.fault != nil {
             self = .fault
         } else if output.contactorEnable {
             self = .charging
@@ -111,6 +113,20 @@ extension Indication {
         } else {
             self = .available
         }
+    }
+
+    /// What service mode says.
+    init(_ pattern: LampPattern) {
+        self =
+            switch pattern {
+            case .off: .off
+            case .available: .available
+            case .connected: .connected
+            case .charging: .charging
+            case .fault: .fault
+            case .service: .service
+            case .all: .all
+            }
     }
 }
 

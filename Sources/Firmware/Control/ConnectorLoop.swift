@@ -25,6 +25,8 @@ final class ConnectorLoop {
     /// Longer than any disk that works needs for a segment.
     private static let longestRecordTurn = Nanoseconds.seconds(10)
     private var shown: DisplaySample?
+    /// What the shells were last told of service mode.
+    private var serviceTold = ServiceReport()
     private var isSessionOpen = false
     /// What the core last said of the plug's lock.
     private var isLocked = false
@@ -95,6 +97,7 @@ final class ConnectorLoop {
     func period(_ period: ControlPeriod) -> (hasOrders: Bool, isDone: Bool) {
         takeCommands()
         takeMeterNews()
+        queues.service.update(&input.service)
         // ARCHITECTURE: charging stops before a record is lost. A record thread that hangs on its disk comes round no more:
         // what flows until the car has stopped is less than a restart still bills (`ConnectorDesk.mostSinceLastRecord`).
         let isHanging = queues.recordTurn.silence(at: period.now) > Self.longestRecordTurn
@@ -124,6 +127,10 @@ final class ConnectorLoop {
         if output.gatePulseAllowed { board.pulseGate() }
         queues.load.store(load.condition(after: output, at: period.now))
         handOver(output)
+        if output.service != serviceTold {
+            serviceTold = output.service
+            queues.service.tell(output.service)
+        }
         show(output, sample)
         return (output.records.count > 0, output.shutdownComplete)
     }

@@ -13,6 +13,8 @@ struct ControlQueues: Sendable {
     let orders = HandoverQueue<RecordOrder>(capacity: 256)
     /// When the record thread last came round.
     let recordTurn = Heartbeat()
+    /// From and to the technician's shells.
+    let service = ServiceDoor()
     /// To the record thread, for the status.
     let displays = HandoverQueue<DisplaySample>(capacity: 16)
 }

@@ -31,6 +31,8 @@ extension StatusReport {
         var open = MetricFamily("wattseal_connector_session_open", .gauge, help: "1 while a session is open.")
         var closed = MetricFamily(
             "wattseal_connector_contactor_closed", .gauge, help: "1 while the contactor is closed.")
+        var service = MetricFamily(
+            "wattseal_connector_service_mode", .gauge, help: "1 while a technician has it in service mode.")
         var fault = MetricFamily("wattseal_connector_fault", .gauge, help: "1 for each fault that stands, by its code.")
         for outlet in connectors {
             let connector = ("connector", "\(outlet.number)")
@@ -39,9 +41,10 @@ extension StatusReport {
             for each in Self.states { state.add(.flag(each == letter), connector, ("state", each)) }
             open.add(.flag(shown.isSessionOpen), connector)
             closed.add(.flag(shown.contactorClosed), connector)
+            service.add(.flag(!shown.service.isEmpty), connector)
             for code in shown.faultCodes { fault.add(.whole(1), connector, ("code", "\(code)")) }
         }
-        return [state, open, closed, fault]
+        return [state, open, closed, service, fault]
     }
 
     private func connectorFigures() -> [MetricFamily] {

@@ -23,6 +23,8 @@ struct ServiceReach: Sendable {
     var boards: [any Board] = []
     /// Every meter, that of the mains as well.
     var meters: [MeterAccess] = []
+    /// Service mode of connector 1, connector 2 …
+    var doors: [ServiceDoor] = []
     var settings: SettingsKeeper?
     /// Whether somebody starts the firmware again when it has ended.
     var isSupervised = false

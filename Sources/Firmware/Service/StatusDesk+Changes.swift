@@ -21,6 +21,9 @@ extension StatusDesk {
         case .setTime: return obstacleToSettingTime(connectors)
         case .restart: return obstacleToRestart(connectors)
         case .settings(let wish): return obstacle(to: wish)
+        case .enterService(let connector): return obstacleToEntering(connector)
+        case .leaveService(let connector): return obstacleToLeaving(connector)
+        case .test(let test): return obstacle(to: test)
         }
     }
 
@@ -35,6 +38,8 @@ extension StatusDesk {
         case .settings(let wish): try carryOut(wish, by: technician)
         case .restart(let reason): try restart(because: reason, by: technician)
         case .firmware(let change): try carryOut(change, by: technician)
+        case .enterService, .leaveService, .test:
+            invariantBroken("service mode belongs to a login, and goes through its own door")
         case .rotateKeys:
             try records { desk throws(FirmwareError) in
                 do { _ = try desk.changeKeys() } catch { throw .room("keys", reason: "\(error)") }
@@ -111,8 +116,9 @@ extension ServiceChange {
     fileprivate var connector: UInt32 {
         switch self {
         case .clearFault(_, let connector), .stop(let connector), .start(let connector), .limit(_, let connector),
-            .testResidual(let connector):
+            .testResidual(let connector), .enterService(let connector), .leaveService(let connector):
             connector
+        case .test(let test): test.connector
         case .settings(.stageLimit(_, let connector)), .settings(.stageService(_, let connector)): connector
         case .rotateKeys, .setTime, .restart, .settings, .firmware: 0
         }

@@ -39,7 +39,8 @@ struct StatusDesk: ServiceDesk {
             session: connector.isSessionOpen ? session?.bytes : nil,
             energy: connector.isSessionOpen ? MilliwattHours(connector.energyMWh) : nil,
             offered: Milliamps(connector.offeredMA), limitReason: connector.limit,
-            activeFaults: UInt32(connector.faultCodes.count))
+            activeFaults: UInt32(connector.faultCodes.count),
+            service: connector.service.isEmpty ? nil : connector.service)
     }
 
     private static func loop(_ timing: StatusReport.Timing) -> LoopStatus {

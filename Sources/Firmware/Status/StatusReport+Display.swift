@@ -20,6 +20,7 @@ extension StatusReport.Connector {
         operations = shown.wear.operations
         closingUS = shown.wear.closingTime.wholeMicroseconds
         openingUS = shown.wear.openingTime.wholeMicroseconds
+        service = shown.service.words
     }
 }
 

@@ -95,9 +95,11 @@ public struct StatusReport: Codable, Equatable, Sendable {
         /// From the command to the mirror contact, at the newest closing and opening; 0 where none was timed.
         public var closingUS: Int64 = 0
         public var openingUS: Int64 = 0
+        /// What service mode does here: empty where it does not stand, else `service mode`, or the test that runs.
+        public var service = ""
 
         enum CodingKeys: String, CodingKey {
-            case state, phase, session, limit, fault, phases, operations
+            case state, phase, session, limit, fault, phases, operations, service
             case contactorClosed = "contactor_closed"
             case isEnabled = "contactor_enabled"
             case offeredMA = "offered_ma"

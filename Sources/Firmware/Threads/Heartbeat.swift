@@ -1,12 +1,18 @@
 import Quantities
 import Synchronization
 
-/// When a thread last came round; written by it, watched by another. Neither side waits.
+/// When a thread last came round; written by it, or by one thread at a time of several, watched by another. Neither side waits.
 final class Heartbeat: Sendable {
     /// In ns; `Int64.min` before the first.
     private let beaten = Atomic<Int64>(.min)
 
     func beat(at now: MonotonicInstant) { beaten.store(now.nanoseconds, ordering: .relaxed) }
+
+    /// The newest; nil before the first.
+    var last: MonotonicInstant? {
+        let last = beaten.load(ordering: .relaxed)
+        return last == .min ? nil : MonotonicInstant(nanoseconds: last)
+    }
 
     /// Whoever watches begins here: a thread that never comes round is silent from now on.
     func watch(from now: MonotonicInstant) {

@@ -21,10 +21,10 @@ extension StatusDesk {
             report.connectors.contains { $0.connector.contactorClosed || $0.connector.isEnabled }
                 || samples?.contains { Self.mayBeClosed($0.contactor) } ?? false
             ? true : samples == nil ? nil : false
-        // No command of the shell keeps a test under way: a self-test of the residual-current monitor is over within its step.
+        // A self-test of the residual-current monitor, which `rcd test` asks for, is over within its step.
         return ActivationRequest(
             isSessionOpen: report.connectors.contains { $0.connector.isSessionOpen }, isContactorClosed: isClosed,
-            isCarConnected: isCar, isTestPending: false, areTicksDurable: areRecordsDurable,
+            isCarConnected: isCar, isTestPending: isTestPending, areTicksDurable: areRecordsDurable,
             holding: conditions(isKeyUsable: isKeyUsable, isPunctual: reach.updates?.isPunctual ?? false),
             countsLateness: countsLateness, overriddenBy: name)
     }

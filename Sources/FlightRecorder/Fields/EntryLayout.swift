@@ -27,7 +27,8 @@ public struct EntryLayout: Sendable, BitwiseCopyable {
         for row in FaultCode.allCases { checksum.add(UInt64(row.rawValue)) }
         for cases in [
             PilotLevel.allCases.count, SessionPhase.allCases.count, StopReason.allCases.count,
-            LimitSource.allCases.count, LimitReason.allCases.count,
+            LimitSource.allCases.count, LimitReason.allCases.count, ServiceBar.allCases.count,
+            ServiceActivity.allCases.count,
         ] { checksum.add(UInt64(cases)) }
         self.checksum = checksum.value
     }

@@ -8,6 +8,7 @@ extension FieldCoder {
         codeBoard(&input, at: now)
         codeMeter(&input)
         codeWishes(&input)
+        code(&input.service)
         codeLimits(&input.limits)
     }
 

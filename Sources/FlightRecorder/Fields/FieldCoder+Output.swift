@@ -23,6 +23,7 @@ extension FieldCoder {
         word(Int64(output.demand.most.rawValue), "most")
         word(Int64(output.demand.inUse.rawValue), "inUse")
         noteDisplay(output.display)
+        note(output.service)
         enter("output")
         word(Int64(output.records.count), "records")
     }
@@ -61,6 +62,7 @@ extension FieldCoder {
         word(Int64(bitPattern: display.faults.bits), "faults")
         note(display.phases, "phases")
         word(Int64(display.session), "session")
+        word(Int64(unsafeBitCast(display.service, to: UInt8.self)), "service")
         noteWear(display.wear)
     }
 

@@ -32,11 +32,14 @@ public struct ConnectorStatus: Equatable, Sendable, Reportable {
     public var currents: [Milliamps]
     public var temperature: DeciCelsius?
     public var activeFaults: UInt32
+    /// What service mode does here, in words; nil while it does not stand.
+    public var service: String?
 
     public init(
         number: UInt32, pilot: PilotState, contactor: Contact, session: [UInt8]? = nil, energy: MilliwattHours? = nil,
         offered: Milliamps? = nil, limitReason: String, currents: [Milliamps] = [], temperature: DeciCelsius? = nil,
-        activeFaults: UInt32
+        activeFaults: UInt32,
+        service: String? = nil
     ) {
         self.number = number
         self.pilot = pilot
@@ -48,6 +51,7 @@ public struct ConnectorStatus: Equatable, Sendable, Reportable {
         self.currents = currents
         self.temperature = temperature
         self.activeFaults = activeFaults
+        self.service = service
     }
 
     var report: Report {
@@ -62,6 +66,7 @@ public struct ConnectorStatus: Equatable, Sendable, Reportable {
         report.add("energy", .milliwattHours(energy ?? .zero))
         report.add("temperature", .deciCelsius(temperature))
         report.add("faults", .count(UInt64(activeFaults)))
+        report.add("service mode", service.map { .text($0) } ?? .nothing)
         return report
     }
 }

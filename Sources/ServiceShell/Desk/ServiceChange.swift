@@ -20,4 +20,8 @@ public enum ServiceChange: Equatable, Sendable {
     /// The firmware ends in order and is started again.
     case restart(reason: String)
     case firmware(UpdateChange)
+    /// Service mode, and what is tested in it: `ServiceModeDesk` carries them out, since they belong to a login.
+    case enterService(connector: UInt32)
+    case leaveService(connector: UInt32)
+    case test(ServiceTestWish)
 }

@@ -11,8 +11,10 @@ extension ShellSession {
         if let obstacle = desk.obstacle(to: Self.change(of: invocation)) { throw .interlock(obstacle) }
     }
 
-    /// Carries out a change: on record, done, and how it ended on record.
-    func change(_ invocation: Invocation) throws(ServiceShellError) -> Report {
+    /// Carries out a change: on record, done, and how it ended on record; nil where it is a test, whose answer follows.
+    mutating func change(
+        _ invocation: Invocation, for asker: RunningTest.Asker, at now: MonotonicInstant
+    ) throws(ServiceShellError) -> Report? {
         guard let technician = login.technician else {
             throw .role(command: invocation.row.name, needed: invocation.row.role)
         }
@@ -22,7 +24,11 @@ extension ShellSession {
         }
         try desk.record(entry(.begun))
         do throws(ServiceShellError) {
-            try desk.carryOut(Self.change(of: invocation), by: technician)
+            if let test = ServiceTestWish(invocation) {
+                try begin(test, of: invocation, by: technician, for: asker, at: now)
+                return nil
+            }
+            try carryOut(Self.change(of: invocation), by: technician)
         } catch {
             // A begin without an end on record says that the end is not known; and so does one whose end finds no room.
             if case .unfinished = error { throw error }
@@ -41,8 +47,21 @@ extension ShellSession {
         return report
     }
 
+    private mutating func carryOut(
+        _ change: ServiceChange, by technician: Technician
+    ) throws(ServiceShellError) {
+        switch change {
+        case .enterService(let connector):
+            try desk.enterService(connector: connector, as: holder)
+            holdsService = true
+        case .leaveService(let connector): try desk.leaveService(connector: connector)
+        default: try desk.carryOut(change, by: technician)
+        }
+    }
+
     private static func change(of invocation: Invocation) -> ServiceChange {
         let connector = invocation.connector ?? 0
+        if let test = ServiceTestWish(invocation) { return .test(test) }
         if let change = UpdateChange(invocation) { return .firmware(change) }
         switch invocation.row.command {
         case .clearFault: return .clearFault(code: UInt16(invocation.integer("code") ?? 0), connector: connector)
@@ -53,6 +72,8 @@ extension ShellSession {
         case .liftLimit: return .limit(nil, connector: connector)
         case .testResidual: return .testResidual(connector: connector)
         case .rotateKeys: return .rotateKeys
+        case .enterService: return .enterService(connector: connector)
+        case .leaveService: return .leaveService(connector: connector)
         case .setTime: return .setTime(invocation.integer("utc") ?? 0)
         case .stageLimit:
             return .settings(
@@ -113,6 +134,7 @@ extension ShellSession {
         case .confirm, .term, .watch, .subscribe, .unsubscribe, .clearFault, .stop, .start, .setLimit, .liftLimit,
             .testResidual, .rotateKeys, .setTime, .restart, .stageLimit, .unstageLimit, .stageService,
             .commitSettings, .trySettings, .confirmSettings, .rollBackSettings,
+            .enterService, .leaveService, .testContactor, .testLock, .testLamps,
             .receiveFirmware, .verifyFirmware, .activateFirmware, .overrideFirmware,
             .confirmFirmware, .rollBackFirmware:
             invariantBroken("what one mode alone does, and what changes, does not come here")

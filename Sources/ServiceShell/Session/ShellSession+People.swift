@@ -29,7 +29,9 @@ extension ShellSession {
         case .reads, .shell: break
         }
         switch invocation.row.command {
-        case .confirm: return PeopleRenderer.lines(of: try confirm(invocation, waiting, at: now))
+        case .confirm:
+            guard let report = try confirm(invocation, waiting, at: now) else { return ["it runs; any key ends it"] }
+            return PeopleRenderer.lines(of: report)
         case .term:
             setTerminal(invocation)
             return []
@@ -57,12 +59,12 @@ extension ShellSession {
 
     private mutating func confirm(
         _ invocation: Invocation, _ waiting: PendingChange?, at now: MonotonicInstant
-    ) throws(ServiceShellError) -> Report {
+    ) throws(ServiceShellError) -> Report? {
         guard let waiting, now < waiting.until, invocation.text("token")?.uppercased() == waiting.token else {
             throw .unconfirmed
         }
         try authorise(waiting.invocation.row)
-        return try change(waiting.invocation)
+        return try change(waiting.invocation, for: .person, at: now)
     }
 
     private mutating func setTerminal(_ invocation: Invocation) {
@@ -85,9 +87,10 @@ extension ShellSession {
         try desk.status().connectors.map { connector in
             let offered = DecimalText.fixed(Int64((connector.offered ?? .zero).rawValue), digits: 3)
             let energy = DecimalText.fixed((connector.energy ?? .zero).rawValue, digits: 6)
+            let service = connector.service.map { ", \($0)" } ?? ""
             return PeopleRenderer.printable(
                 "\(connector.number): \(connector.pilot.rawValue) \(connector.contactor.rawValue) \(offered) A "
-                    + "\(energy) kWh, \(connector.activeFaults) faults")
+                    + "\(energy) kWh, \(connector.activeFaults) faults\(service)")
         }.joined(separator: " | ")
     }
 }

@@ -8,7 +8,7 @@ public import Quantities
 /// Invariants. A command is run only from a line that arrived whole and undamaged. One that changes the device is run only
 /// when a person has confirmed what the device understood, or a program's checksum fits; and only once it is on record.
 public struct ShellSession: Sendable {
-    private static let prompt = "wattseal> "
+    static let prompt = "wattseal> "
     /// Who comes for the first time, and to something that is broken, needs no more to begin.
     private static let firstSteps = "help lists the commands; to find what is wrong: status, faults, selftest"
     /// Between two looks at what is subscribed to.
@@ -37,8 +37,13 @@ public struct ShellSession: Sendable {
     var watching: Watching?
     /// What a program subscribed to.
     var subscription: Subscription?
+    /// What this login has in service mode is held under this, while it has something.
+    var holder = ServiceHolder()
+    var holdsService = false
+    /// A test whose answer is still to come.
+    var testing: RunningTest?
     /// A person is shown the prompt before the first character of a line, a program never.
-    private var promptIsDue = false
+    var promptIsDue = false
 
     /// A change that a person asked for.
     struct PendingChange: Sendable {
@@ -118,7 +123,7 @@ public struct ShellSession: Sendable {
             logOut(because: reason)
             output += isProgram ? [] : Self.show(["", "logged out: \(reason)"]) + Array(Self.prompt.utf8)
         }
-        output += events(at: now) + watch(at: now)
+        output += renewService() + followTest(at: now) + events(at: now) + watch(at: now)
         return noise.isSilent(at: now) ? [] : output
     }
 
@@ -151,12 +156,16 @@ public struct ShellSession: Sendable {
     /// While something goes on by itself or waits for a key, a key is no part of a line; nil where the symbol belongs to one all the
     /// same: the second half of a line's end, what came damaged, and the first byte of a program's request.
     private mutating func wait(_ symbol: LineSymbol) -> [UInt8]? {
-        guard watching != nil || pager.isWaiting, !editor.isPairEnd(symbol) else { return nil }
+        let isTesting = testing?.isPersons ?? false
+        guard watching != nil || pager.isWaiting || isTesting, !editor.isPairEnd(symbol) else { return nil }
+        if let testing, isTesting { desk.callOff(testing.ticket) }
         guard case .byte(let byte) = symbol, byte != UInt8(ascii: "{") else {
             watching = nil
             pager.drop()
             return nil
         }
+        // The answer of a test follows by itself.
+        if isTesting { return [] }
         if watching != nil {
             watching = nil
             return Array(Self.prompt.utf8)
@@ -171,11 +180,12 @@ public struct ShellSession: Sendable {
         case .line(let text):
             login.used(at: now)
             let shown = pager.show(run(text, at: now))
-            return shown + (watching != nil || pager.isWaiting ? [] : prompt)
+            let isBusy = watching != nil || pager.isWaiting || testing?.isPersons ?? false
+            return shown + (isBusy ? [] : prompt)
         case .machineLine(let text):
             login.used(at: now)
             promptIsDue = true
-            return Self.machineLine(reply(to: text, at: now))
+            return reply(to: text, at: now).map(Self.machineLine) ?? []
         case .refused(let error, let isMachine):
             pending = nil
             if isMachine {
@@ -214,6 +224,7 @@ public struct ShellSession: Sendable {
 
     /// Ends a login, on record as far as that goes: it ends in any case.
     mutating func logOut(because reason: String) {
+        endService()
         if let technician = login.technician, !login.isFixed {
             try? desk.record(
                 AuditEntry(technician: technician, action: "logout", subject: reason, outcome: .done))

@@ -61,7 +61,7 @@ function stateWords(state) {
 function tone(outlet) {
   const c = outlet.connector;
   if (c.fault_codes.length || outlet.problem) return "bad";
-  if (c.state === "invalid" || c.state[0] === "E" || c.state[0] === "F") return "warn";
+  if (c.service || c.state === "invalid" || c.state[0] === "E" || c.state[0] === "F") return "warn";
   return c.phase === "charging" || c.phase === "offering" ? "good" : "idle";
 }
 
@@ -98,7 +98,7 @@ function showOutlet(view, outlet, faults) {
   const c = outlet.connector, m = outlet.meter;
   view.badge.textContent = c.state === "invalid" ? "?" : c.state[0];
   view.badge.dataset.tone = tone(outlet);
-  view.title.textContent = phases[c.phase] || c.phase;
+  view.title.textContent = c.service ? `Out of use: ${c.service} of a technician` : phases[c.phase] || c.phase;
   view.state.textContent = stateWords(c.state);
   const isKnown = m.age_ms >= 0 && m.age_ms < 10000;
   number(view.power, isKnown ? kilowatts(m.power_mw) : "–", "kW");

@@ -65,6 +65,14 @@ SETTINGS = [
     Row(SERVICE, "out 1", {"state": "out", "connector": 1}), Row("config commit"), Row(SERVICE, "in 1", {"state": "in", "connector": 1}),
     Row("config unset limit", "1", {"connector": 1}), Row("config commit"),
 ]
+# What stands around the tests of service mode, and those tests; how long a part took is no transcript of the next visit.
+SERVICE_ENTRY = Row("service enter", "1", {"connector": 1})
+SERVICE_TESTS = [
+    Row("contactor test", "300 1", {"ms": 300, "connector": 1}),
+    Row("led test", "all 2 1", {"pattern": "all", "seconds": 2, "connector": 1}),
+]
+SERVICE_REFUSALS = [(Row("lock test", "1", {"connector": 1}), "no such part")]
+SERVICE_EXIT = Row("service leave", "1", {"connector": 1})
 MANIFEST = "ab" * 32
 # What the board refuses as it is, and a word of the reason. It runs from no slot: `flash` is about that.
 IDLE_REFUSALS = [
@@ -74,15 +82,17 @@ IDLE_REFUSALS = [
     (Row("faults clear", "301 1", {"code": 301, "connector": 1}), "not now"), (Row("stop", "7", {"connector": 7}), "not now"),
     (Row("time set", "2020-01-01T00:00:00Z", {"utc_ms": 1_577_836_800_000}), "not before the proven one"),
     (Row("reboot", "to see", {"reason": "to see"}), "supervisor"),
+    (SERVICE_EXIT, "service mode"), (SERVICE_TESTS[0], "service mode"),
 ]
 # What it refuses while a car charges.
 CHARGING_REFUSALS = [
     (Row("key rotate"), "session"), (Row("rcd test", "1", {"connector": 1}), "session"),
-    (Row("time set", "2026-12-01T00:00:00Z", {"utc_ms": 1_796_083_200_000}), "session"),
+    (Row("time set", "2026-12-01T00:00:00Z", {"utc_ms": 1_796_083_200_000}), "session"), (SERVICE_ENTRY, "session"),
 ]
 # What has a conversation of its own below.
 OTHERS = {"login", "login code", "logout", "confirm", "term", "watch", "subscribe", "unsubscribe", "baud", "fw status", "fw put"}
-KNOWN = OTHERS | {row.name for row in READING + CHANGES + SETTINGS} | {row.name for row, _ in IDLE_REFUSALS}
+KNOWN = (OTHERS | {row.name for row in READING + CHANGES + SETTINGS + SERVICE_TESTS + [SERVICE_ENTRY, SERVICE_EXIT]}
+         | {row.name for row, _ in IDLE_REFUSALS + SERVICE_REFUSALS})
 
 
 def normal(text: str) -> str:
@@ -255,6 +265,26 @@ class ServiceVisit:
                 self.note(row.name, "refused")
             self.tell(row, lines, {key: reply.get(key) for key in ("err", "msg")})
 
+    def service_mode(self) -> None:
+        """A visit in service mode: each test by a person and by a program, what the board has no part for, and the way out."""
+        lines = self.line.confirm(SERVICE_ENTRY.line)
+        self.check(any(line.startswith("done") for line in lines), f"{SERVICE_ENTRY.line} of a person: found {lines}")
+        self.note(SERVICE_ENTRY.name, "done")
+        told = self.line.type("status")
+        self.check(any(line.split()[:3] == ["service", "mode", "service"] for line in told), f"status in service mode: found {told}")
+        for row in SERVICE_TESTS:
+            lines = self.line.confirm(row.line)
+            self.check(any(line.startswith("done") for line in lines), f"{row.line} of a person: found {lines}")
+            reply = self.line.ask(row.machine, row.arguments, summed=True)
+            self.check(reply.get("ok") is True, f"{row.line} of a program: found {reply}")
+            for _ in range(2):
+                self.note(row.name, "done")
+            self.tell(row, [f"{len(lines)} lines, under: {lines[0]}"], sorted(reply.get("data", {})))
+        self.refusals(SERVICE_REFUSALS)
+        reply = self.line.ask(SERVICE_EXIT.machine, SERVICE_EXIT.arguments, summed=True)
+        self.check(reply.get("ok") is True, f"{SERVICE_EXIT.line} of a program: found {reply}")
+        self.note(SERVICE_EXIT.name, "done")
+
     def noise(self) -> None:
         """A damaged line is not executed; the next good one is."""
         self.line.send(b"stop 1\xff\xfe\r")
@@ -330,6 +360,7 @@ def converse(visit: ServiceVisit, session: Session, plant: Plant) -> None:
     visit.change()
     visit.settings()
     visit.refusals(IDLE_REFUSALS)
+    visit.service_mode()
     visit.noise()
     visit.others()
     session.settle_down()

@@ -10,6 +10,7 @@ public enum Breach: UInt8, Sendable, CaseIterable {
     case unplugUnnoticed, faultLate, faultWithoutCause, faultCleared, faultHeld, faultShown, faultForgotten
     case clauseDiffers, testInput, lockDrive, unlockedLive, recordGrammar, recordEnergy, recordPause, completeTooEarly
     case ventilationWithoutFan, displayed
+    case serviceBegan, serviceStands, serviceEnded, testTooLong, testWithCar
 
     /// What was broken, in words.
     public var words: StaticString {
@@ -63,6 +64,11 @@ public enum Breach: UInt8, Sendable, CaseIterable {
         case .completeTooEarly: "shutdown complete with a closed contactor or an open session"
         case .ventilationWithoutFan: "the fan asked for where there is none"
         case .displayed: "the display says other than the outputs"
+        case .serviceBegan: "service mode begins without its interlocks, or does not begin with them"
+        case .serviceStands: "service mode stands though something ends it"
+        case .serviceEnded: "service mode ended without a cause"
+        case .testTooLong: "a test keeps the contactor closed beyond its time"
+        case .testWithCar: "a test keeps the contactor closed with a car, or with a current"
         }
     }
 }

@@ -7,6 +7,8 @@ public struct Coverage: Sendable {
     public var steps = 0
     public var sequences = 0
     public var closings = 0
+    /// Closings by tests in service mode.
+    public var testClosings = 0
     public var sessions = 0
     public var ends = 0
     public var restarts = 0
@@ -38,6 +40,7 @@ public struct Coverage: Sendable {
         steps += other.steps
         sequences += other.sequences
         closings += other.closings
+        testClosings += other.testClosings
         sessions += other.sessions
         ends += other.ends
         restarts += other.restarts

@@ -113,9 +113,13 @@ extension Oracle {
         let mayPulse = !isFirst && !isStalled
         if output.gatePulseAllowed != mayPulse { fail(.gatePulse) }
         if output.contactorEnable {
-            judgeClosed(input, output)
-            if !isEnabled { judgeClosing(output) }
-        } else if isEnabled {
+            if session.isOpen {
+                judgeClosed(input, output)
+                if !isEnabled { judgeClosing(output) }
+            } else {
+                judgeTestClosed(input, output)
+            }
+        } else if isEnabled, service.closesSince < 0 {
             judgeOpening(input)
         }
         judgeWaiting(input, output)
@@ -125,7 +129,6 @@ extension Oracle {
         if pilot.mustOpen(at: now) { fail(.closedOutsideC) }
         if isFirst || isStalled { fail(.closedInStall) }
         if input.hardShutdown { fail(.closedInShutdown) }
-        if !session.isOpen { fail(.closedOutsideSession) }
         if input.durableBegin != session.number { fail(.closedBeforeBegin) }
         if limits.opensNow { fail(.closedWithFault) }
         switch output.pilot {

@@ -73,7 +73,9 @@ extension Oracle {
         switch output.display.phase {
         case .idle, .waiting, .ended:
             // What is locked stays so at once; an unread moment does not lock an empty socket.
-            wish = lock.wanted ? isLive : lock.held >= 5 && now - lock.heldSince >= 20_000_000
+            wish =
+                isLockTest(input, output)
+                ? true : lock.wanted ? isLive : lock.held >= 5 && now - lock.heldSince >= 20_000_000
         case .preparing, .beginning, .held, .offering, .waking, .switching, .charging, .stopping, .ending:
             wish = input.supplyLow ? isLive : true
         }

@@ -59,8 +59,9 @@ extension Oracle {
                 didResume = true
             case .end(let mark, _, _, let ticks, let isFinal): judgeEnd(mark, ticks, isFinal, output)
             case .wear(let wear):
-                if !session.owesWear || wear != output.display.wear { fail(.recordGrammar) }
+                if !(session.owesWear || service.owesWear) || wear != output.display.wear { fail(.recordGrammar) }
                 session.owesWear = false
+                service.owesWear = false
             case .faultLatched(let code):
                 if session.owedRaised & (1 << UInt64(code.position)) == 0 { fail(.recordGrammar, row: code.position) }
                 session.owedRaised &= ~(1 << UInt64(code.position))
@@ -72,9 +73,9 @@ extension Oracle {
             }
         }
         if session.owesWear { fail(.recordGrammar) }
-        if closes, session.isPaused != didResume, session.isPaused { fail(.recordPause) }
+        if closes, session.isOpen, session.isPaused != didResume, session.isPaused { fail(.recordPause) }
         if opens, session.isOpen, output.display.phase != .ending, !didPause { fail(.recordPause) }
-        if closes {
+        if closes, session.isOpen {
             session.hasClosed = true
             session.closings += 1
         }

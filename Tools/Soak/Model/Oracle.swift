@@ -38,6 +38,7 @@ struct Oracle: Sendable {
     var session = OracleSession()
     var limits = OracleLimits()
     var lock = OracleLock()
+    var service = OracleService()
 
     init(_ configuration: ControlConfiguration) {
         self.configuration = configuration
@@ -63,6 +64,7 @@ struct Oracle: Sendable {
         fresh.session.closings = session.closings
         fresh.session.sessions = session.sessions
         fresh.session.ended = session.ended
+        fresh.service.closings = service.closings
         for position in 0..<rowCount where latched & (1 << UInt64(position)) != 0 {
             fresh.rows[position].isRestored = true
         }
@@ -81,6 +83,7 @@ struct Oracle: Sendable {
         self.now = now
         watchLoop(input)
         watchPilot(input, truth)
+        watchService(truth)
         watchContacts(input)
         watchMeter(input)
         watchCable(truth)
@@ -90,7 +93,9 @@ struct Oracle: Sendable {
         judgeRows(input, output)
         judgeLimits(input, output)
         judgeRecords(input, output)
+        judgeService(input, output)
         judgeContactor(input, truth, output)
+        noteTest(output)
         judgePhases(input, truth, output)
         judgePilot(input, output)
         judgeLock(input, output)

@@ -86,6 +86,7 @@ public struct SoakSequence: Sendable {
         coverage.steps += steps
         coverage.sequences += 1
         coverage.closings += oracle.session.closings
+        coverage.testClosings += oracle.service.closings
         coverage.sessions += oracle.session.sessions
         coverage.ends += oracle.session.ended
         for kind in 0..<4 { coverage.troubles[kind] += world.troubles[kind] }

@@ -22,6 +22,9 @@ struct TraceLine: Equatable {
         ]
         let caused = FaultCode.allCases.filter { world.causes[$0.position] > world.now }
         words.append("causes \(caused)")
+        if output.service.visit != 0 || output.service.test.stage == .driving {
+            words.append("service \(output.service.visit) \(output.display.service) heard \(input.service.test)")
+        }
         words.append("grant \(input.authorization.map { "\($0.slot)" } ?? "-") durable \(input.durableBegin)")
         if world.truth.lateness > 0 { words.append("late \(world.truth.lateness / 1_000_000) ms") }
         if world.truth.isRestart { words.append("RESTART") }

@@ -6,7 +6,7 @@ public enum Unreachable {
     public static func reason(_ code: FaultCode, _ phase: SessionPhase) -> StaticString? {
         switch code {
         case .contactorNotClosed, .poleNotClosed:
-            isClosed(phase) ? nil : "the contactor is told to be closed only while charging and stopping"
+            isClosed(phase) ? nil : "the contactor is told to be closed only while charging, stopping, and in tests"
         case .contactorWelded, .contactorNotOpened:
             isClosed(phase)
                 ? "the contactor is told to be closed: that it does not open shows after it"

@@ -29,11 +29,13 @@ struct World: Sendable {
     var board = BoardSensors()
     var firmware = FirmwareSide()
     var director = Director()
+    var service: ServiceSide
 
     init(charger: Charger, aim: Aim, seed: UInt64, random: SoakRandom) {
         self.charger = charger
         self.aim = aim
         self.random = random
+        service = ServiceSide(seed: seed)
         car = Car(aim: aim, random: &self.random)
         meter = SoakMeter(period: charger.configuration.meterPollPeriod.rawValue)
         director = Director(aim: aim, configuration: charger.configuration, random: &self.random)
@@ -63,6 +65,7 @@ struct World: Sendable {
         pass(Self.period + director.takeStall())
         if trouble { happen() }
         direct()
+        moveTechnician()
         moveCar()
         moveContacts()
         moveSensors()

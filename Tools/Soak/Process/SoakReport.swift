@@ -48,7 +48,7 @@ struct SoakReport {
             \(coverage.sequences) sequences, \(coverage.steps) steps (\(coverage.steps / 200) s of virtual time), \
             \(Int(milliseconds) / 1_000) s on \(jobs) jobs, \
             \(Int(milliseconds * 1_000_000 * Double(jobs)) / max(coverage.steps, 1)) ns a step
-            \(coverage.sessions) sessions, \(coverage.ends) ends, \(coverage.closings) closings, \(coverage.restarts) restarts
+            \(coverage.sessions) sessions, \(coverage.ends) ends, \(coverage.closings) closings, \(coverage.testClosings) by tests, \(coverage.restarts) restarts
             \(troubles[0]) events of cars, \(troubles[1]) of users, \(troubles[2]) faults, \(troubles[3]) stalls
             \(holes) pairs of row and phase were not reached
             """)
