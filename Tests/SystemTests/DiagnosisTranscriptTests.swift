@@ -93,7 +93,10 @@ struct DiagnosisTranscriptTests {
         let folder = NSTemporaryDirectory() + "full-\(UInt32.random(in: .min ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let disk = try LoopDisk(megabytes: 96, in: folder)
-        defer { try? disk.detach() }
+        defer {
+            try? disk.detach()
+            try? FileManager.default.removeItem(atPath: folder)
+        }
         let rig = try await rig { $0.home = disk.path + "/device" }
         defer { rig.end() }
         try FileManager.default.createDirectory(atPath: disk.path + "/device", withIntermediateDirectories: true)
