@@ -93,7 +93,10 @@ struct DiagnosisTranscriptTests {
         let folder = NSTemporaryDirectory() + "full-\(UInt32.random(in: .min ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let disk = try LoopDisk(megabytes: 96, in: folder)
-        defer { try? disk.detach() }
+        defer {
+            try? disk.detach()
+            try? FileManager.default.removeItem(atPath: folder)
+        }
         let rig = try await rig { $0.home = disk.path + "/device" }
         defer { rig.end() }
         try FileManager.default.createDirectory(atPath: disk.path + "/device", withIntermediateDirectories: true)
@@ -135,8 +138,8 @@ struct DiagnosisTranscriptTests {
     /// late a loop was that shares a machine with tests.
     static func normal(_ text: String) -> String {
         var text = text
-        // Faults of a loop or a sample that came late stand beside the one that is looked for.
-        text = text.replacing(#/  - code +(104|401|402)\n(    .*\n)*/#, with: "")
+        // Faults of a loop, a pulse or a sample that came late stand beside the one that is looked for.
+        text = text.replacing(#/  - code +(104|303|306|401|402|403)\n(    .*\n)*/#, with: "")
         text = text.replacing(#/\/[^ \n]*\/(\d+\.)?(tty|device|disk)[^ \n]*/#, with: "PATH")
         text = text.replacing(#/\n  (clock|network|control loop|ledger) +.*(\n {20,}.*)*/#) { "\n  \($0.output.1) …" }
         text = text.replacing(#/\n(bad|not known) {2,}(.*)/#) { match in
