@@ -71,6 +71,7 @@ let package = Package(
         .target(name: "CModbus", linkerSettings: [.linkedLibrary("modbus")]),
         // Headers at build time; the libraries themselves are loaded where a device has them.
         .target(name: "CPKCS11"),
+        .target(name: "CRAUC"),
         .target(name: "CTPM"),
         computingRoom("Quantities", ["CInvariant"]),
         room("Threads", ["CLinux"]),
@@ -105,6 +106,7 @@ let package = Package(
                 .embedInCode("Resources/page.js"),
             ], swiftSettings: strict),
         room("FirmwareUpdate", ["SignedRecords", "Quantities", "PacketSockets", crypto]),
+        room("RAUC", ["FirmwareUpdate", "CRAUC"]),
         room(
             "Firmware",
             [
@@ -120,7 +122,9 @@ let package = Package(
         program(
             "wattseald", path: "Sources/wattseald", ["Firmware", "Quantities", logging, arguments]),
         // Starts the daemon; a part of the operating system, which no update of the firmware changes.
-        program("wattseal-launcher", path: "Sources/wattseal-launcher", ["FirmwareUpdate", "SignedRecords", "CLinux"]),
+        program(
+            "wattseal-launcher", path: "Sources/wattseal-launcher",
+            ["FirmwareUpdate", "RAUC", "SignedRecords", "CLinux"]),
         program(
             "wattseal", path: "Sources/wattseal",
             [
@@ -253,6 +257,7 @@ let package = Package(
                 "FirmwareUpdate", "PacketSockets", "wattseal-launcher", "SignedRecords", "Quantities", "SimulatedFlash",
                 "UpdateSoak", crypto,
             ]),
+        tests("RAUCTests", ["RAUC", "FirmwareUpdate", "SignedRecords", "UpdateSoak"]),
         tests(
             "ServiceStationTests",
             [

@@ -49,6 +49,14 @@ public enum FirmwareUpdateError: Error, Equatable, Sendable {
     /// The device has no room for it; bytes.
     case noSpace(expected: UInt64, found: UInt64)
 
+    // The operating system
+    /// The device has nothing that installs what the bundle brings.
+    case noInstaller(ReleaseManifest.Kind)
+    /// What the updater keeps of the operating system's images cannot be used.
+    case systemRecord(String)
+    /// The installer did not do it.
+    case installer(SystemInstallerFault)
+
     // Roots
     /// A root is not believed.
     case root(RootFault)
@@ -89,6 +97,9 @@ extension FirmwareUpdateError: CustomStringConvertible {
         case .payloadLength(let expected, let found): "payload: expected \(expected) bytes, found \(found)"
         case .alreadyBad(let manifest): "the image \(manifest.hex) has failed its trial on this device"
         case .noSpace(let expected, let found): "expected room for \(expected) bytes, found \(found)"
+        case .noInstaller(let kind): "this device has nothing that installs \(kind.words)"
+        case .systemRecord(let reason): "the record of the operating system's images cannot be used: \(reason)"
+        case .installer(let fault): "\(fault)"
         case .root(let fault): "\(fault)"
         case .transferOffset(let expected, let found): "transfer: expected byte \(expected), found byte \(found)"
         case .notNow(let blocks): "not now: \(blocks.map(\.description).joined(separator: "; "))"

@@ -1,4 +1,5 @@
 import FirmwareUpdate
+import Glibc
 
 /// Where the launcher looks.
 struct LauncherOptions {
@@ -8,6 +9,12 @@ struct LauncherOptions {
     var socket = "/run/wattseal-updater/updater.sock"
     /// Which board this is, and which revision.
     var board = "/etc/wattseal/board"
+    /// Whether RAUC installs images of the operating system here: where it is configured, or by `--rauc`.
+    var isRAUCUsed = access("/etc/rauc/system.conf", F_OK) == 0
+    /// RAUC's bus, as D-Bus writes it; nil is the system's.
+    var bus: String?
+    /// The file that has the machine start again.
+    var restart = "/run/wattseal-updater/restart"
     /// Who may ask the updater, beside root; nil for nobody.
     var user: String?
 
@@ -41,6 +48,8 @@ struct LauncherOptions {
             case "--socket": socket = value
             case "--board": board = value
             case "--user": user = value
+            case "--rauc": (isRAUCUsed, bus) = (true, value == "system" ? nil : value)
+            case "--restart": restart = value
             default: return Array(rest)
             }
             rest = rest.dropFirst(2)

@@ -1,6 +1,7 @@
 import CLinux
 import FirmwareUpdate
 import Glibc
+import RAUC
 import SignedRecords
 
 /// `updater`: the one process that writes slots while the charger runs. It does what the daemon asks, and believes it nothing about
@@ -15,7 +16,8 @@ enum UpdaterCommand {
             let user = try options.user.map { (name) throws(FirmwareUpdateError) in try Self.user(name) }
             let desk = UpdaterDesk(
                 disk: options.disk, packagedRoots: FolderDisk(path: options.roots), board: board,
-                architecture: LauncherOptions.architecture, system: system, now: synchronisedTime)
+                architecture: LauncherOptions.architecture, system: system,
+                installer: try installer(options), now: synchronisedTime)
             serve(desk, options.socket, user)
         } catch {
             WattsealLauncher.say("\(error)")
@@ -37,6 +39,25 @@ enum UpdaterCommand {
         } catch {
             WattsealLauncher.say("\(error)")
             exit(1)
+        }
+    }
+
+    /// RAUC, where the device has it; nil otherwise.
+    private static func installer(_ options: LauncherOptions) throws(FirmwareUpdateError) -> SystemUpdates.Access? {
+        guard options.isRAUCUsed else { return nil }
+        let identity = String(decoding: try BundleFile(path: "/proc/sys/kernel/random/boot_id").read(64), as: UTF8.self)
+        guard let bootID = identity.split(separator: "\n").first.map(String.init), bootID.count == 36 else {
+            throw .missing("an id of this start of the machine, of 36 characters")
+        }
+        let path = options.restart
+        return SystemUpdates.Access(
+            installer: RAUCInstaller(address: options.bus), bootID: bootID,
+            imagePath: options.disk.place(of: SystemFolder.image)
+        ) { () throws(FirmwareUpdateError) in
+            // A unit of the system's watches for it; this process may not do more.
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard descriptor >= 0 else { throw .storage(call: "open", path: path, errno: errno) }
+            close(descriptor)
         }
     }
 

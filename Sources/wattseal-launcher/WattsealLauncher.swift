@@ -5,14 +5,17 @@ import Glibc
 @main
 enum WattsealLauncher {
     static let usage = """
-        usage: wattseal-launcher [--slots DIR] [--roots DIR] [--socket PATH] [--board FILE] [--user NAME] COMMAND
+        usage: wattseal-launcher [--slots DIR] [--roots DIR] [--socket PATH] [--board FILE] [--user NAME] [--rauc BUS]
+                                 [--restart FILE] COMMAND
           run PROGRAM [ARGUMENT…]  becomes a program of the slot to start; writes nothing
           settle                   makes durable what a start costs and finds: a try is paid for, a damaged slot marked bad, a lost
                                    boot record made anew, a floor raised that is due
           show                     says which slot would start, and why
           first-slot BUNDLE        fills slot a of a device that has none
           updater                  takes bundles from the daemon, at --socket: receives, checks, unpacks, activates, confirms.
-                                   --board is a file with the board's id and revision, --user whom the daemon runs as
+                                   --board is a file with the board's id and revision, --user whom the daemon runs as;
+                                   where RAUC is configured, or with --rauc (system, or a bus's address), it installs images
+                                   of the operating system, and the machine starts again once the file --restart is there
         Exit codes: 64 usage, 78 no slot may start, 1 anything else.
         """
 

@@ -12,6 +12,8 @@ struct UpdaterWireTests {
         .status, .begin(nil), .begin(ContentHash(hashing: [1])), .put([1, 2, 3], at: 4_711), .stage,
         .activate(state, standing: .proved), .activate(state, standing: .notProved),
         .activate(state, standing: .overridden(by: "R. Low")), .confirm(.b), .abandon,
+        .activate(state, standing: .proved, of: ContentHash(hashing: [2])), .confirmSystem, .abandonSystem,
+        .restart(state),
     ]
 
     private static func replies() throws -> [UpdaterReply] {
@@ -23,6 +25,18 @@ struct UpdaterWireTests {
                 UpdaterStatus(
                     record: record, transfer: TransferProgress(next: 9, length: nil, isWhole: false),
                     confirmSeconds: nil)),
+            .status(
+                UpdaterStatus(
+                    record: record, transfer: nil, confirmSeconds: nil,
+                    system: SystemStatus(
+                        standing: .installing(percent: 40, step: "Updating slots"), counterFloor: 7,
+                        candidate: SystemRecord.Candidate(image: image(3, counter: 8), confirmSeconds: 90),
+                        excused: .networkUp,
+                        outcome: SystemRecord.Outcome(.notInstalled, version: "2026.1", words: "no room")))),
+            .status(
+                UpdaterStatus(
+                    record: record, transfer: nil, confirmSeconds: nil,
+                    system: SystemStatus(standing: .unknown("no reply"), counterFloor: 0, candidate: nil))),
             .transfer(TransferProgress(next: 1 << 40, length: 1 << 41, isWhole: false)),
             .transfer(TransferProgress(next: 5, length: 5, isWhole: true)),
             .refused(UpdaterRefusal(step: .counter, words: "too old", next: nil)),

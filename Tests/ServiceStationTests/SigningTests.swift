@@ -77,6 +77,21 @@ struct SigningTests {
         }
     }
 
+    @Test("an operating system is one image, and nothing else is signed as one")
+    func system() throws {
+        let folder = try Folder()
+        try folder.write("release.pem", Self.key, mode: 0o600)
+        try folder.write("slot/image.raucb", "an image")
+        try SignCommand.parse(words(folder, ["--kind", "os"])).run()
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.path + "/out.bundle")))
+        let envelope = try BundleEnvelope(decoding: bytes)
+        #expect(try ReleaseManifest(decoding: envelope.manifestBytes).kind == .system)
+        try folder.write("slot/second.raucb", "another")
+        #expect(throws: FirmwareUpdateError.self) { try SignCommand.parse(words(folder, ["--kind", "os"])).run() }
+        #expect(throws: Never.self) { try SignCommand.parse(words(folder)).run() }
+        #expect(throws: (any Error).self) { try SignCommand.parse(words(folder, ["--kind", "root"])) }
+    }
+
     @Test("what a device would refuse is not signed")
     func refusals() throws {
         let folder = try Folder()

@@ -22,6 +22,7 @@ enum Arrows {
         Room(name: "CGPIO", folder: "Sources/CGPIO"),
         Room(name: "CLinux", folder: "Sources/CLinux"),
         Room(name: "CPKCS11", folder: "Sources/CPKCS11"),
+        Room(name: "CRAUC", folder: "Sources/CRAUC"),
         Room(name: "CTPM", folder: "Sources/CTPM"),
         Room(name: "CModbus", folder: "Sources/CModbus"),
         Room(name: "CQREncode", folder: "Sources/CQREncode"),
@@ -90,6 +91,7 @@ enum Arrows {
         Room(
             name: "FirmwareUpdate", folder: "Sources/FirmwareUpdate", rooms: ["SignedRecords", "PacketSockets"],
             libraries: ["Crypto"], system: linux),
+        Room(name: "RAUC", folder: "Sources/RAUC", rooms: ["FirmwareUpdate", "CRAUC"]),
         Room(
             name: "Firmware", folder: "Sources/Firmware",
             rooms: [
@@ -106,7 +108,7 @@ enum Arrows {
             libraries: ["ArgumentParser", "Logging"], system: linux),
         Room(
             name: "wattseal-launcher", folder: "Sources/wattseal-launcher",
-            rooms: ["CLinux", "FirmwareUpdate", "SignedRecords"],
+            rooms: ["CLinux", "FirmwareUpdate", "RAUC", "SignedRecords"],
             system: linux),
         Room(name: "Conformance", folder: "Sources/Conformance", rooms: ["Simulator", "ChargeControl", "Quantities"]),
         Room(

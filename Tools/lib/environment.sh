@@ -16,7 +16,7 @@ swift_needed=6.3
 # shellcheck disable=SC2034  # read by the scripts that source this
 build_packages=(
     git python3 pkg-config libmodbus-dev libgpiod-dev libqrencode-dev libsqlite3-dev libtss2-dev libp11-kit-dev
-    libstdc++-12-dev zlib1g-dev
+    libsystemd-dev libstdc++-12-dev zlib1g-dev
 )
 
 say() { echo "$(basename "$0"): $*" >&2; }

@@ -9,7 +9,9 @@ internal import Threads
 /// pass. A thread of its own looks once a second.
 final class FirmwareUpdates: Sendable {
     /// A look answers within this time, so that two of them are never further apart than the gate allows.
-    private static let patience = Nanoseconds.seconds(2)
+    static let patience = Nanoseconds.seconds(2)
+    /// The installer of an operating system may keep the updater waiting, some seconds for each question.
+    static let patienceForInstaller = Nanoseconds.seconds(12)
     /// Longer than a slot takes to be unpacked and read back, shorter than a stop may take.
     static let patienceForStaging = Nanoseconds.seconds(45)
     /// The keys are asked for a signature no more often.
@@ -37,7 +39,7 @@ final class FirmwareUpdates: Sendable {
     /// The slot that this process runs from; nil where it was started without the launcher.
     let slot: Slot?
     private let board: StatusBoard
-    private let logger: Logger
+    let logger: Logger
     private let bell: WakeUp
     private let isStopping = Atomic<Bool>(false)
     private let state = Mutex(State())
@@ -87,9 +89,11 @@ final class FirmwareUpdates: Sendable {
 
     private func run(_ desk: StatusDesk) {
         var trial = Trial()
+        var system = SystemWatch()
         while !isStopping.load(ordering: .acquiring) {
             let isLate = noteLateness()
             if let slot, !trial.isOver { look(desk, slot, isLate: isLate, &trial) }
+            lookAtSystem(desk, isLate: isLate, isKeyUsable: { trial.isKeyUsable(desk) }, &system)
             bell.wait(milliseconds: 1_000)
         }
     }
@@ -98,7 +102,16 @@ final class FirmwareUpdates: Sendable {
     private struct Trial {
         var gate: ConfirmGate?
         var isOver = false
-        var keyProbe: (isUsable: Bool, at: MonotonicInstant)?
+        private var keyProbe: (isUsable: Bool, at: MonotonicInstant)?
+
+        /// Whether the keys have signed the last probe.
+        mutating func isKeyUsable(_ desk: StatusDesk) -> Bool {
+            let moment = SystemClock.now()
+            if let keyProbe, moment - keyProbe.at < FirmwareUpdates.probePeriod { return keyProbe.isUsable }
+            let isUsable = desk.isKeyUsable
+            keyProbe = (isUsable, moment)
+            return isUsable
+        }
     }
 
     /// Whether a period was late since the last look.
@@ -125,11 +138,7 @@ final class FirmwareUpdates: Sendable {
                 seconds: seconds, excused: status.record.excused, countsLateness: desk.countsLateness, at: now)
             return
         }
-        let moment = SystemClock.now()
-        if trial.keyProbe.map({ moment - $0.at >= Self.probePeriod }) ?? true {
-            trial.keyProbe = (desk.isKeyUsable, moment)
-        }
-        let holding = desk.conditions(isKeyUsable: trial.keyProbe?.isUsable ?? false, isPunctual: !isLate)
+        let holding = desk.conditions(isKeyUsable: trial.isKeyUsable(desk), isPunctual: !isLate)
         let verdict = gate.look(holding, at: now)
         trial.gate = gate
         switch verdict {
@@ -146,7 +155,7 @@ final class FirmwareUpdates: Sendable {
 
     private var now: Nanoseconds { Nanoseconds(SystemClock.now().nanoseconds) }
 
-    private func show(_ standing: Standing, hasPassed: Bool) {
+    func show(_ standing: Standing?, hasPassed: Bool) {
         state.withLock { state in
             state.standing = standing
             state.hasPassed = state.hasPassed || hasPassed

@@ -24,7 +24,36 @@ extension StatusDesk {
                     triesLeft: record.triesLeft, held: standing?.held,
                     needed: standing?.needed ?? .seconds(Int64(status.confirmSeconds ?? 0)),
                     failing: standing?.failing.names ?? [])
-            })
+            }, system: status.system.map { Self.answer($0, standing) })
+    }
+
+    private static func answer(
+        _ system: SystemStatus, _ gate: FirmwareUpdates.Standing?
+    ) -> FirmwareAnswer.System {
+        var state =
+            switch system.standing {
+            case .none: "none on its way"
+            case .staged: "waits to be activated"
+            case .installing(let percent, let step): "is being installed, \(percent) %: \(step)"
+            case .restartDue: "waits for the machine to start again"
+            case .onTrial: "is on trial"
+            case .unknown(let reason): "not known: \(reason)"
+            }
+        if system.standing == .onTrial, let failing = gate?.failing.names, !failing.isEmpty {
+            state += "; failing: \(failing.joined(separator: ", "))"
+        }
+        return FirmwareAnswer.System(
+            state: state, version: system.candidate?.image.version, counter: system.candidate?.image.securityCounter,
+            counterFloor: system.counterFloor, last: system.outcome.map(words))
+    }
+
+    private static func words(_ outcome: SystemRecord.Outcome) -> String {
+        switch outcome.result {
+        case .confirmed: "\(outcome.version) was confirmed"
+        case .fellBack: "\(outcome.version) has spent its tries: the machine went back"
+        case .abandoned: "\(outcome.version) was given up"
+        case .notInstalled: "\(outcome.version) was not installed: \(outcome.words)"
+        }
     }
 
     private static func answer(_ slot: Slot, in record: BootRecord) -> FirmwareAnswer.Slot {
@@ -92,28 +121,46 @@ extension StatusDesk {
             }
             try self.change(.begin(ContentHash(exactly: manifest)), within: Self.patience)
         case .verify: try self.change(.stage, within: FirmwareUpdates.patienceForStaging)
-        case .activate(let isOverridden): try activate(by: technician, isOverridden: isOverridden)
+        case .activate(let isOverridden):
+            try activate(try Self.candidate(try updaterStatus()), by: technician, isOverridden: isOverridden)
         case .confirm:
             guard let slot = reach.updates?.slot, reach.updates?.hasPassed == true else {
                 throw .interlock("no trial has passed its gate")
             }
             try self.change(.confirm(slot), within: Self.patience)
         case .rollBack:
-            guard try updaterStatus().record.trial == nil else {
+            let status = try updaterStatus()
+            if status.system?.standing == .onTrial {
+                return try self.change(.abandonSystem, within: FirmwareUpdates.patienceForInstaller)
+            }
+            guard status.record.trial == nil else {
                 return try self.change(.abandon, within: Self.patience)
             }
-            try activate(by: technician, isOverridden: false)
+            try activate(try Self.otherSlot(status.record), by: technician, isOverridden: false)
         }
     }
 
-    /// The other slot, at the next start: its release is proved to stand on the ledger, or a name stands in for that.
-    private func activate(by technician: Technician, isOverridden: Bool) throws(ServiceShellError) {
+    /// What `fw activate` concerns: an image of the operating system where one is staged, or else the other slot.
+    private static func candidate(_ status: UpdaterStatus) throws(ServiceShellError) -> Image {
+        if let system = status.system, system.standing == .staged, let candidate = system.candidate {
+            return candidate.image
+        }
+        return try otherSlot(status.record)
+    }
+
+    private static func otherSlot(_ record: BootRecord) throws(ServiceShellError) -> Image {
+        guard case .bootable(let image) = record[record.inactive] else {
+            throw .interlock("slot \(record.inactive.name) holds no release that starts")
+        }
+        return image
+    }
+
+    /// The release is proved to stand on the ledger, or a name stands in for that. The updater is told which one it was.
+    private func activate(
+        _ image: Image, by technician: Technician, isOverridden: Bool
+    ) throws(ServiceShellError) {
         let name = isOverridden ? technician.name : nil
         if name == nil {
-            let record = try updaterStatus().record
-            guard case .bootable(let image) = record[record.inactive] else {
-                throw .interlock("slot \(record.inactive.name) holds no release that starts")
-            }
             guard let releases = reach.releases else { throw .interlock("no ledger is asked") }
             if let obstacle = releases.obstacle(to: image, within: Self.patienceForProof) {
                 throw .interlock("\(obstacle); fw activate override takes that on")
@@ -122,7 +169,8 @@ extension StatusDesk {
         // Looked at behind the proof, which may have taken a while.
         let request = activationRequest(overriddenBy: name)
         try change(
-            .activate(request, standing: name.map { .overridden(by: $0) } ?? .proved), within: Self.patience)
+            .activate(request, standing: name.map { .overridden(by: $0) } ?? .proved, of: image.manifest),
+            within: FirmwareUpdates.patienceForInstaller)
     }
 
     private func updaterStatus() throws(ServiceShellError) -> UpdaterStatus {

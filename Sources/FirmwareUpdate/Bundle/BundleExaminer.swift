@@ -10,15 +10,19 @@ public struct BundleExaminer: Sendable {
     public let now: UTCMilliseconds?
     /// The most bytes that a release's files may have here.
     public let room: UInt64
+    /// What is known of the operating system's images; nil where the device has nothing that installs one.
+    public let system: Result<SystemRecord, FirmwareUpdateError>?
 
     public init(
-        device: VerifiedBundle.Device, record: BootRecord, root: SignedRoot, now: UTCMilliseconds?, room: UInt64
+        device: VerifiedBundle.Device, record: BootRecord, root: SignedRoot, now: UTCMilliseconds?, room: UInt64,
+        system: Result<SystemRecord, FirmwareUpdateError>? = nil
     ) {
         self.device = device
         self.record = record
         self.root = root
         self.now = now
         self.room = room
+        self.system = system
     }
 
     /// Step 2: the roots that the bundle brings and this device does not have yet, oldest first. They are to be made durable before
@@ -53,10 +57,13 @@ public struct BundleExaminer: Sendable {
         try UpdateRefusal.at(.signatures) { () throws(FirmwareUpdateError) in
             try front.checkSignatures(by: try newest.root.keys(of: .release))
         }
-        let manifest = try UpdateRefusal.at(.manifest) { () throws(FirmwareUpdateError) in
-            try ReleaseManifest(decoding: front.manifestBytes)
+        let manifest = try UpdateRefusal.at(.manifest) { () throws(FirmwareUpdateError) -> ReleaseManifest in
+            let manifest = try ReleaseManifest(decoding: front.manifestBytes)
+            if manifest.kind == .system { try manifest.checkSystemFile() }
+            return manifest
         }
         try UpdateRefusal.at(.device) { () throws(FirmwareUpdateError) in
+            try checkInstaller(of: manifest.kind)
             try manifest.check(for: device)
             guard manifest.rootVersion == newest.root.version else {
                 throw .notForThisDevice(
@@ -64,7 +71,10 @@ public struct BundleExaminer: Sendable {
             }
         }
         try UpdateRefusal.at(.counter) { () throws(FirmwareUpdateError) in
-            try manifest.checkCounter(record, named: front.manifestHash)
+            guard manifest.kind == .system else {
+                return try manifest.checkCounter(record, named: front.manifestHash)
+            }
+            try system?.get().check(manifest.securityCounter, named: front.manifestHash)
         }
         try UpdateRefusal.at(.dataSchema) { () throws(FirmwareUpdateError) in
             try manifest.checkSchema(device)
@@ -77,12 +87,29 @@ public struct BundleExaminer: Sendable {
         }
         return manifest
     }
+
+    /// Slots hold applications; an operating system needs its installer, and nothing installs the rest.
+    private func checkInstaller(of kind: ReleaseManifest.Kind) throws(FirmwareUpdateError) {
+        switch kind {
+        case .application: return
+        case .system where system != nil: return
+        case .system, .configuration, .root: throw .noInstaller(kind)
+        }
+    }
 }
 
 extension ReleaseManifest {
+    /// An operating system is one image.
+    public func checkSystemFile() throws(FirmwareUpdateError) {
+        guard files.count == 1, let file = files.first, file.path.hasSuffix(".raucb"), !file.isExecutable,
+            file.length > 0
+        else {
+            throw .manifestField("files", expected: "one image, *.raucb, where the kind is an operating system")
+        }
+    }
+
     /// Refuses a release for another device.
     func check(for device: VerifiedBundle.Device) throws(FirmwareUpdateError) {
-        try require(kind == .application, "kind", "an application", "\(kind)")
         try require(product == device.product, "product", device.product, product)
         try require(architecture == device.architecture, "architecture", device.architecture, architecture)
         try require(

@@ -11,6 +11,16 @@ public struct ReleaseManifest: Equatable, Sendable {
         case system = 2
         case configuration = 3
         case root = 4
+
+        /// What it is, for messages.
+        public var words: String {
+            switch self {
+            case .application: "an application"
+            case .system: "an operating system"
+            case .configuration: "a configuration"
+            case .root: "a root"
+            }
+        }
     }
 
     /// A board that the release is for.

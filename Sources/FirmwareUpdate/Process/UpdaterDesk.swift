@@ -27,25 +27,59 @@ public struct UpdaterDesk {
     private let board: Board
     private let architecture: String
     private let system: UInt32
+    private let installer: SystemUpdates.Access?
     private let now: () -> UTCMilliseconds?
     private var inbox: Inbox?
+    /// How the operating system's image stood when it was last looked at; nil before.
+    private var standing: SystemStanding?
 
     /// - Parameters:
     ///   - disk: slots, boot record, inbox and accepted roots.
     ///   - packagedRoots: the roots that came with the operating system.
     ///   - architecture: the processor's name, as manifests have it.
     ///   - system: the number of the operating system's part of the firmware.
+    ///   - installer: what installs images of the operating system; nil where the device has nothing that does.
     ///   - now: UTC; nil where the clock may not be believed.
     public init(
         disk: any UpdateDisk, packagedRoots: any UpdateDisk, board: Board, architecture: String, system: UInt32,
-        now: @escaping () -> UTCMilliseconds?
+        installer: SystemUpdates.Access? = nil, now: @escaping () -> UTCMilliseconds?
     ) {
         self.disk = disk
         self.packagedRoots = packagedRoots
         self.board = board
         self.architecture = architecture
         self.system = system
+        self.installer = installer
         self.now = now
+    }
+
+    /// Looks after an image of the operating system that is on its way; to be called about once a second. The installer may keep it
+    /// waiting: how a status answers, it decides here, so that a status does not.
+    ///
+    /// - Returns: What is new, for a log; nil where nothing is.
+    public mutating func attend() -> String? {
+        guard let installer else { return nil }
+        switch standing {
+        // These do not change by themselves: the slot that runs stays until the next start.
+        case SystemStanding.none?, .staged?, .onTrial?: return nil
+        case .installing?, .restartDue?, .unknown?, nil: break
+        }
+        let before = standing
+        do throws(FirmwareUpdateError) {
+            standing = try SystemUpdates(disk: disk, access: installer).attend()
+        } catch {
+            standing = .unknown("\(error)")
+        }
+        return standing == before ? nil : standing.map { "the operating system's image: \($0)" }
+    }
+
+    /// Whether the last look at the installer had no answer: the next one is not worth as much hurry.
+    public var isInstallerSilent: Bool { if case .unknown? = standing { true } else { false } }
+
+    /// What was just changed is looked at anew.
+    private mutating func attendAnew() {
+        standing = nil
+        _ = attend()
     }
 
     /// Carries a request out.
@@ -76,17 +110,45 @@ public struct UpdaterDesk {
             try box.receive(bytes, at: offset)
             return .transfer(Self.progress(of: box))
         case .stage:
+            defer { attendAnew() }
             _ = try updater().stage()
             inbox = nil
-        case .activate(let request, let standing): _ = try updater().activate(request, standing: standing)
+        case .activate(let request, let standing, let manifest):
+            let updater = try updater()
+            if let manifest, case .success(let record)? = updater.systemRecord, record.staged?.manifest == manifest {
+                defer { attendAnew() }
+                try updater.activateSystem(request, standing: standing)
+            } else {
+                _ = try updater.activate(request, standing: standing, of: manifest)
+            }
         case .confirm(let slot):
             let updater = try updater()
             try UpdateRefusal.at(.bootable) { () throws(FirmwareUpdateError) in _ = try updater.confirm(running: slot) }
         case .abandon:
             let updater = try updater()
             try UpdateRefusal.at(.bootable) { () throws(FirmwareUpdateError) in _ = try updater.abandonTrial() }
+        case .confirmSystem, .abandonSystem, .restart:
+            defer { attendAnew() }
+            try UpdateRefusal.at(.bootable) { () throws(FirmwareUpdateError) in try answerSystem(request) }
         }
         return .status(try status())
+    }
+
+    private func answerSystem(_ request: UpdaterRequest) throws(FirmwareUpdateError) {
+        guard let installer else { throw .noInstaller(.system) }
+        let system = SystemUpdates(disk: disk, access: installer)
+        switch request {
+        case .confirmSystem: try system.confirm()
+        case .abandonSystem: try system.abandon()
+        case .restart(let request): try system.restart(request)
+        case .status, .begin, .put, .stage, .activate, .confirm, .abandon: break
+        }
+    }
+
+    /// nil also where nothing ever was on its way: so a status reads as it did before there were such images.
+    private func systemStatus(_ updater: Updater) -> SystemStatus? {
+        guard case .success(let record)? = updater.systemRecord, record != SystemRecord() else { return nil }
+        return SystemStatus(record, standing: standing ?? .unknown("it was not looked at yet"))
     }
 
     private static func progress(of inbox: Inbox) -> TransferProgress {
@@ -98,8 +160,7 @@ public struct UpdaterDesk {
         return try UpdateRefusal.at(.bootable) { () throws(FirmwareUpdateError) in
             UpdaterStatus(
                 record: try updater.record(), transfer: inbox.map(Self.progress),
-                confirmSeconds: try updater.trial()?.seconds
-            )
+                confirmSeconds: try updater.trial()?.seconds, system: systemStatus(updater))
         }
     }
 
@@ -120,7 +181,7 @@ public struct UpdaterDesk {
                 disk: disk, packagedRoots: packagedRoots,
                 device: VerifiedBundle.Device(
                     product: manifest.product, architecture: architecture, board: board.id, revision: board.revision,
-                    system: system, dataSchema: manifest.dataSchema.writes), now: now)
+                    system: system, dataSchema: manifest.dataSchema.writes), system: installer, now: now)
         }
     }
 }

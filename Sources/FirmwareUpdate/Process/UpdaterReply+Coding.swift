@@ -9,7 +9,7 @@ extension UpdaterReply {
                 1,
                 [
                     (1, .bytes(status.record.encoded())), (2, status.transfer?.item),
-                    (3, status.confirmSeconds.map { .unsigned(UInt64($0)) }),
+                    (3, status.confirmSeconds.map { .unsigned(UInt64($0)) }), (4, status.system?.item),
                 ])
         case .transfer(let progress): UpdaterWire.message(2, [(1, progress.item)])
         case .refused(let refusal):
@@ -39,7 +39,11 @@ extension UpdaterReply {
             let seconds = try fields.optional(3, "confirm").map { (item) throws(CBORError) in
                 UInt16(try CBORFields.unsigned(item, "reply.confirm", maximum: UInt64(UInt16.max)))
             }
-            self = .status(UpdaterStatus(record: record, transfer: transfer, confirmSeconds: seconds))
+            let system = try fields.optional(4, "system").map { (item) throws(CBORError) in
+                try SystemStatus(try CBORFields(item, path: "reply.system"))
+            }
+            self = .status(
+                UpdaterStatus(record: record, transfer: transfer, confirmSeconds: seconds, system: system))
         case 2: self = .transfer(try TransferProgress(try fields.fields(1, "transfer")))
         case 3:
             let step = try fields.optional(1, "step").map { (item) throws(CBORError) in

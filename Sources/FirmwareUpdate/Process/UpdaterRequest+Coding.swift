@@ -8,10 +8,14 @@ extension UpdaterRequest {
         case .begin(let manifest): UpdaterWire.message(2, [(1, manifest.map { .bytes($0.bytes) })])
         case .put(let bytes, let offset): UpdaterWire.message(3, [(1, .bytes(bytes)), (2, .unsigned(offset))])
         case .stage: UpdaterWire.message(4, [])
-        case .activate(let request, let standing):
-            UpdaterWire.message(5, [(1, request.item), (2, standing.item)])
+        case .activate(let request, let standing, let manifest):
+            UpdaterWire.message(
+                5, [(1, request.item), (2, standing.item), (3, manifest.map { .bytes($0.bytes) })])
         case .confirm(let slot): UpdaterWire.message(6, [(1, .unsigned(UInt64(slot.rawValue)))])
         case .abandon: UpdaterWire.message(7, [])
+        case .confirmSystem: UpdaterWire.message(8, [])
+        case .abandonSystem: UpdaterWire.message(9, [])
+        case .restart(let request): UpdaterWire.message(10, [(1, request.item)])
         }
     }
 
@@ -21,17 +25,15 @@ extension UpdaterRequest {
         switch number {
         case 1: self = .status
         case 2:
-            let manifest = try fields.optional(1, "manifest").map { (item) throws(CBORError) in
-                ContentHash(exactly: try CBORFields.bytes(item, "request.manifest", count: 32...32))
-            }
-            self = .begin(manifest)
+            self = .begin(try Self.manifest(&fields, 1))
         case 3:
             let bytes = try fields.bytes(1, "bytes", count: 1...Self.mostPiece)
             self = .put(bytes, at: try fields.unsigned(2, "offset", maximum: UInt64(Int64.max)))
         case 4: self = .stage
         case 5:
             let request = try ActivationRequest(try fields.fields(1, "state"))
-            self = .activate(request, standing: try ReleaseStanding(try fields.fields(2, "standing")))
+            let standing = try ReleaseStanding(try fields.fields(2, "standing"))
+            self = .activate(request, standing: standing, of: try Self.manifest(&fields, 3))
         case 6:
             let code = try fields.unsigned(1, "slot")
             guard let slot = UInt8(exactly: code).flatMap(Slot.init) else {
@@ -39,9 +41,17 @@ extension UpdaterRequest {
             }
             self = .confirm(slot)
         case 7: self = .abandon
-        default: throw UpdaterWire.unknown("request.kind", number, expected: "1 to 7")
+        case 8: self = .confirmSystem
+        case 9: self = .abandonSystem
+        case 10: self = .restart(try ActivationRequest(try fields.fields(1, "state")))
+        default: throw UpdaterWire.unknown("request.kind", number, expected: "1 to 10")
         }
         try fields.finish()
+    }
+
+    private static func manifest(_ fields: inout CBORFields, _ key: UInt64) throws(CBORError) -> ContentHash? {
+        guard let item = fields.optional(key, "manifest") else { return nil }
+        return ContentHash(exactly: try CBORFields.bytes(item, "request.manifest", count: 32...32))
     }
 }
 

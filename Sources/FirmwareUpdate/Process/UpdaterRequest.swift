@@ -14,12 +14,19 @@ public enum UpdaterRequest: Equatable, Sendable {
     case put([UInt8], at: UInt64)
     /// Steps 1 to 14 of the check: what came in whole stands in the other slot then.
     case stage
-    /// Step 15: the other slot is tried at the next start.
-    case activate(ActivationRequest, standing: ReleaseStanding)
+    /// Step 15: the other slot is tried at the next start, or the operating system's image is installed. The manifest says which, and
+    /// that what was proved is what stands there; without it, the slot.
+    case activate(ActivationRequest, standing: ReleaseStanding, of: ContentHash? = nil)
     /// The trial has passed its gate; the slot that asks.
     case confirm(Slot)
     /// The trial is given up; the image is not blamed.
     case abandon
+    /// The operating system's image has passed its gate.
+    case confirmSystem
+    /// The trial of the operating system's image is given up.
+    case abandonSystem
+    /// The machine may start again, for an image of the operating system that waits for it.
+    case restart(ActivationRequest)
 }
 
 /// What the updater answers.
@@ -54,11 +61,16 @@ public struct UpdaterStatus: Equatable, Sendable {
     public var transfer: TransferProgress?
     /// How long the conditions must hold for the slot on trial, as its manifest says; nil without a trial.
     public var confirmSeconds: UInt16?
+    /// nil where the device has nothing that installs an operating system, or never did, or its record is damaged.
+    public var system: SystemStatus?
 
-    public init(record: BootRecord, transfer: TransferProgress?, confirmSeconds: UInt16?) {
+    public init(
+        record: BootRecord, transfer: TransferProgress?, confirmSeconds: UInt16?, system: SystemStatus? = nil
+    ) {
         self.record = record
         self.transfer = transfer
         self.confirmSeconds = confirmSeconds
+        self.system = system
     }
 }
 

@@ -5,6 +5,9 @@ internal import PacketSockets
 public final class UpdaterServer {
     /// Connections at once; a further one replaces the oldest.
     static let mostClients = 4
+    /// How often an installation is looked at, and how often where the installer did not answer; nanoseconds.
+    private static let period: Int64 = 1_000_000_000
+    private static let patientPeriod: Int64 = 10_000_000_000
 
     private let listener: PacketSocket
     private var clients: [PacketSocket] = []
@@ -31,7 +34,13 @@ public final class UpdaterServer {
 
     /// Serves until `isStopped` answers true, which is asked at least every 200 ms.
     public func run(until isStopped: () -> Bool) throws(UpdaterFault) {
+        var nextLook: Int64 = 0
         while !isStopped() {
+            if Monotonic.nanoseconds() >= nextLook {
+                if let news = desk.attend() { log(news) }
+                // Behind the look, which may have waited: requests come between in any case.
+                nextLook = Monotonic.nanoseconds() + (desk.isInstallerSilent ? Self.patientPeriod : Self.period)
+            }
             var entries = ([listener] + clients).map {
                 pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0)
             }

@@ -40,10 +40,10 @@ enum UpdaterWire {
     }
 
     /// Text that a reply may hold: printable, and not too long.
-    static func printable(_ text: String) -> String {
+    static func printable(_ text: String, atMost limit: Int = mostWords) -> String {
         let shown = text.unicodeScalars.map { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) ? $0 : "?" }
         var cut = String(String.UnicodeScalarView(shown))
-        while cut.utf8.count > mostWords { cut.removeLast() }
+        while cut.utf8.count > limit { cut.removeLast() }
         return cut
     }
 }

@@ -77,6 +77,12 @@ public struct ActivationRequest: Equatable, Sendable {
         return blocks
     }
 
+    /// What stands against starting the machine again, behind a switch that was decided on: what the charger does now, and no more
+    /// what the trial will be asked for.
+    public var restartBlocks: [ActivationBlock] {
+        blocks.filter { if case .alreadyFailing = $0 { false } else { true } }
+    }
+
     /// What the trial is excused from: what has failed before, as far as that is only reported, or overridden.
     public var excused: ConfirmConditions {
         let reported = ConfirmConditions.ifBefore.subtracting(holding)

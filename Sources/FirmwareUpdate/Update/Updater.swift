@@ -7,6 +7,8 @@ public struct Updater {
     let disk: any UpdateDisk
     let slots: SlotFolder
     let roots: RootFolder
+    /// nil where the device has nothing that installs an operating system.
+    let system: SystemUpdates?
     private let device: VerifiedBundle.Device
     private let room: UInt64
     private let now: () -> UTCMilliseconds?
@@ -15,12 +17,15 @@ public struct Updater {
     ///   - disk: slots, boot record, inbox and accepted roots.
     ///   - packagedRoots: the roots that came with the operating system.
     ///   - room: the most bytes that a release's files may have here.
+    ///   - system: what installs images of the operating system; nil where the device has nothing that does.
     ///   - now: UTC; nil where the clock may not be believed.
     public init(
         disk: any UpdateDisk, packagedRoots: any UpdateDisk, device: VerifiedBundle.Device,
-        room: UInt64 = ReleaseManifest.mostPayload, now: @escaping () -> UTCMilliseconds?
+        room: UInt64 = ReleaseManifest.mostPayload, system: SystemUpdates.Access? = nil,
+        now: @escaping () -> UTCMilliseconds?
     ) {
         self.disk = disk
+        self.system = system.map { SystemUpdates(disk: disk, access: $0) }
         slots = SlotFolder(disk: disk)
         roots = RootFolder(disk: disk, packaged: packagedRoots)
         self.device = device
@@ -79,7 +84,8 @@ public struct Updater {
     func examine(_ front: BundleFront) throws(UpdateRefusal) -> ReleaseManifest {
         let root = try UpdateRefusal.at(.roots) { () throws(FirmwareUpdateError) in try newestRoot() }
         let record = try UpdateRefusal.at(.counter) { () throws(FirmwareUpdateError) in try self.record() }
-        let examiner = BundleExaminer(device: device, record: record, root: root, now: now(), room: room)
+        let examiner = BundleExaminer(
+            device: device, record: record, root: root, now: now(), room: room, system: systemRecord)
         let new = try examiner.newRoots(of: front)
         try UpdateRefusal.at(.roots) { () throws(FirmwareUpdateError) in try keep(new) }
         return try examiner.manifest(of: front, by: new.last ?? root)
@@ -101,9 +107,15 @@ public struct Updater {
         let bundle = try UpdateRefusal.at(.chunkTable) { () throws(FirmwareUpdateError) in
             try envelope.verified(manifest: manifest)
         }
+        guard manifest.kind == .application else {
+            try stageSystem(bundle, behind: UInt64(release.count), of: path)
+            try UpdateRefusal.at(.bootable) { () throws(FirmwareUpdateError) in try disk.remove(path) }
+            return bundle
+        }
         let slot = try UpdateRefusal.at(.unpack) { () throws(FirmwareUpdateError) -> Slot in
+            try makeWayForFirmware()
             // Comes before the first byte: no half-written image counts.
-            try write { (record) throws(FirmwareUpdateError) in try record.clearingInactive() }.inactive
+            return try write { (record) throws(FirmwareUpdateError) in try record.clearingInactive() }.inactive
         }
         var offset = UInt64(release.count)
         try slots.fill(slot, release: release, with: bundle) { (count) throws(FirmwareUpdateError) in
@@ -136,16 +148,19 @@ public struct Updater {
     /// - Parameters:
     ///   - request: the charger's state now.
     ///   - standing: what the ledger was proved to say of the release.
+    ///   - manifest: the release that it was said of; nil where whoever asks does not say.
     public func activate(
-        _ request: ActivationRequest, standing: ReleaseStanding
+        _ request: ActivationRequest, standing: ReleaseStanding, of manifest: ContentHash? = nil
     ) throws(UpdateRefusal) -> BootRecord {
         try UpdateRefusal.at(.activate) { () throws(FirmwareUpdateError) in
             let blocks = request.blocks
             guard blocks.isEmpty else { throw .notNow(blocks) }
+            try requireNoSystemUpdate("activating")
             let record = try self.record()
             guard case .bootable(let image) = record[record.inactive] else {
                 throw .transition("activating", expected: "a bootable slot")
             }
+            guard manifest ?? image.manifest == image.manifest else { throw .otherManifest }
             if case .notProved = standing { throw .notOnLedger(image.manifest) }
             let tries = try tries(of: record.inactive)
             return try write { (record) throws(FirmwareUpdateError) in

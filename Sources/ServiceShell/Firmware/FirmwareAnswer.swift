@@ -46,6 +46,27 @@ public struct FirmwareAnswer: Equatable, Sendable, Reportable {
         }
     }
 
+    /// An image of the operating system.
+    public struct System: Equatable, Sendable {
+        /// Where it stands, in words.
+        public var state: String
+        /// nil where none is on its way.
+        public var version: String?
+        public var counter: UInt32?
+        /// No image with a lower counter is accepted.
+        public var counterFloor: UInt32
+        /// How the one before ended.
+        public var last: String?
+
+        public init(state: String, version: String?, counter: UInt32?, counterFloor: UInt32, last: String?) {
+            self.state = state
+            self.version = version
+            self.counter = counter
+            self.counterFloor = counterFloor
+            self.last = last
+        }
+    }
+
     public var slots: [Slot]
     /// The slot that this process runs from; nil where it runs from none.
     public var running: String?
@@ -56,10 +77,12 @@ public struct FirmwareAnswer: Equatable, Sendable, Reportable {
     public var lastChange: String
     public var transfer: TransferAnswer?
     public var gate: Gate?
+    /// nil on a device that never had an image of the operating system.
+    public var system: System?
 
     public init(
         slots: [Slot], running: String?, counterFloor: UInt32, rootVersion: UInt32, lastChange: String,
-        transfer: TransferAnswer? = nil, gate: Gate? = nil
+        transfer: TransferAnswer? = nil, gate: Gate? = nil, system: System? = nil
     ) {
         self.slots = slots
         self.running = running
@@ -68,6 +91,7 @@ public struct FirmwareAnswer: Equatable, Sendable, Reportable {
         self.lastChange = lastChange
         self.transfer = transfer
         self.gate = gate
+        self.system = system
     }
 
     var report: Report {
@@ -83,6 +107,13 @@ public struct FirmwareAnswer: Equatable, Sendable, Reportable {
         report.add("held", gate?.held.map { .duration($0) } ?? .nothing)
         report.add("to hold", gate.map { .duration($0.needed) } ?? .nothing)
         report.add("failing", gate.map { .text($0.failing.joined(separator: ", ")) } ?? .nothing)
+        if let system {
+            report.add("system", .text(system.state))
+            report.add("system version", system.version.map { .text($0) } ?? .nothing)
+            report.add("system counter", system.counter.map { .count(UInt64($0)) } ?? .nothing)
+            report.add("system floor", .count(UInt64(system.counterFloor)))
+            report.add("system last", system.last.map { .text($0) } ?? .nothing)
+        }
         report.add("slots", .rows(slots.map(Self.row)))
         return report
     }

@@ -10,9 +10,13 @@ struct SignCommand: ParsableCommand {
         commandName: "sign",
         abstract: "Makes a release-signed bundle of the files in a folder.",
         discussion: """
+            With --kind os the folder holds one image, *.raucb, that RAUC's own signature is on as well. \
             Keys are Ed25519 in PEM, as openssl genpkey -algorithm ed25519 writes them, or in a PKCS#11 token. With \
             SOURCE_DATE_EPOCH set, the same files give the same bundle.
             """)
+
+    @Option(help: "What it replaces: app, a slot's firmware, or os, the operating system.")
+    var kind = SignedKind.app
 
     @Option(help: "The folder with the slot's files.")
     var files: String
@@ -68,6 +72,7 @@ struct SignCommand: ParsableCommand {
         let contents = try ReleaseFolder.contents(of: files)
         let draft = try draft(createdAt: Self.now())
         let manifest = try BundleWriter.manifest(draft, describing: contents)
+        if manifest.kind == .system { try manifest.checkSystemFile() }
         let signers = try keys.map { try SigningKey.open($0) }
         let bundle = try BundleWriter.bundle(
             manifest: manifest, contents: contents, signedBy: signers, roots: try roots.map { try RootFile.read($0) })
@@ -87,7 +92,7 @@ struct SignCommand: ParsableCommand {
         }
         return ReleaseManifest(
             product: product, architecture: architecture, boards: boards, version: version, build: build,
-            securityCounter: counter, kind: .application, createdAt: createdAt,
+            securityCounter: counter, kind: kind.manifestKind, createdAt: createdAt,
             dataSchema: .init(readsFrom: schema.lowerBound, writes: schema.upperBound),
             payload: .init(length: 1, hash: .zero, chunkLength: BundleEnvelope.chunkLength, chunkTableHash: .zero),
             files: [], rootVersion: rootVersion, confirmSeconds: confirmSeconds, tries: tries, notes: notes,

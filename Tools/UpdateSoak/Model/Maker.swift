@@ -12,6 +12,8 @@ public struct Maker: Sendable {
         public let counter: UInt32
         /// The root that its bundle leaves the device with.
         public let rootVersion: UInt32
+        /// The files' bytes, one behind the other.
+        public let payload: [UInt8]
     }
 
     public static let architecture = "x86_64"
@@ -25,6 +27,8 @@ public struct Maker: Sendable {
     public let first: Release
     /// What the device should take, in the order in which a maker would publish it.
     public let releases: [Release]
+    /// Images of the operating system, of any root 1 device: two that it should take, and one with two files that none may.
+    public let systems: [Release]
     /// What no device may ever take.
     public let refused: [Release]
 
@@ -37,6 +41,15 @@ public struct Maker: Sendable {
             try Self.release("2.0", counter: 3, key: 12, rootVersion: 2, roots: [roots[1]]),
             try Self.release("3.0", counter: 5, key: 13, rootVersion: 3, roots: [roots[1], roots[2]]),
         ]
+        systems = [
+            try Self.system("2026.1", counter: 4, image: (0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* 13) }),
+            try Self.system("2026.2", counter: 3, image: Array("an older image".utf8)),
+            try Self.release(
+                "two-files", counter: 9, key: 11, rootVersion: 1, roots: [], kind: .system,
+                contents: ["one.raucb", "two.raucb"].map {
+                    BundleWriter.Content(path: $0, isExecutable: false, bytes: [1])
+                }),
+        ]
         let foreign = try SignedRoot(roots[1].root).signed(by: Self.key(99))
         refused = [
             try Self.release("old", counter: 1, key: 11, rootVersion: 1, roots: []),
@@ -45,6 +58,13 @@ public struct Maker: Sendable {
             try Self.release("skipped-root", counter: 9, key: 13, rootVersion: 3, roots: [roots[2]], board: "board-z"),
             try Self.release("other-board", counter: 9, key: 11, rootVersion: 1, roots: [], board: "board-b"),
         ]
+    }
+
+    /// An image of the operating system, by the first root's release key.
+    public static func system(_ version: String, counter: UInt32, image: [UInt8]) throws -> Release {
+        try release(
+            version, counter: counter, key: 11, rootVersion: 1, roots: [], kind: .system,
+            contents: [.init(path: "image.raucb", isExecutable: false, bytes: image)])
     }
 
     /// Of a number, for a test's eyes only.
@@ -76,18 +96,21 @@ public struct Maker: Sendable {
 
     private static func release(
         _ version: String, counter: UInt32, key number: UInt8, rootVersion: UInt32, roots: [SignedRoot],
-        board: String = "board-a"
+        board: String = "board-a", kind: ReleaseManifest.Kind = .application,
+        contents: [BundleWriter.Content]? = nil
     ) throws -> Release {
         // Two chunks, an empty file, a folder in a folder.
         let program = (0..<66_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ version.utf8.count &+ Int(counter)) }
-        let contents = [
-            BundleWriter.Content(path: "bin/wattseald", isExecutable: true, bytes: program),
-            BundleWriter.Content(path: "etc/empty", isExecutable: false, bytes: []),
-            BundleWriter.Content(path: "etc/meters/one", isExecutable: false, bytes: Array("meter \(version)".utf8)),
-        ]
+        let contents =
+            contents ?? [
+                BundleWriter.Content(path: "bin/wattseald", isExecutable: true, bytes: program),
+                BundleWriter.Content(path: "etc/empty", isExecutable: false, bytes: []),
+                BundleWriter.Content(
+                    path: "etc/meters/one", isExecutable: false, bytes: Array("meter \(version)".utf8)),
+            ]
         let draft = ReleaseManifest(
             product: "Wallbox One", architecture: architecture, boards: [.init(id: board, revisions: 1...3)],
-            version: version, build: "0123abcd", securityCounter: counter, kind: .application,
+            version: version, build: "0123abcd", securityCounter: counter, kind: kind,
             createdAt: UTCMilliseconds(1_700_000_000_000), dataSchema: .init(readsFrom: 2, writes: 3),
             payload: .init(length: 1, hash: .zero, chunkLength: BundleEnvelope.chunkLength, chunkTableHash: .zero),
             files: [], rootVersion: rootVersion, tries: tries)
@@ -96,6 +119,6 @@ public struct Maker: Sendable {
             manifest: manifest, contents: contents, signedBy: [try key(number)], roots: roots)
         return Release(
             name: version, bundle: bundle, manifest: ContentHash(hashing: manifest.encoded()), counter: counter,
-            rootVersion: rootVersion)
+            rootVersion: rootVersion, payload: contents.flatMap(\.bytes))
     }
 }

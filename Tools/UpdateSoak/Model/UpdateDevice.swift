@@ -10,6 +10,8 @@ public final class UpdateDevice {
     public let flash: SimulatedFlash
     let maker: Maker
     private let packaged: SimulatedFlash
+    /// The folder of the roots that came with the operating system.
+    var packagedRoots: SimulatedFlash { packaged }
     /// The slot that runs since the last start; nil before.
     public private(set) var running: Slot?
 

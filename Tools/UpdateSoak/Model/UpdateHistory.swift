@@ -108,7 +108,7 @@ public struct UpdateHistory {
         }
         return Maker.Release(
             name: release.name, bundle: bundle, manifest: release.manifest, counter: release.counter,
-            rootVersion: release.rootVersion)
+            rootVersion: release.rootVersion, payload: release.payload)
     }
 
     private mutating func confirm() throws {

@@ -56,8 +56,15 @@ struct UpdateSoakCommand {
                 state.withLock { $0.failure = Failure(seed: UInt64(index), words: words) }
             }
         }
+        do {
+            let runs = try SystemDevice(maker).stopEverywhere(cuts: 3, second: options.twice)
+            state.withLock { $0.runs += runs }
+        } catch {
+            let words = (error as? SoakBreach)?.words ?? "\(error)"
+            state.withLock { $0.failure = Failure(seed: UInt64(scenarios.count), words: words) }
+        }
         end(state.withLock { $0.failure }, "scenario")
-        print("\(scenarios.count) ways stopped at each operation, \(state.withLock { $0.runs }) runs")
+        print("\(scenarios.count + 1) ways stopped at each operation, \(state.withLock { $0.runs }) runs")
     }
 
     private static func histories(_ options: UpdateSoakOptions, _ maker: Maker) {
