@@ -9,7 +9,7 @@ enum ServiceCommand: CaseIterable, Sendable {
     case commitSettings, trySettings, confirmSettings, rollBackSettings
     case clearFault, stop, start, setLimit, liftLimit, testResidual, rotateKeys
     case firmware, receiveFirmware, putFirmware, verifyFirmware, activateFirmware, overrideFirmware, confirmFirmware
-    case rollBackFirmware
+    case rollBackFirmware, receiveFirmwareFile
 
     /// Whether it is about who is logged in.
     var concernsLogin: Bool {

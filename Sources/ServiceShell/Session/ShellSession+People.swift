@@ -24,11 +24,14 @@ extension ShellSession {
         try authorise(invocation.row)
         switch invocation.row.effect {
         case .changes: return try ask(for: invocation, at: now)
+        case .handsOver:
+            guard canHandOver else { throw .unavailable("a file comes in over a serial line alone") }
+            return try ask(for: invocation, at: now)
         case .transfers: throw .otherMode(command: invocation.row.name)
         case .reads, .shell: break
         }
         switch invocation.row.command {
-        case .confirm: return PeopleRenderer.lines(of: try confirm(invocation, waiting, at: now))
+        case .confirm: return try confirm(invocation, waiting, at: now)
         case .term:
             setTerminal(invocation)
             return []
@@ -56,12 +59,13 @@ extension ShellSession {
 
     private mutating func confirm(
         _ invocation: Invocation, _ waiting: PendingChange?, at now: MonotonicInstant
-    ) throws(ServiceShellError) -> Report {
+    ) throws(ServiceShellError) -> [String] {
         guard let waiting, now < waiting.until, invocation.text("token")?.uppercased() == waiting.token else {
             throw .unconfirmed
         }
         try authorise(waiting.invocation.row)
-        return try change(waiting.invocation)
+        if waiting.invocation.row.effect == .handsOver { return try handOver(waiting.invocation, at: now) }
+        return PeopleRenderer.lines(of: try change(waiting.invocation))
     }
 
     private mutating func setTerminal(_ invocation: Invocation) {

@@ -8,7 +8,7 @@ public import Quantities
 /// Invariants. A command is run only from a line that arrived whole and undamaged. One that changes the device is run only
 /// when a person has confirmed what the device understood, or a program's checksum fits; and only once it is on record.
 public struct ShellSession: Sendable {
-    private static let prompt = "wattseal> "
+    static let prompt = "wattseal> "
     /// Between two looks at what is subscribed to.
     static let eventPeriod = Nanoseconds.milliseconds(200)
     /// A change that is not confirmed within this time is forgotten.
@@ -17,6 +17,8 @@ public struct ShellSession: Sendable {
     let desk: any ServiceDesk
     let gate: any LoginGate
     private let probesTerminal: Bool
+    /// Whether whoever drives this session can give the line to another protocol.
+    let canHandOver: Bool
     private var hasProbed = false
     var editor = LineEditor()
     var pager = Pager()
@@ -29,6 +31,8 @@ public struct ShellSession: Sendable {
     var watching: Watching?
     /// What a program subscribed to.
     var subscription: Subscription?
+    /// Where the line belongs to another protocol: until `handBack`, nothing that comes over it is this session's.
+    public internal(set) var handover: LineHandover?
     /// A person is shown the prompt before the first character of a line, a program never.
     private var promptIsDue = false
 
@@ -57,13 +61,15 @@ public struct ShellSession: Sendable {
     /// - Parameters:
     ///   - fixed: who is there where the port itself says so; nil where a login decides.
     ///   - probesTerminal: whether a person's terminal is asked for its size.
+    ///   - canHandOver: whether whoever drives the session looks at `handover`.
     public init(
         desk: any ServiceDesk, gate: any LoginGate, fixed: Technician? = nil, probesTerminal: Bool = false,
-        at now: MonotonicInstant
+        canHandOver: Bool = false, at now: MonotonicInstant
     ) {
         self.desk = desk
         self.gate = gate
         self.probesTerminal = probesTerminal
+        self.canHandOver = canHandOver
         login = LoginState(gate: gate, fixed: fixed, at: now)
     }
 
@@ -86,6 +92,10 @@ public struct ShellSession: Sendable {
     public mutating func receive(_ symbols: some Sequence<LineSymbol>, at now: MonotonicInstant) -> [UInt8] {
         var output: [UInt8] = []
         for symbol in symbols {
+            guard handover == nil else {
+                handover?.rest.append(symbol)
+                continue
+            }
             if symbol == .damaged { noise.note(errorAt: now) }
             let answer = receive(symbol, at: now)
             // Executed or not, what is said on a line of noise is noise.
@@ -115,7 +125,10 @@ public struct ShellSession: Sendable {
     public var wantsTicks: Bool { login.technician != nil || subscription != nil || watching != nil }
 
     /// The line is gone, or the firmware ends: nobody is logged in any more.
-    public mutating func end() { logOut(because: "the line was closed") }
+    public mutating func end() {
+        _ = handBack(.failed("the line was closed"), at: MonotonicInstant(nanoseconds: 0))
+        logOut(because: "the line was closed")
+    }
 
     private mutating func receive(_ symbol: LineSymbol, at now: MonotonicInstant) -> [UInt8] {
         if symbol == .lineBreak || symbol == .hangUp {
@@ -160,7 +173,7 @@ public struct ShellSession: Sendable {
         case .line(let text):
             login.used(at: now)
             let shown = pager.show(run(text, at: now))
-            return shown + (watching != nil || pager.isWaiting ? [] : prompt)
+            return shown + (watching != nil || pager.isWaiting || handover != nil ? [] : prompt)
         case .machineLine(let text):
             login.used(at: now)
             promptIsDue = true
