@@ -2,10 +2,14 @@
 #include "clinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/timex.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int clinux_eventfd(void) {
@@ -36,3 +40,69 @@ int clinux_lock_memory(void) {
 int clinux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ? -errno : 0; }
 
 int clinux_close_from(int first) { return close_range((unsigned)first, ~0U, 0) != 0 ? -errno : 0; }
+
+static int limit_helper(const struct clinux_helper *helper) {
+    const struct {
+        __rlimit_resource_t resource;
+        rlim_t most;
+    } limits[] = {
+        {RLIMIT_FSIZE, helper->longest_file},
+        {RLIMIT_AS, 64 << 20},
+        {RLIMIT_NOFILE, 16},
+        // Counts the user's processes, so none is left for it to start.
+        {RLIMIT_NPROC, 0},
+        {RLIMIT_CORE, 0},
+        {RLIMIT_MEMLOCK, 0},
+        {RLIMIT_RTPRIO, 0},
+    };
+    for (unsigned long index = 0; index < sizeof limits / sizeof *limits; index++) {
+        struct rlimit limit = {limits[index].most, limits[index].most};
+        if (setrlimit(limits[index].resource, &limit) != 0) return errno;
+    }
+    return 0;
+}
+
+static int become_helper(const struct clinux_helper *helper, pid_t parent) {
+    struct sigaction usual = {.sa_handler = SIG_DFL};
+    for (int number = 1; number < NSIG; number++) sigaction(number, &usual, NULL);
+    if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return errno;
+    if (getppid() != parent) return ESRCH;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || chdir(helper->folder) != 0) return errno;
+    // The processor and the memory are the charger's first; where the kernel refuses that, it is no harm.
+    setpriority(PRIO_PROCESS, 0, 10);
+    int score = open("/proc/self/oom_score_adj", O_WRONLY);
+    if (score >= 0) {
+        if (write(score, "1000", 4) < 0) errno = 0;
+        close(score);
+    }
+    if (dup2(helper->line, 0) < 0 || dup2(helper->line, 1) < 0) return errno;
+    int nowhere = open("/dev/null", O_WRONLY);
+    if (nowhere < 0 || dup2(nowhere, 2) < 0 || close_range(3, ~0U, 0) != 0) return errno;
+    int refusal = limit_helper(helper);
+    if (refusal != 0) return refusal;
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    char *const nothing[] = {NULL};
+    execve(helper->program, helper->arguments, nothing);
+    return errno;
+}
+
+int clinux_start_helper(const struct clinux_helper *helper) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    pid_t parent = getpid();
+    volatile int refusal = 0;
+    // vfork: a copy of the address space would have the control thread take its pages in anew, one fault each.
+    pid_t child = vfork();
+    if (child == 0) {
+        refusal = become_helper(helper, parent);
+        _exit(127);
+    }
+    if (child < 0) refusal = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (refusal == 0) return child;
+    if (child > 0) waitpid(child, NULL, 0);
+    return -refusal;
+}

@@ -25,6 +25,11 @@ extension DaemonParts {
             device: identity.device, boot: clock.boot.boot, serial: identity.serial, site: configuration.shell.site)
         let gate = try TechnicianGate(
             configuration.shell, identity: login, proven: reach.proven, home: configuration.home)
+        var reach = reach
+        let transfers = TransferFolder(home: configuration.home)
+        // What a crash has left there is nobody's any more.
+        do throws(ServiceShellError) { try transfers.clear() } catch { logger.warning("\(error)") }
+        if reach.updates != nil { reach.transfers = transfers }
         let desk = StatusDesk(board: status, parts: facts, reach: reach)
         try reach.updates?.start(desk)
         return try ShellServer.start(configuration.shell, desk: desk, gate: gate, logger: logger)

@@ -32,6 +32,8 @@ public enum ServiceShellError: Error, Equatable, Sendable {
     case unfinished(String)
     /// A transfer goes on with other bytes than those that came.
     case transferOffset(expected: UInt64, found: UInt64)
+    /// A file did not come in by another protocol, and why.
+    case notReceived(String)
     /// It could not be put on record, so it was not done.
     case unrecorded(String)
     /// A system call on the line failed.
@@ -62,6 +64,7 @@ public enum ServiceShellError: Error, Equatable, Sendable {
         case .unavailable: "E_UNAVAILABLE"
         case .unfinished: "E_UNFINISHED"
         case .transferOffset: "E_OFFSET"
+        case .notReceived: "E_TRANSFER"
         case .unrecorded: "E_AUDIT"
         case .device, .notATerminal, .unsupportedSpeed, .thread: "E_DEVICE"
         }
@@ -88,6 +91,7 @@ extension ServiceShellError: CustomStringConvertible {
         case .unavailable(let reason): "not available: \(reason)"
         case .unfinished(let reason): "begun, and it is not known whether it was done: \(reason)"
         case .transferOffset(let expected, let found): "expected byte \(expected) of the bundle, found byte \(found)"
+        case .notReceived(let reason): "not received: \(reason)"
         case .unrecorded(let reason): "not done, because it could not be put on record: \(reason)"
         case .device(let path, let call, let code): "\(path): \(call) failed with errno \(code)"
         case .notATerminal(let path): "\(path): is no terminal device"

@@ -86,7 +86,7 @@ struct StatusDeskFirmwareTests {
         #expect(throws: none) { try desk.put([1], at: 0) }
         for change in [
             UpdateChange.receive(manifest: [UInt8](repeating: 1, count: 32)), .verify, .activate(isOverridden: false),
-            .activate(isOverridden: true), .rollBack,
+            .activate(isOverridden: true), .rollBack, .takeIn,
         ] {
             #expect(desk.obstacle(to: .firmware(change)) == "no updater is configured")
             #expect(throws: ServiceShellError.self) { try desk.carryOut(.firmware(change), by: technician) }

@@ -40,4 +40,21 @@ int clinux_forbid_dumps(void);
 /// Closes every descriptor from this one up; 0 or -errno.
 int clinux_close_from(int first);
 
+/// A helper program, and what little it gets.
+struct clinux_helper {
+    const char *program;
+    /// With the program's name, ended by a null pointer.
+    char *const *arguments;
+    /// Where it starts.
+    const char *folder;
+    /// Its standard input and output, and nothing else of this process; what it says on standard error is lost.
+    int line;
+    /// The longest file that it may write, in bytes; the kernel ends it where it writes more.
+    uint64_t longest_file;
+};
+
+/// Starts a helper: no environment, no other descriptor, no way to more rights or to another process, small memory, late turn at
+/// the processor. It ends with the thread that started it. Its process, or -errno.
+int clinux_start_helper(const struct clinux_helper *helper);
+
 #endif

@@ -35,6 +35,8 @@ struct ServiceReach: Sendable {
     }
     /// nil where no updater is configured.
     var updates: FirmwareUpdates?
+    /// Where files come in; nil where none can.
+    var transfers: TransferFolder?
     /// nil where no ledger is asked.
     var releases: ReleaseInquiry?
     /// Now, on the clock of the flight recorders.

@@ -8,6 +8,7 @@ internal import SignedRecords
 /// connections are known by the kernel.
 final class ShellServer: Sendable {
     private let line: ServiceShell.SerialLine?
+    private let transfers: TransferFolder?
     private let socket: (shell: SocketShell, listener: UnixListener)?
 
     /// Starts what is configured.
@@ -21,21 +22,26 @@ final class ShellServer: Sendable {
                     path: path, speed: try SerialSpeed(baud: configuration.baud),
                     watchesCarrier: configuration.watchesCarrier)
                 line = try ServiceShell.SerialLine(
-                    port, desk: desk, gate: gate, monotonic: { SystemClock.now() },
+                    port, desk: desk, gate: gate, receiver: desk.reach.transfers.map { ReceiverProcess(folder: $0) },
+                    monotonic: { SystemClock.now() },
                     log: { logger.info("shell: \($0)") })
                 try line?.start()
             }
-            guard let path = configuration.socket else { return ShellServer(line, nil) }
+            guard let path = configuration.socket else { return ShellServer(line, nil, desk.reach.transfers) }
             let shell = try SocketShell(desk: desk, gate: gate, monotonic: { SystemClock.now() })
             let listener = try listen(on: path, shell, logger)
-            return ShellServer(line, (shell, listener))
+            return ShellServer(line, (shell, listener), desk.reach.transfers)
         } catch {
             throw .room("shell", reason: "\(error)")
         }
     }
 
-    private init(_ line: ServiceShell.SerialLine?, _ socket: (shell: SocketShell, listener: UnixListener)?) {
+    private init(
+        _ line: ServiceShell.SerialLine?, _ socket: (shell: SocketShell, listener: UnixListener)?,
+        _ transfers: TransferFolder?
+    ) {
         self.line = line
+        self.transfers = transfers
         self.socket = socket
     }
 
@@ -71,6 +77,7 @@ final class ShellServer: Sendable {
 
     /// Ends the sessions and waits for their threads.
     func stop() {
+        transfers?.end()
         line?.stop()
         socket?.shell.stop()
         socket?.listener.stop()

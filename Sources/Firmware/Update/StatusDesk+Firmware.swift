@@ -106,6 +106,7 @@ extension StatusDesk {
         guard let updates = reach.updates else { return "no updater is configured" }
         switch change {
         case .receive, .verify, .rollBack: return nil
+        case .takeIn: return reach.transfers?.obstacle
         case .activate(let isOverridden):
             let blocks = activationRequest(overriddenBy: isOverridden ? "whoever asks" : nil).blocks
             return blocks.isEmpty ? nil : blocks.map(\.description).joined(separator: "; ")
@@ -120,6 +121,7 @@ extension StatusDesk {
                 throw .interlock("expected the bundle's manifest hash, 64 hexadecimal digits")
             }
             try self.change(.begin(ContentHash(exactly: manifest)), within: Self.patience)
+        case .takeIn: try takeIn()
         case .verify: try self.change(.stage, within: FirmwareUpdates.patienceForStaging)
         case .activate(let isOverridden):
             try activate(try Self.candidate(try updaterStatus()), by: technician, isOverridden: isOverridden)
@@ -185,7 +187,7 @@ extension StatusDesk {
         if case .refused(let refusal) = try ask(request, within: patience) { throw .interlock(refusal.words) }
     }
 
-    private func ask(
+    func ask(
         _ request: UpdaterRequest, within patience: Nanoseconds
     ) throws(ServiceShellError) -> UpdaterReply {
         guard let updates = reach.updates else { throw .unavailable("no updater is configured") }

@@ -68,7 +68,7 @@ struct CommandLine: Equatable, Sendable {
             return (row, row.words.count)
         }
         let short = CommandTable.rows.filter { row in
-            row.effect != .changes && row.words.count <= words.count
+            !row.isChange && row.words.count <= words.count
                 && zip(row.words, words).allSatisfy { $0.hasPrefix($1.text) }
         }
         guard let most = short.map(\.words.count).max() else { throw .unknownCommand(words[0].text) }

@@ -9,6 +9,9 @@ struct CommandRow: Sendable {
         case changes
         /// It carries bytes of something that is on record: programs only, with a checksum.
         case transfers
+        /// It changes the device with what comes over the line by another protocol: people only, who confirm it, and it is on
+        /// record before it begins.
+        case handsOver
     }
 
     let command: ServiceCommand
@@ -21,6 +24,9 @@ struct CommandRow: Sendable {
     var isSecret = false
     /// One line for `help`.
     let summary: String
+
+    /// Whether it changes the device.
+    var isChange: Bool { effect == .changes || effect == .handsOver }
 
     /// `limit set`.
     var name: String { words.joined(separator: " ") }

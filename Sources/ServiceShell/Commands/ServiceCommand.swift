@@ -11,7 +11,7 @@ enum ServiceCommand: CaseIterable, Sendable {
     case enterService, leaveService, testContactor, testLock, testLamps
     case clearFault, stop, start, setLimit, liftLimit, testResidual, rotateKeys
     case firmware, receiveFirmware, putFirmware, verifyFirmware, activateFirmware, overrideFirmware, confirmFirmware
-    case rollBackFirmware
+    case rollBackFirmware, receiveFirmwareFile
 
     /// Whether it is about who is logged in.
     var concernsLogin: Bool {

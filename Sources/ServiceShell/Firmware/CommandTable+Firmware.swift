@@ -12,6 +12,9 @@ extension CommandTable {
             arguments: [CommandArgument(name: "manifest", kind: .word(longest: 64))], role: .service, effect: .changes,
             summary: "begins to receive the bundle with this manifest hash, or goes on"),
         CommandRow(
+            command: .receiveFirmwareFile, words: ["fw", "recv", "zmodem"], role: .service, effect: .handsOver,
+            summary: "the same for a terminal's file transfer: sz, ZMODEM; people only"),
+        CommandRow(
             command: .putFirmware, words: ["fw", "put"],
             arguments: [
                 CommandArgument(name: "offset", kind: .integer(0...999_999_999, unit: "")),

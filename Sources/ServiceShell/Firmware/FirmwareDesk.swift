@@ -16,6 +16,8 @@ public protocol FirmwareDesk: Sendable {
 public enum UpdateChange: Equatable, Sendable {
     /// A transfer of the bundle with this manifest hash begins, or goes on.
     case receive(manifest: [UInt8])
+    /// The one file that another protocol has brought in is handed on as a transfer's bytes.
+    case takeIn
     /// What came in is checked and unpacked into the other slot. Nothing starts because of it.
     case verify
     /// The other slot is tried at the next start. `isOverridden`: in spite of a condition that fails already, and without the
@@ -32,6 +34,7 @@ public enum UpdateChange: Equatable, Sendable {
         case .receiveFirmware:
             // What is no hash is refused by the desk; `help` asks before there are values.
             self = .receive(manifest: Hexadecimal.decode(invocation.text("manifest") ?? "") ?? [])
+        case .receiveFirmwareFile: self = .takeIn
         case .verifyFirmware: self = .verify
         case .activateFirmware: self = .activate(isOverridden: false)
         case .overrideFirmware: self = .activate(isOverridden: true)

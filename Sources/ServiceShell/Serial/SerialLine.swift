@@ -21,25 +21,30 @@ public final class SerialLine: Sendable {
         }
     }
 
-    private let port: Port
+    let port: Port
     private let desk: any ServiceDesk
     private let gate: any LoginGate
-    private let monotonic: @Sendable () -> MonotonicInstant
-    private let log: @Sendable (String) -> Void
-    private let wake: WakePipe
+    /// nil where no file can come in.
+    let receiver: (any FileReceiver)?
+    let monotonic: @Sendable () -> MonotonicInstant
+    let log: @Sendable (String) -> Void
+    let wake: WakePipe
     private let thread: Mutex<pthread_t?> = Mutex(nil)
 
     /// A shell on a device; nothing is opened yet.
     ///
-    /// - Parameter log: Gets one line when the device comes, goes, or cannot be opened.
+    /// - Parameters:
+    ///   - receiver: takes the files that a person's terminal sends; nil where none can.
+    ///   - log: Gets one line when the device comes, goes, or cannot be opened, and when a file came in or did not.
     public init(
-        _ port: Port, desk: any ServiceDesk, gate: any LoginGate,
+        _ port: Port, desk: any ServiceDesk, gate: any LoginGate, receiver: (any FileReceiver)? = nil,
         monotonic: @escaping @Sendable () -> MonotonicInstant, log: @escaping @Sendable (String) -> Void
     ) throws(ServiceShellError) {
         wake = try WakePipe(for: port.path)
         self.port = port
         self.desk = desk
         self.gate = gate
+        self.receiver = receiver
         self.monotonic = monotonic
         self.log = log
     }
@@ -92,7 +97,8 @@ public final class SerialLine: Sendable {
 
     private func serve(_ device: borrowing SerialDevice) throws(ServiceShellError) {
         let line = device.line
-        var session = ShellSession(desk: desk, gate: gate, probesTerminal: true, hasSpeed: true, at: monotonic())
+        var session = ShellSession(
+            desk: desk, gate: gate, probesTerminal: true, hasSpeed: true, canHandOver: receiver != nil, at: monotonic())
         var (speed, set) = (LineSpeed(configured: port.speed), port.speed)
         var symbols = SerialSymbols(overruns: device.overruns)
         var isRead = try line.write(session.greeting(), orWake: wake.read)
@@ -120,6 +126,7 @@ public final class SerialLine: Sendable {
                 set = speed.current
                 log("\(port.path): \(set.baud) baud")
             }
+            if session.handover != nil, try !receiveFile(device, &session, &symbols) { return }
         }
     }
 }

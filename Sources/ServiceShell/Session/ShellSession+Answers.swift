@@ -18,28 +18,45 @@ extension ShellSession {
         guard let technician = login.technician else {
             throw .role(command: invocation.row.name, needed: invocation.row.role)
         }
-        let entry = { (outcome: AuditEntry.Outcome) in
-            AuditEntry(
-                technician: technician, action: invocation.row.name, subject: invocation.canonical, outcome: outcome)
-        }
-        try desk.record(entry(.begun))
+        try desk.record(Self.entry(invocation, by: technician, .begun))
+        guard let test = ServiceTestWish(invocation) else { return try carryOut(invocation, by: technician) }
         do throws(ServiceShellError) {
-            if let test = ServiceTestWish(invocation) {
-                try begin(test, of: invocation, by: technician, for: asker, at: now)
-                return nil
-            }
+            try begin(test, of: invocation, by: technician, for: asker, at: now)
+        } catch {
+            noteRefusal(error, of: invocation, by: technician)
+            throw error
+        }
+        return nil
+    }
+
+    static func entry(
+        _ invocation: Invocation, by technician: Technician, _ outcome: AuditEntry.Outcome
+    ) -> AuditEntry {
+        AuditEntry(
+            technician: technician, action: invocation.row.name, subject: invocation.canonical, outcome: outcome)
+    }
+
+    /// A begin without an end on record says that the end is not known; and so does one whose end finds no room.
+    private func noteRefusal(_ error: ServiceShellError, of invocation: Invocation, by technician: Technician) {
+        if case .unfinished = error { return }
+        try? desk.record(Self.entry(invocation, by: technician, .refused))
+    }
+
+    /// Carries out a change whose begin is on record, and puts on record how it ended.
+    mutating func carryOut(
+        _ invocation: Invocation, by technician: Technician
+    ) throws(ServiceShellError) -> Report {
+        do throws(ServiceShellError) {
             try carryOut(Self.change(of: invocation), by: technician)
         } catch {
-            // A begin without an end on record says that the end is not known; and so does one whose end finds no room.
-            if case .unfinished = error { throw error }
-            try? desk.record(entry(.refused))
+            noteRefusal(error, of: invocation, by: technician)
             throw error
         }
         var report = Report()
         report.add("done", .text(invocation.canonical))
         // That it was begun is on record in any case.
         do throws(ServiceShellError) {
-            try desk.record(entry(.done))
+            try desk.record(Self.entry(invocation, by: technician, .done))
             report.add("end on record", .flag(true))
         } catch {
             report.add("end on record", .flag(false))
@@ -135,7 +152,7 @@ extension ShellSession {
             .testResidual, .rotateKeys, .setTime, .restart, .stageLimit, .unstageLimit, .stageService,
             .commitSettings, .trySettings, .confirmSettings, .rollBackSettings,
             .enterService, .leaveService, .testContactor, .testLock, .testLamps,
-            .receiveFirmware, .verifyFirmware, .activateFirmware, .overrideFirmware,
+            .receiveFirmware, .receiveFirmwareFile, .verifyFirmware, .activateFirmware, .overrideFirmware,
             .confirmFirmware, .rollBackFirmware:
             invariantBroken("what one mode alone does, and what changes, does not come here")
         }
@@ -157,7 +174,7 @@ extension ShellSession {
         report.add("does", .text(row.summary))
         for argument in row.arguments { report.add(argument.name, .text(argument.expectation)) }
         report.add("role", .text(row.role.name))
-        report.add("changes the device", .flag(row.effect == .changes))
+        report.add("changes the device", .flag(row.isChange))
         report.add("forbidden now by", obstacle(to: row).map { .text($0) } ?? .nothing)
         return report
     }
@@ -165,7 +182,7 @@ extension ShellSession {
     /// What forbids a command now, as far as that is known before its values are.
     private func obstacle(to row: CommandRow) -> String? {
         if login.role < row.role { return "needs the role \(row.role.name)" }
-        guard row.effect == .changes else { return nil }
+        guard row.isChange else { return nil }
         return desk.obstacle(to: Self.change(of: Invocation(row: row, values: [:])))
     }
 

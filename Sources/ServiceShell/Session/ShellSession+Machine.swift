@@ -36,6 +36,7 @@ extension ShellSession {
     private func admit(_ request: MachineRequest) throws(ServiceShellError) {
         let invocation = request.invocation
         try authorise(invocation.row)
+        guard invocation.row.effect != .handsOver else { throw .otherMode(command: invocation.row.machineName) }
         guard invocation.row.effect == .changes || invocation.row.effect == .transfers else { return }
         guard request.isSummed else { throw .checksum(expected: request.sum, found: nil) }
         guard invocation.row.effect == .changes else { return }

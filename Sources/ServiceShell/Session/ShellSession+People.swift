@@ -25,13 +25,14 @@ extension ShellSession {
         try authorise(invocation.row)
         switch invocation.row.effect {
         case .changes: return try ask(for: invocation, at: now)
+        case .handsOver:
+            guard canHandOver else { throw .unavailable("a file comes in over a serial line alone") }
+            return try ask(for: invocation, at: now)
         case .transfers: throw .otherMode(command: invocation.row.name)
         case .reads, .shell: break
         }
         switch invocation.row.command {
-        case .confirm:
-            guard let report = try confirm(invocation, waiting, at: now) else { return ["it runs; any key ends it"] }
-            return PeopleRenderer.lines(of: report)
+        case .confirm: return try confirm(invocation, waiting, at: now)
         case .term:
             setTerminal(invocation)
             return []
@@ -59,12 +60,16 @@ extension ShellSession {
 
     private mutating func confirm(
         _ invocation: Invocation, _ waiting: PendingChange?, at now: MonotonicInstant
-    ) throws(ServiceShellError) -> Report? {
+    ) throws(ServiceShellError) -> [String] {
         guard let waiting, now < waiting.until, invocation.text("token")?.uppercased() == waiting.token else {
             throw .unconfirmed
         }
         try authorise(waiting.invocation.row)
-        return try change(waiting.invocation, for: .person, at: now)
+        if waiting.invocation.row.effect == .handsOver { return try handOver(waiting.invocation, at: now) }
+        guard let report = try change(waiting.invocation, for: .person, at: now) else {
+            return ["it runs; any key ends it"]
+        }
+        return PeopleRenderer.lines(of: report)
     }
 
     private mutating func setTerminal(_ invocation: Invocation) {

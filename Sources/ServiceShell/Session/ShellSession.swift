@@ -25,6 +25,8 @@ public struct ShellSession: Sendable {
     var wishedSpeed: SerialSpeed?
     /// A command has arrived whole since that was asked for.
     var hasProofOfSpeed = false
+    /// Whether whoever drives this session can give the line to another protocol.
+    let canHandOver: Bool
     private var hasProbed = false
     var editor = LineEditor()
     var pager = Pager()
@@ -42,6 +44,8 @@ public struct ShellSession: Sendable {
     var holdsService = false
     /// A test whose answer is still to come.
     var testing: RunningTest?
+    /// Where the line belongs to another protocol: until `handBack`, nothing that comes over it is this session's.
+    public internal(set) var handover: LineHandover?
     /// A person is shown the prompt before the first character of a line, a program never.
     var promptIsDue = false
 
@@ -71,14 +75,16 @@ public struct ShellSession: Sendable {
     ///   - fixed: who is there where the port itself says so; nil where a login decides.
     ///   - probesTerminal: whether a person's terminal is asked for its size.
     ///   - hasSpeed: whether the line's speed can be changed.
+    ///   - canHandOver: whether whoever drives the session looks at `handover`.
     public init(
         desk: any ServiceDesk, gate: any LoginGate, fixed: Technician? = nil, probesTerminal: Bool = false,
-        hasSpeed: Bool = false, at now: MonotonicInstant
+        hasSpeed: Bool = false, canHandOver: Bool = false, at now: MonotonicInstant
     ) {
         self.desk = desk
         self.gate = gate
         self.probesTerminal = probesTerminal
         self.hasSpeed = hasSpeed
+        self.canHandOver = canHandOver
         login = LoginState(gate: gate, fixed: fixed, at: now)
     }
 
@@ -101,6 +107,10 @@ public struct ShellSession: Sendable {
     public mutating func receive(_ symbols: some Sequence<LineSymbol>, at now: MonotonicInstant) -> [UInt8] {
         var output: [UInt8] = []
         for symbol in symbols {
+            guard handover == nil else {
+                handover?.rest.append(symbol)
+                continue
+            }
             // A slower end seems to send BREAK again and again.
             if symbol == .damaged || symbol == .lineBreak { noise.note(errorAt: now) }
             let answer = receive(symbol, at: now)
@@ -131,7 +141,10 @@ public struct ShellSession: Sendable {
     public var wantsTicks: Bool { login.technician != nil || subscription != nil || watching != nil }
 
     /// The line is gone, or the firmware ends: nobody is logged in any more.
-    public mutating func end() { logOut(because: "the line was closed") }
+    public mutating func end() {
+        _ = handBack(.failed("the line was closed"), at: MonotonicInstant(nanoseconds: 0))
+        logOut(because: "the line was closed")
+    }
 
     private mutating func receive(_ symbol: LineSymbol, at now: MonotonicInstant) -> [UInt8] {
         if symbol == .lineBreak || symbol == .hangUp {
@@ -180,7 +193,7 @@ public struct ShellSession: Sendable {
         case .line(let text):
             login.used(at: now)
             let shown = pager.show(run(text, at: now))
-            let isBusy = watching != nil || pager.isWaiting || testing?.isPersons ?? false
+            let isBusy = watching != nil || pager.isWaiting || handover != nil || testing?.isPersons ?? false
             return shown + (isBusy ? [] : prompt)
         case .machineLine(let text):
             login.used(at: now)

@@ -90,7 +90,7 @@ CHARGING_REFUSALS = [
     (Row("time set", "2026-12-01T00:00:00Z", {"utc_ms": 1_796_083_200_000}), "session"), (SERVICE_ENTRY, "session"),
 ]
 # What has a conversation of its own below.
-OTHERS = {"login", "login code", "logout", "confirm", "term", "watch", "subscribe", "unsubscribe", "baud", "fw status", "fw put"}
+OTHERS = {"login", "login code", "logout", "confirm", "term", "watch", "subscribe", "unsubscribe", "baud", "fw status", "fw put", "fw recv zmodem"}
 KNOWN = (OTHERS | {row.name for row in READING + CHANGES + SETTINGS + SERVICE_TESTS + [SERVICE_ENTRY, SERVICE_EXIT]}
          | {row.name for row, _ in IDLE_REFUSALS + SERVICE_REFUSALS})
 
@@ -302,6 +302,7 @@ class ServiceVisit:
         self.check(self.line.ask("subscribe").get("ok") is True, "subscribe of a program")
         self.check(self.line.ask("unsubscribe").get("ok") is True, "unsubscribe of a program")
         self.check(self.line.ask("watch").get("err") == "E_MODE", "watch of a program")
+        self.check(self.line.ask("fw.recv.zmodem").get("err") == "E_MODE", "a terminal's file transfer of a program")
         self.check(any("not for this mode" in line for line in self.line.type("subscribe")), "subscribe of a person")
         self.check(self.line.type("term dumb") == [], "term of a person")
         self.line.send(b"watch 200\r")

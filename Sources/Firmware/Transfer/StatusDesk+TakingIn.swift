@@ -1,0 +1,64 @@
+internal import FirmwareUpdate
+internal import Glibc
+internal import Quantities
+internal import ServiceShell
+internal import SignedRecords
+
+// The file that a transfer brought is handed on to the updater as `fw recv` and `fw put` hand on a bundle. Nothing about it is
+// believed: what it is, the updater finds out.
+extension StatusDesk {
+    private static let patienceForPiece = Nanoseconds.seconds(5)
+
+    func takeIn() throws(ServiceShellError) {
+        guard let folder = reach.transfers else { throw .unavailable("no file can come in") }
+        let (descriptor, length) = try folder.openFile()
+        defer { close(descriptor) }
+        let front = try Self.front(of: descriptor, length: length)
+        var progress = try transferred(.begin(front.manifestHash))
+        // Where the updater has a part of it from before, the rest is enough.
+        while !progress.isWhole, progress.next < length {
+            guard !folder.isEnding else { throw .notReceived("the firmware ends") }
+            let piece = try Self.read(descriptor, UpdaterRequest.mostPiece, at: progress.next)
+            let before = progress.next
+            progress = try transferred(.put(piece, at: before))
+            guard progress.next > before else { throw .notReceived("the updater does not go on at byte \(before)") }
+        }
+        guard progress.isWhole else {
+            throw .notReceived("the file ends at byte \(length), the bundle does not")
+        }
+    }
+
+    /// A bundle's beginning, as long as it takes to know its manifest.
+    private static func front(of descriptor: Int32, length: UInt64) throws(ServiceShellError) -> BundleFront {
+        var bytes: [UInt8] = []
+        while UInt64(bytes.count) < length {
+            bytes += try read(descriptor, UpdaterRequest.mostPiece, at: UInt64(bytes.count))
+            do throws(FirmwareUpdateError) {
+                if let front = try BundleFront(prefix: bytes) { return front }
+            } catch {
+                throw .notReceived("no bundle: \(error)")
+            }
+        }
+        throw .notReceived("the file ends within the bundle's header, at byte \(length)")
+    }
+
+    private static func read(
+        _ descriptor: Int32, _ most: Int, at offset: UInt64
+    ) throws(ServiceShellError) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: most)
+        var count = pread(descriptor, &buffer, most, off_t(offset))
+        while count < 0, errno == EINTR { count = pread(descriptor, &buffer, most, off_t(offset)) }
+        guard count > 0 else {
+            throw .notReceived("reading at byte \(offset): \(systemMessage(count == 0 ? EIO : errno))")
+        }
+        return Array(buffer.prefix(count))
+    }
+
+    private func transferred(_ request: UpdaterRequest) throws(ServiceShellError) -> TransferProgress {
+        switch try ask(request, within: Self.patienceForPiece) {
+        case .transfer(let progress): return progress
+        case .refused(let refusal): throw .notReceived(refusal.words)
+        case .status: throw .unavailable("the updater answered something else")
+        }
+    }
+}
