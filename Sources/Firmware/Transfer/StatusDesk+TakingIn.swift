@@ -8,24 +8,48 @@ internal import SignedRecords
 // believed: what it is, the updater finds out.
 extension StatusDesk {
     private static let patienceForPiece = Nanoseconds.seconds(5)
+    /// So often an answer may not come in time, one behind the other: the updater flushes and hashes, and a disk may be slow.
+    private static let mostSilences = 6
 
     func takeIn() throws(ServiceShellError) {
         guard let folder = reach.transfers else { throw .unavailable("no file can come in") }
         let (descriptor, length) = try folder.openFile()
         defer { close(descriptor) }
         let front = try Self.front(of: descriptor, length: length)
-        var progress = try transferred(.begin(front.manifestHash))
+        var progress = try begun(front.manifestHash, folder)
+        var silences = 0
         // Where the updater has a part of it from before, the rest is enough.
         while !progress.isWhole, progress.next < length {
             guard !folder.isEnding else { throw .notReceived("the firmware ends") }
-            let piece = try Self.read(descriptor, UpdaterRequest.mostPiece, at: progress.next)
             let before = progress.next
-            progress = try transferred(.put(piece, at: before))
-            guard progress.next > before else { throw .notReceived("the updater does not go on at byte \(before)") }
+            let piece = try Self.read(descriptor, UpdaterRequest.mostPiece, at: before)
+            do throws(ServiceShellError) {
+                progress = try transferred(.put(piece, at: before))
+            } catch {
+                // It may have been done: the updater is asked where it is.
+                guard case .unfinished = error else { throw error }
+                progress = try begun(front.manifestHash, folder)
+            }
+            silences = progress.next > before ? 0 : silences + 1
+            guard silences < Self.mostSilences else {
+                throw .notReceived("the updater does not go on at byte \(before)")
+            }
         }
         guard progress.isWhole else {
             throw .notReceived("the file ends at byte \(length), the bundle does not")
         }
+    }
+
+    /// Begins the transfer, or asks where it is: the bundle that is under way goes on.
+    private func begun(
+        _ manifest: ContentHash, _ folder: TransferFolder
+    ) throws(ServiceShellError) -> TransferProgress {
+        for _ in 1..<Self.mostSilences where !folder.isEnding {
+            do throws(ServiceShellError) { return try transferred(.begin(manifest)) } catch {
+                guard case .unfinished = error else { throw error }
+            }
+        }
+        return try transferred(.begin(manifest))
     }
 
     /// A bundle's beginning, as long as it takes to know its manifest.
