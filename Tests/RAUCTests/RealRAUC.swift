@@ -40,7 +40,7 @@ final class RealRAUC {
     deinit {
         stopService()
         if let bus {
-            bus.terminate()
+            kill(bus.processIdentifier, SIGKILL)
             bus.waitUntilExit()
         }
         // A mount that a stopped service has left would keep the folder.
@@ -98,7 +98,8 @@ final class RealRAUC {
 
     func stopService() {
         guard let service else { return }
-        service.terminate()
+        // SIGTERM may be blocked in a child of this process, and it does not unblock it.
+        kill(service.processIdentifier, SIGKILL)
         service.waitUntilExit()
         self.service = nil
     }
