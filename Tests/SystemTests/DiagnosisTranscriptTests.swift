@@ -21,10 +21,11 @@ struct DiagnosisTranscriptTests {
         try await rig.wait("the daemon's status", seconds: 60) { (try? rig.status()) != nil }
     }
 
-    private func await(_ fault: Int, _ rig: Rig) async throws {
-        try await rig.wait("fault \(fault)", seconds: 120) {
+    /// Waits until just these stand: a busy machine raises others for a moment, most of all at the start.
+    private func await(_ faults: Set<Int>, _ rig: Rig) async throws {
+        try await rig.wait("faults \(faults)", seconds: 120) {
             let connector = try rig.status()["connector"] as? [String: Any]
-            return (connector?["fault_codes"] as? [Int])?.contains(fault) == true
+            return Set(connector?["fault_codes"] as? [Int] ?? []) == faults
         }
     }
 
@@ -42,8 +43,12 @@ struct DiagnosisTranscriptTests {
         let rig = try await rig()
         defer { rig.end() }
         try await start(rig)
+        // A test that a weld keeps from being made would stand as due.
+        try await rig.wait("the residual-current monitor's test", seconds: 60) {
+            (try rig.status()["connectors"] as? [[String: Any]])?.first?["residual_test"] != nil
+        }
         try rig.tell("weld-closed")
-        try await self.await(301, rig)
+        try await self.await([301], rig)
         let shown = try await visit(rig, "welded-contactor", ["status", "faults", "contactor"])
         #expect(shown.contains("look at             faults"))
         #expect(shown.contains("told to open;") && shown.contains("behind L1 closed"))
@@ -56,7 +61,7 @@ struct DiagnosisTranscriptTests {
         defer { rig.end() }
         try await start(rig)
         try rig.tell("meter drop 1000000")
-        try await self.await(502, rig)
+        try await self.await([501, 502], rig)
         let shown = try await visit(rig, "dead-meter", ["status", "faults", "bus scan"])
         #expect(shown.contains("check           bus scan: "))
         #expect(shown.contains("found               nobody answers"))
@@ -72,7 +77,7 @@ struct DiagnosisTranscriptTests {
         #expect(wrong != text)
         try wrong.write(toFile: rig.configurationPath, atomically: true, encoding: .utf8)
         try await start(rig)
-        try await self.await(502, rig)
+        try await self.await([501, 502], rig)
         let shown = try await visit(rig, "wrong-unit", ["status", "faults", "bus scan"])
         #expect(shown.contains("found               unit 1 answers (the configuration says 7 for connector 1)"))
     }
@@ -83,7 +88,7 @@ struct DiagnosisTranscriptTests {
         defer { rig.end() }
         try await start(rig)
         try rig.tell("earth off")
-        try await self.await(208, rig)
+        try await self.await([208], rig)
         let shown = try await visit(rig, "no-earth", ["status", "faults", "pe"])
         #expect(shown.contains("Protective earth is missing") && shown.contains("protective earth no"))
     }
