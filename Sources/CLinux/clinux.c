@@ -41,12 +41,12 @@ int clinux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ?
 
 int clinux_close_from(int first) { return close_range((unsigned)first, ~0U, 0) != 0 ? -errno : 0; }
 
-static int limit_helper(const struct clinux_helper *helper) {
+static int limit_confined(const struct clinux_confined *confined) {
     const struct {
         __rlimit_resource_t resource;
         rlim_t most;
     } limits[] = {
-        {RLIMIT_FSIZE, helper->longest_file},
+        {RLIMIT_FSIZE, confined->longest_file},
         {RLIMIT_AS, 64 << 20},
         {RLIMIT_NOFILE, 16},
         // Counts the user's processes, so none is left for it to start.
@@ -62,12 +62,12 @@ static int limit_helper(const struct clinux_helper *helper) {
     return 0;
 }
 
-static int become_helper(const struct clinux_helper *helper, pid_t parent) {
+static int become_confined(const struct clinux_confined *confined, pid_t parent) {
     struct sigaction usual = {.sa_handler = SIG_DFL};
     for (int number = 1; number < NSIG; number++) sigaction(number, &usual, NULL);
     if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return errno;
     if (getppid() != parent) return ESRCH;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || chdir(helper->folder) != 0) return errno;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || chdir(confined->folder) != 0) return errno;
     // The processor and the memory are the charger's first; where the kernel refuses that, it is no harm.
     setpriority(PRIO_PROCESS, 0, 10);
     int score = open("/proc/self/oom_score_adj", O_WRONLY);
@@ -75,20 +75,20 @@ static int become_helper(const struct clinux_helper *helper, pid_t parent) {
         if (write(score, "1000", 4) < 0) errno = 0;
         close(score);
     }
-    if (dup2(helper->line, 0) < 0 || dup2(helper->line, 1) < 0) return errno;
+    if (dup2(confined->line, 0) < 0 || dup2(confined->line, 1) < 0) return errno;
     int nowhere = open("/dev/null", O_WRONLY);
     if (nowhere < 0 || dup2(nowhere, 2) < 0 || close_range(3, ~0U, 0) != 0) return errno;
-    int refusal = limit_helper(helper);
+    int refusal = limit_confined(confined);
     if (refusal != 0) return refusal;
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     char *const nothing[] = {NULL};
-    execve(helper->program, helper->arguments, nothing);
+    execve(confined->program, confined->arguments, nothing);
     return errno;
 }
 
-int clinux_start_helper(const struct clinux_helper *helper) {
+int clinux_start_confined(const struct clinux_confined *confined) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
@@ -97,7 +97,7 @@ int clinux_start_helper(const struct clinux_helper *helper) {
     // vfork: a copy of the address space would have the control thread take its pages in anew, one fault each.
     pid_t child = vfork();
     if (child == 0) {
-        refusal = become_helper(helper, parent);
+        refusal = become_confined(confined, parent);
         _exit(127);
     }
     if (child < 0) refusal = errno;

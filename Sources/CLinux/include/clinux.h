@@ -40,8 +40,8 @@ int clinux_forbid_dumps(void);
 /// Closes every descriptor from this one up; 0 or -errno.
 int clinux_close_from(int first);
 
-/// A helper program, and what little it gets.
-struct clinux_helper {
+/// A confined program, and what little it gets.
+struct clinux_confined {
     const char *program;
     /// With the program's name, ended by a null pointer.
     char *const *arguments;
@@ -53,8 +53,8 @@ struct clinux_helper {
     uint64_t longest_file;
 };
 
-/// Starts a helper: no environment, no other descriptor, no way to more rights or to another process, small memory, late turn at
-/// the processor. It ends with the thread that started it. Its process, or -errno.
-int clinux_start_helper(const struct clinux_helper *helper);
+/// Starts a confined program: no environment, no other descriptor, no way to more rights or to another process, small memory, late
+/// turn at the processor. It ends with the thread that started it. Its process, or -errno.
+int clinux_start_confined(const struct clinux_confined *confined);
 
 #endif

@@ -6,7 +6,7 @@ internal import Synchronization
 /// lrzsz's `rz` as the process that receives a file.
 ///
 /// It gets one end of a socket pair instead of the line, an empty folder, no environment, and the limits of
-/// `clinux_start_helper`. It is never told that it may run the sender's commands (`-C`).
+/// `clinux_start_confined`. It is never told that it may run the sender's commands (`-C`).
 final class ReceiverProcess: FileReceiver {
     /// Binary whatever the sender says, no path out of the folder, nothing on standard error.
     private static let arguments = ["rz", "--binary", "--restricted", "--quiet"]
@@ -55,10 +55,10 @@ final class ReceiverProcess: FileReceiver {
         return folder.program.withCString { program in
             folder.path.withCString { path in
                 words.withUnsafeMutableBufferPointer { arguments in
-                    var helper = clinux_helper(
+                    var confined = clinux_confined(
                         program: program, arguments: arguments.baseAddress, folder: path, line: line,
                         longest_file: longestFile)
-                    return clinux_start_helper(&helper)
+                    return clinux_start_confined(&confined)
                 }
             }
         }
