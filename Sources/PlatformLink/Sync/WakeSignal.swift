@@ -6,6 +6,8 @@ final class WakeSignal: Sendable {
     private struct State {
         var isSignalled = false
         var generation: UInt64 = 0
+        /// Whether this generation's limit, or its task's end, came before its waiter did.
+        var isOver = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
@@ -28,6 +30,7 @@ final class WakeSignal: Sendable {
     func wait(atMost limit: Nanoseconds) async {
         let generation = state.withLock { state -> UInt64 in
             state.generation += 1
+            state.isOver = false
             return state.generation
         }
         let timer = Task {
@@ -42,7 +45,7 @@ final class WakeSignal: Sendable {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state -> Bool in
                     invariant(state.waiter == nil, "a wake signal has one waiter")
-                    if state.isSignalled || Task.isCancelled {
+                    if state.isSignalled || state.isOver {
                         state.isSignalled = false
                         return true
                     }
@@ -57,9 +60,11 @@ final class WakeSignal: Sendable {
         timer.cancel()
     }
 
+    /// A limit may be shorter than the way from its timer's start to the waiter: it may not be lost then.
     private func end(_ generation: UInt64) {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard state.generation == generation else { return nil }
+            state.isOver = true
             let waiter = state.waiter
             state.waiter = nil
             return waiter
