@@ -53,6 +53,11 @@ def visit_board(words, board: EmulatedBoard) -> int:
     return service.visit_board(words, board)
 
 
+def try_noise(words, board) -> int:
+    import noise
+    return noise.try_noise(words, board)
+
+
 def flash_board(words, board: EmulatedBoard) -> int:
     import flash
     return flash.flash_board(words, board)
@@ -68,6 +73,7 @@ COMMANDS = {
     "resets": try_resets,
     "latency": measure_latency,
     "service": visit_board,
+    "noise": try_noise,
     "flash": flash_board,
 }
 
@@ -117,6 +123,8 @@ def main() -> int:
     latency.add_argument("--load", action="store_true")
     service = commands.add_parser("service")
     service.add_argument("--renew", action="store_true")
+    noise = commands.add_parser("noise")
+    noise.add_argument("--seed", type=int, default=1)
     flash = commands.add_parser("flash")
     flash.add_argument("--kills", type=int, default=20)
     flash.add_argument("--seed", type=int, default=1)

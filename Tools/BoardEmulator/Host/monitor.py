@@ -13,6 +13,11 @@ class Monitor:
         # No event comes before this.
         self.socket.sendall(b'{"execute": "qmp_capabilities"}\n')
 
+    def send_break(self, port: str) -> None:
+        """BREAK on one of the board's serial ports."""
+        message = {"execute": "chardev-send-break", "arguments": {"id": port}}
+        self.socket.sendall(json.dumps(message).encode() + b"\n")
+
     def events(self, seconds: float = 10) -> list[dict]:
         """Every event up to the end of QEMU."""
         words = b""

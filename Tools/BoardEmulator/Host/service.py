@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import time
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from chargers import EmulatedCharger
@@ -427,10 +428,11 @@ def restart(visit: ServiceVisit, charger: EmulatedCharger, board: EmulatedBoard)
     visit.session.settle_down()
 
 
-def visit_board(words, board: EmulatedBoard) -> int:
-    """The whole visit; answers the exit code."""
+@contextmanager
+def technicians_board(words, board: EmulatedBoard):
+    """A commissioned charger whose shell is on the board's serial line, and a technician at its other end: visit, charger, plant."""
     board.has_shell = True
-    with Tools(words.binaries, words.repository, os.path.join(words.home, "service")) as tools:
+    with Tools(words.binaries, words.repository, os.path.join(words.home, words.command)) as tools:
         plant = Plant(tools, 1)
         board.meter_line = plant.line
         say(board.boot())
@@ -441,11 +443,21 @@ def visit_board(words, board: EmulatedBoard) -> int:
         charger.poll_ms = 1000
         session = Session(charger, tools, plant, Ledger(tools), grant=100 * Ledger.PRICE)
         session.commission()
-        visit = ServiceVisit(ShellLine(board.path("shell"), tools.path("shell.log")), technician, session)
-        converse(visit, session, plant)
+        yield ServiceVisit(ShellLine(board.path("shell"), tools.path("shell.log")), technician, session), charger, plant
+
+
+def settle_records(visit: ServiceVisit, charger: EmulatedCharger, board: EmulatedBoard) -> None:
+    """Has the verifier read what the charger signed, and compares it with what was done."""
+    board.run(f"wattseal records export --journal {charger.journal} -o /run/export", 60)
+    visit.compare_records(board.run("wattseal records verify /run/export", 60))
+
+
+def visit_board(words, board: EmulatedBoard) -> int:
+    """The whole visit; answers the exit code."""
+    with technicians_board(words, board) as (visit, charger, plant):
+        converse(visit, visit.session, plant)
         restart(visit, charger, board)
-        board.run(f"wattseal records export --journal {charger.journal} -o /run/export", 60)
-        visit.compare_records(board.run("wattseal records verify /run/export", 60))
+        settle_records(visit, charger, board)
         board.run("kill $(cat /run/supervisor.pid)")
     same = [compare_transcript("people.txt", visit.people, words), compare_transcript("programs.txt", visit.programs, words)]
     print(f"{len(visit.failures)} failures; transcripts {'agree' if all(same) else 'differ'}: "

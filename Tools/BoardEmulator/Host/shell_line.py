@@ -1,6 +1,7 @@
 """The service shell on the board's serial line, as a terminal and as a program use it, through pexpect."""
 import json
 import socket
+import time
 
 import pexpect
 from pexpect import fdpexpect
@@ -44,6 +45,18 @@ class ShellLine:
             raise Failure(f"shell: expected {pattern!r} within {PATIENCE} s, found {self.terminal.before[-300:]!r}") from None
         return self.terminal.before.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 
+    def hear(self, seconds: float) -> str:
+        """What comes until there is a prompt and nothing behind it, or for so long."""
+        deadline = time.monotonic() + seconds
+        heard = b""
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                heard += self.terminal.read_nonblocking(4096, timeout=min(left, 0.3))
+            except pexpect.TIMEOUT:
+                if heard.endswith(PROMPT.encode()):
+                    break
+        return heard.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+
     def wake(self) -> None:
         """Gives up whatever was typed, and waits for a prompt that belongs to it."""
         self.send(b"\x03")
@@ -65,8 +78,8 @@ class ShellLine:
             return asked
         return asked + self.type(f"confirm {token}")
 
-    def ask(self, name: str, arguments: dict | None = None, summed: bool = False, number: int | None = None) -> dict:
-        """Sends a request as a program does; answers the reply."""
+    def request(self, name: str, arguments: dict | None = None, summed: bool = False, number: int | None = None) -> str:
+        """A request as a program words it, under the next number or a given one."""
         if number is None:
             self.requests += 1
             number = self.requests
@@ -76,7 +89,11 @@ class ShellLine:
         text = json.dumps(request, separators=(",", ":"))
         if summed:
             text = f'{text[:-1]},"sum":"{crc32c(text[:-1].encode()):08x}"}}'
-        return self.ask_line(text)
+        return text
+
+    def ask(self, name: str, arguments: dict | None = None, summed: bool = False, number: int | None = None) -> dict:
+        """Sends a request as a program does; answers the reply."""
+        return self.ask_line(self.request(name, arguments, summed, number))
 
     def ask_line(self, text: str) -> dict:
         """Sends a request as it stands; answers the reply, past events."""
