@@ -46,6 +46,10 @@ class BoardTools:
     def path(self, name: str) -> str:
         return f"{self.home}/{name}"
 
+    def write(self, name: str, text: str) -> None:
+        coded = base64.b64encode(text.encode()).decode()
+        self.board.run(f"echo {coded} | base64 -d >{self.path(name)}")
+
     def run(self, program: str, *words: str) -> str:
         return self.board.run(" ".join(f"'{word}'" for word in (program, *words)))
 

@@ -37,6 +37,10 @@ class Tools:
     def path(self, name: str) -> str:
         return os.path.join(self.home, name)
 
+    def write(self, name: str, text: str) -> None:
+        with open(self.path(name), "w") as file:
+            file.write(text)
+
     def run(self, program: str, *words: str) -> str:
         """Runs one of the shipped programs; raises where it fails."""
         done = subprocess.run([os.path.join(self.binaries, program), *words], capture_output=True, text=True)
@@ -104,8 +108,7 @@ class Ledger:
             tools.run("platform-node", "wallet", "new", "--key", tools.path(f"{who}.key"))
         self.owner = self._wallet("account", "--key", tools.path("owner.key"))
         driver = self._wallet("account", "--key", tools.path("driver.key"))
-        with open(tools.path("governance.json"), "w") as file:
-            json.dump({"threshold": "1", "members": [self.owner], "release_authorities": [self.owner]}, file)
+        tools.write("governance.json", json.dumps({"threshold": "1", "members": [self.owner], "release_authorities": [self.owner]}))
         child = tools.start("ledger", [
             os.path.join(tools.binaries, "platform-node"), "standalone", "--home", tools.path("ledger"), "--rpc", "127.0.0.1:0",
             "--block-interval", "500", "--chain-id", "wattseal-emulator", "--account", f"{driver}=1000000000",
