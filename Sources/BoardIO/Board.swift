@@ -30,10 +30,15 @@ public protocol Board: AnyObject, Sendable {
     /// The lines that it has requested, as they were last read or written; none on a board without lines.
     func lineStates() -> [BoardLine]
 
+    /// The newest reading of a converter channel as counts; `nil` where the board has no such channel, or was not started. Not for
+    /// the control thread.
+    func converterReading(_ role: ConverterRole) -> ConverterReading?
+
     /// Writes the safe outputs, joins the driver's thread and releases the lines. Does nothing the second time.
     func stop()
 }
 
 extension Board {
     public func lineStates() -> [BoardLine] { [] }
+    public func converterReading(_ role: ConverterRole) -> ConverterReading? { nil }
 }

@@ -15,10 +15,12 @@ struct ConnectorParts: Sendable {
     let control: ControlConfiguration
     let limits: ConnectorLimits
     let identity: ConnectorIdentity
+    /// What is made of the calibrations that are kept for its board.
+    let calibration: CalibrationVerdict
 
     init(
         _ configuration: FirmwareConfiguration.Connector, number: UInt32, device: DeviceID, energyFactor: UInt32,
-        benchAllowed: Bool
+        benchAllowed: Bool, calibration: CalibrationKeeper
     ) throws(FirmwareError) {
         self.number = number
         self.configuration = configuration
@@ -41,7 +43,8 @@ struct ConnectorParts: Sendable {
                     + "with \(meterProfile.phases): the others would be neither sold nor watched"
             ])
         }
-        board = try Self.makeBoard(configuration, profile)
+        self.calibration = calibration.inForce(number, on: profile)
+        board = try Self.makeBoard(configuration, profile, self.calibration)
         let seed = Self.seed(device, number)
         control = try Self.makeControl(
             configuration, profile, energyFactor: energyFactor, benchAllowed: benchAllowed, seed: seed)
@@ -54,14 +57,21 @@ struct ConnectorParts: Sendable {
 
     /// What the board lacks and what is left out for that, in words.
     var limitations: [String] {
-        guard !profile.hasPilotRelay else { return [] }
+        guard !profile.hasPilotRelay else { return calibrationLimitations }
         var skipped: [String] = []
         if configuration.charging.wakeUp != .never {
             skipped.append("a sleeping car is not woken by cutting the pilot")
         }
         if profile.hasPhaseSwitching { skipped.append("phases are switched at x1, without cutting the pilot") }
-        guard !skipped.isEmpty else { return [] }
-        return ["connector \(number): no pilot relay: \(skipped.joined(separator: ", "))"]
+        guard !skipped.isEmpty else { return calibrationLimitations }
+        return ["connector \(number): no pilot relay: \(skipped.joined(separator: ", "))"] + calibrationLimitations
+    }
+
+    /// Which calibrations are left out, and why.
+    private var calibrationLimitations: [String] {
+        calibration.unused.sorted { $0.key.rawValue < $1.key.rawValue }.map { role, reason in
+            "connector \(number): the calibration of \(role.rawValue) is not used: \(reason)"
+        }
     }
 
     /// What no file can say for itself.
@@ -93,13 +103,13 @@ struct ConnectorParts: Sendable {
     }
 
     private static func makeBoard(
-        _ configuration: FirmwareConfiguration.Connector, _ profile: BoardProfile
+        _ configuration: FirmwareConfiguration.Connector, _ profile: BoardProfile, _ calibration: CalibrationVerdict
     ) throws(FirmwareError) -> any Board {
         do {
             switch profile.kind {
             case .simulated:
                 return try SimulatedBoard(profile: profile, socketPath: configuration.board.plantSocket ?? "")
-            case .gpio: return try GPIOBoard(profile: profile)
+            case .gpio: return try GPIOBoard(profile: profile, calibration: calibration.scales)
             }
         } catch {
             throw .room("board", reason: "\(error)")

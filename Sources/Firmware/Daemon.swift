@@ -43,6 +43,7 @@ public final class Daemon: Sendable {
             try SignerAccess.connect(keys, configurationPath: path, logger: logger)
         }
         var limitations = parts.connectors.flatMap(\.limitations) + (parts.mains?.limitations ?? [])
+        if let problem = parts.calibration.problem { limitations.append(problem) }
         if let refusal = MemoryLock.lockAll() { limitations.append(refusal) }
 
         let boards = parts.connectors.map(\.board)
@@ -115,6 +116,7 @@ public final class Daemon: Sendable {
             inlet.offer($0)
         }
         reach.settings = settings
+        reach.calibration = parts.calibration
         records.post { desk in
             desk.settings = settings
             desk.releases = releases

@@ -15,6 +15,8 @@ struct DaemonParts: Sendable {
     /// The ledger that genesis names; nil in a new device.
     let firstLedger: LedgerChainID?
     let clock: RecordClock
+    /// What scales the boards' converters.
+    let calibration: CalibrationKeeper
 
     /// What the link keeps of the first ledger, and below it of others.
     var linkFolder: String { configuration.home + "/link" }
@@ -34,12 +36,13 @@ struct DaemonParts: Sendable {
         let genesis = try Self.genesis(configuration.home + "/journal")
         let device = genesis?.record.device ?? keys.publicKeys.deviceID
         firstLedger = if case .genesis(let body)? = genesis?.record.body { body.ledger } else { nil }
+        calibration = CalibrationKeeper(.file(configuration.home + "/calibration"))
         var parts: [ConnectorParts] = []
         for (index, connector) in configuration.connectors.enumerated() {
             parts.append(
                 try ConnectorParts(
                     connector, number: UInt32(index + 1), device: device, energyFactor: configuration.energyFactor,
-                    benchAllowed: benchAllowed))
+                    benchAllowed: benchAllowed, calibration: calibration))
         }
         connectors = parts
         let relays = parts.filter(\.profile.hasGridRelay).map(\.profile.id)

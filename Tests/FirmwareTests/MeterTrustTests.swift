@@ -128,7 +128,7 @@ struct MeterTrustTests {
             do {
                 _ = try ConnectorParts(
                     connector, number: 1, device: DeviceID(exactly: [UInt8](repeating: 1, count: 32)), energyFactor: 1,
-                    benchAllowed: false)
+                    benchAllowed: false, calibration: .empty)
             } catch {
                 refusal = "\(error)"
             }

@@ -11,45 +11,6 @@ import Testing
 /// What technicians set to stay: in force when it is durable, and on trial no longer than its time, the firmware and the power.
 @Suite("Settings that stay")
 struct SettingsTests {
-    /// A file that a power cut may take away from its writer: before a replacement, or directly behind it.
-    private final class Disk: Sendable {
-        struct State {
-            var text: String?
-            var writes = 0
-            /// The so-many-th replacement is the last thing that happens, and whether it is durable.
-            var cut: (write: Int, isDurable: Bool)?
-            var isDead = false
-        }
-
-        let state = Mutex(State())
-
-        var store: SettingsKeeper.Store {
-            SettingsKeeper.Store(
-                read: { [self] () throws(FirmwareError) in state.withLock { $0.text } },
-                replace: { [self] (text) throws(FirmwareError) in
-                    let isDone = state.withLock { state -> Bool in
-                        guard !state.isDead else { return false }
-                        state.writes += 1
-                        if let cut = state.cut, cut.write == state.writes {
-                            if cut.isDurable { state.text = text }
-                            state.isDead = true
-                            return false
-                        }
-                        state.text = text
-                        return true
-                    }
-                    if !isDone { throw .system(call: "write", errno: 5) }
-                })
-        }
-
-        func powerUp() {
-            state.withLock {
-                $0.isDead = false
-                $0.cut = nil
-            }
-        }
-    }
-
     private let asked = Asked()
 
     /// What the control thread was asked for.
@@ -63,7 +24,7 @@ struct SettingsTests {
         }
     }
 
-    private func keeper(_ disk: Disk, connectors: Int = 2) throws -> SettingsKeeper {
+    private func keeper(_ disk: CuttableDisk, connectors: Int = 2) throws -> SettingsKeeper {
         try SettingsKeeper(disk.store, connectors: connectors) { [asked] request in
             asked.all.withLock { $0.append(request) }
             return true
@@ -75,7 +36,7 @@ struct SettingsTests {
 
     @Test("staged values are in force with their commit alone, at the control thread too, and after a restart")
     func commit() throws {
-        let disk = Disk()
+        let disk = CuttableDisk()
         let keeper = try keeper(disk)
         #expect(asked.take().isEmpty)
         try keeper.change { $0.stage(Self.limit) }
@@ -97,7 +58,7 @@ struct SettingsTests {
 
     @Test("on trial: confirmed it stays; without a word, at a restart, or taken back, what was before is in force")
     func trial() throws {
-        func onTrial(_ disk: Disk) throws -> SettingsKeeper {
+        func onTrial(_ disk: CuttableDisk) throws -> SettingsKeeper {
             let keeper = try keeper(disk)
             try keeper.change { $0.stage(Self.limit) }
             try keeper.change { (state) throws(SettingsState.Refusal) in
@@ -109,14 +70,14 @@ struct SettingsTests {
         let none = SettingValues(connectors: 2)
         let back: [ControlRequest] = [.ownerLimit(nil, connector: 1)]
 
-        let confirmed = Disk()
+        let confirmed = CuttableDisk()
         let first = try onTrial(confirmed)
         try first.change { (state) throws(SettingsState.Refusal) in try state.confirm() }
         #expect(try first.expire(at: Self.start + .seconds(61)) == nil)
         #expect(try keeper(confirmed).now.current.outlets[0].limit == Milliamps(9_500))
         _ = asked.take()
 
-        let silent = Disk()
+        let silent = CuttableDisk()
         let second = try onTrial(silent)
         #expect(try second.expire(at: Self.start + .milliseconds(59_999)) == nil)
         #expect(try second.expire(at: Self.start + .seconds(60)) == "ab Ada")
@@ -124,13 +85,13 @@ struct SettingsTests {
         #expect(try second.expire(at: Self.start + .seconds(99)) == nil)
         #expect(try keeper(silent).now.current == none)
 
-        let cut = Disk()
+        let cut = CuttableDisk()
         _ = try onTrial(cut)
         let third = try keeper(cut)
         #expect(third.now.current == none && third.endedTrial == "ab Ada" && asked.take().isEmpty)
         #expect(try keeper(cut).endedTrial == nil, "it is told once")
 
-        let taken = Disk()
+        let taken = CuttableDisk()
         let fourth = try onTrial(taken)
         try fourth.change { (state) throws(SettingsState.Refusal) in try state.rollBack() }
         #expect(asked.take() == back && fourth.now.current == none)
@@ -140,7 +101,7 @@ struct SettingsTests {
     func powerCuts() throws {
         for write in 1...4 {
             for isDurable in [false, true] {
-                let disk = Disk()
+                let disk = CuttableDisk()
                 disk.state.withLock { $0.cut = (write, isDurable) }
                 var mayStand: [Int32?] = [nil]
                 script: do {
@@ -178,7 +139,7 @@ struct SettingsTests {
 
     @Test("a value that cannot be kept is not in force; a trial that cannot be ended on the disk ends all the same")
     func brokenDisk() throws {
-        let disk = Disk()
+        let disk = CuttableDisk()
         let keeper = try keeper(disk)
         try keeper.change { $0.stage(Self.limit) }
         disk.state.withLock { $0.isDead = true }
@@ -228,7 +189,7 @@ struct SettingsTests {
             "wattseal-settings/1\n1 - maybe\nend\n", "wattseal-settings/1\n1 - in\nend",
         ])
     func foreign(text: String) {
-        let disk = Disk()
+        let disk = CuttableDisk()
         disk.state.withLock { $0.text = text }
         #expect(throws: FirmwareError.self) { try keeper(disk) }
     }
@@ -249,7 +210,7 @@ struct SettingsTests {
     func onRecord() throws {
         let rig = try DeskRig()
         try rig.bringUp()
-        let keeper = try keeper(Disk(), connectors: 1)
+        let keeper = try keeper(CuttableDisk(), connectors: 1)
         rig.desk.settings = keeper
         let hash = ContentHash(hashing: [5])
         try keeper.change { $0.stage(Self.limit) }
@@ -274,7 +235,7 @@ struct SettingsTests {
         #expect(whole.obstacle(to: .settings(.commit)) == "there are no settings yet")
         #expect(throws: ServiceShellError.self) { try whole.settings() }
         var reach = whole.reach
-        reach.settings = try keeper(Disk())
+        reach.settings = try keeper(CuttableDisk())
         let desk = StatusDesk(board: board, parts: whole.parts, reach: reach)
         let ada = Technician(hash: ContentHash(hashing: [5]), name: "Ada", role: .service)
         #expect(desk.obstacle(to: .settings(.commit)) != nil && desk.obstacle(to: .settings(.confirm)) != nil)

@@ -38,6 +38,10 @@ extension SilentDesk {
     func leaveService(connector: UInt32) throws(ServiceShellError) { throw nothing }
     func renewService(_ holder: ServiceHolder) -> ServiceHold { ServiceHold(stands: false) }
     func endService(_ holder: ServiceHolder) {}
+    func calibration(connector: UInt32) throws(ServiceShellError) -> CalibrationAnswer { throw nothing }
+    func calibrate(
+        _ wish: CalibrationWish, by technician: Technician, as holder: ServiceHolder
+    ) throws(ServiceShellError) -> CalibrationAnswer.Channel { throw nothing }
     func begin(_ test: ServiceTestWish, as holder: ServiceHolder) throws(ServiceShellError) -> ServiceTestTicket {
         throw nothing
     }

@@ -4,6 +4,7 @@ import Quantities
 final class ConverterInput: Sendable {
     private let file: DeviceFile
     private let channel: GPIOWiring.ConverterChannel
+    private let readings = LatestValue(ConverterReading())
 
     init(_ channel: GPIOWiring.ConverterChannel, sysfsRoot: String) throws(BoardError) {
         self.channel = channel
@@ -11,10 +12,16 @@ final class ConverterInput: Sendable {
         file = try DeviceFile(path: "\(sysfsRoot)/bus/iio/devices/\(device)/in_voltage\(channel.channel)_raw")
     }
 
-    /// The voltage at the board's terminal; refuses what lies beyond `limit` either way.
+    /// The voltage at the board's terminal; refuses what lies beyond `limit` either way. On the board's own thread alone.
     func read(limit: Millivolts) throws(BoardError) -> Millivolts {
-        try channel.voltage(of: file.readNumber(), limit: limit, source: file.path)
+        let count = try file.readNumber()
+        // Also one whose voltage is refused: that is what a calibration may be about.
+        readings.publish(newest.next(count))
+        return try channel.voltage(of: count, limit: limit, source: file.path)
     }
+
+    /// The newest reading, for any thread.
+    var newest: ConverterReading { readings.read() }
 }
 
 extension GPIOWiring.ConverterChannel {

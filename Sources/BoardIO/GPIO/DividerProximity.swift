@@ -10,6 +10,8 @@ final class DividerProximity: ProximitySensor {
         input = try ConverterInput(divider.channel, sysfsRoot: sysfsRoot)
     }
 
+    var newest: ConverterReading? { input.newest }
+
     func resistance() throws(BoardError) -> Ohms {
         let contact = Int64(try input.read(limit: Millivolts(30_000)).rawValue)
         let supply = Int64(divider.supply.rawValue)

@@ -34,25 +34,28 @@ public final class GPIOBoard: Board {
     static let samplingPriority: Int32 = 70
 
     /// A board of this profile. Nothing is opened before `start`.
+    ///
+    /// - Parameter calibration: what channels are scaled by in place of the profile's numbers.
     public convenience init(
         profile: BoardProfile, lines: any GPIOLines = CharacterDeviceLines(), sysfsRoot: String = "/sys",
-        deviceRoot: String = "/dev"
+        deviceRoot: String = "/dev", calibration: [ConverterRole: ConverterScale] = [:]
     ) throws(BoardError) {
-        try self.init(profile: profile, lines: lines, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot) {
-            (body) throws(BoardError) in
+        try self.init(
+            profile: profile, lines: lines, sysfsRoot: sysfsRoot, deviceRoot: deviceRoot, calibration: calibration
+        ) { (body) throws(BoardError) in
             try DedicatedThread.driver("board", priority: Self.samplingPriority, body: body)
         }
     }
 
     init(
         profile: BoardProfile, lines: any GPIOLines, sysfsRoot: String, deviceRoot: String = "/dev",
-        startThread: @escaping ThreadStart
+        calibration: [ConverterRole: ConverterScale] = [:], startThread: @escaping ThreadStart
     ) throws(BoardError) {
         guard profile.kind == .gpio, let wiring = profile.wiring else {
             throw .wrongKind(expected: .gpio, found: profile.kind)
         }
         self.profile = profile
-        self.wiring = wiring
+        self.wiring = wiring.calibrated(calibration)
         self.lines = WatchedLines(lines)
         self.sysfsRoot = sysfsRoot
         self.deviceRoot = deviceRoot
@@ -125,6 +128,12 @@ public final class GPIOBoard: Board {
                 isActive: request.tally.isActive,
                 changes: line.keepsEdges ? request.tally.edges.load(ordering: .relaxed) : request.tally.changesSeen,
                 keepsEdges: line.keepsEdges)
+        }
+    }
+
+    public func converterReading(_ role: ConverterRole) -> ConverterReading? {
+        devices.withLock { devices in
+            role == .proximity ? devices?.proximity?.newest : devices?.sampler.newestReading(of: role)
         }
     }
 

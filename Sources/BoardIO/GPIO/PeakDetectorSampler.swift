@@ -16,6 +16,14 @@ final class PeakDetectorSampler: PilotSampler {
         self.resets = resets
     }
 
+    func newestReading(of role: ConverterRole) -> ConverterReading? {
+        switch role {
+        case .pilotHigh: high.newest
+        case .pilotLow: low.newest
+        case .proximity: nil
+        }
+    }
+
     func readPilot() throws(BoardError) -> PilotReading {
         try resets?.begin()
         return PilotReading(high: try high.read(limit: PilotLimit.level), low: try low.read(limit: PilotLimit.level))

@@ -14,6 +14,8 @@ final class TriggeredSampler: PilotSampler {
     private let layout: ScanLayout
     private let high: GPIOWiring.ConverterChannel
     private let low: GPIOWiring.ConverterChannel
+    private let highReadings = LatestValue(ConverterReading())
+    private let lowReadings = LatestValue(ConverterReading())
 
     /// Five periods of the pilot.
     static let patience = 5
@@ -43,6 +45,14 @@ final class TriggeredSampler: PilotSampler {
     deinit { close(descriptor) }
 
     func stop() { try? DeviceFile.write("0", to: "\(folder)/buffer/enable") }
+
+    func newestReading(of role: ConverterRole) -> ConverterReading? {
+        switch role {
+        case .pilotHigh: highReadings.read()
+        case .pilotLow: lowReadings.read()
+        case .proximity: nil
+        }
+    }
 
     func readPilot() throws(BoardError) -> PilotReading {
         drain()
@@ -77,6 +87,8 @@ final class TriggeredSampler: PilotSampler {
             throw .device(call: "read", path: path, errno: code)
         }
         guard count == size else { throw .shortScan(path: path, bytes: count, expected: size) }
+        highReadings.publish(highReadings.read().next(counts.high))
+        lowReadings.publish(lowReadings.read().next(counts.low))
         return PilotReading(
             high: try high.voltage(of: counts.high, limit: PilotLimit.level, source: path),
             low: try low.voltage(of: counts.low, limit: PilotLimit.level, source: path))

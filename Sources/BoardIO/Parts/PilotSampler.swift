@@ -23,11 +23,14 @@ public protocol PilotSampler: AnyObject, Sendable {
     func readPilot() throws(BoardError) -> PilotReading
     /// Samples that the source sent and that were refused, such as frames with a wrong checksum.
     var refused: UInt64 { get }
+    /// A converter's newest reading, for any thread; `nil` where the source has no such converter.
+    func newestReading(of role: ConverterRole) -> ConverterReading?
     /// Ends a thread of its own and gives the source back. Not read after it.
     func stop()
 }
 
 extension PilotSampler {
     public var refused: UInt64 { 0 }
+    public func newestReading(of role: ConverterRole) -> ConverterReading? { nil }
     public func stop() {}
 }

@@ -26,6 +26,7 @@ struct ServiceReach: Sendable {
     /// Service mode of connector 1, connector 2 …
     var doors: [ServiceDoor] = []
     var settings: SettingsKeeper?
+    var calibration: CalibrationKeeper?
     /// Whether somebody starts the firmware again when it has ended.
     var isSupervised = false
     /// Asks for the end of the firmware, in the order that a supervisor's own request has.

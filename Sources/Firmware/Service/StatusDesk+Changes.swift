@@ -24,6 +24,7 @@ extension StatusDesk {
         case .enterService(let connector): return obstacleToEntering(connector)
         case .leaveService(let connector): return obstacleToLeaving(connector)
         case .test(let test): return obstacle(to: test)
+        case .calibrate(let wish): return obstacle(to: wish)
         }
     }
 
@@ -38,8 +39,8 @@ extension StatusDesk {
         case .settings(let wish): try carryOut(wish, by: technician)
         case .restart(let reason): try restart(because: reason, by: technician)
         case .firmware(let change): try carryOut(change, by: technician)
-        case .enterService, .leaveService, .test:
-            invariantBroken("service mode belongs to a login, and goes through its own door")
+        case .enterService, .leaveService, .test, .calibrate:
+            invariantBroken("service mode belongs to a login, and what is done in it goes through its own door")
         case .rotateKeys:
             try records { desk throws(FirmwareError) in
                 do { _ = try desk.changeKeys() } catch { throw .room("keys", reason: "\(error)") }
@@ -119,6 +120,7 @@ extension ServiceChange {
             .testResidual(let connector), .enterService(let connector), .leaveService(let connector):
             connector
         case .test(let test): test.connector
+        case .calibrate(let wish): wish.connector
         case .settings(.stageLimit(_, let connector)), .settings(.stageService(_, let connector)): connector
         case .rotateKeys, .setTime, .restart, .settings, .firmware: 0
         }

@@ -89,6 +89,12 @@ final class ServiceDoor: Sendable {
         return (false, report)
     }
 
+    /// The visit that stands for a login; nil where none does.
+    func visit(of holder: ServiceHolder) -> UInt32? {
+        let visit = state.withLock { $0.holder == holder ? $0.wish.visit : 0 }
+        return visit != 0 && report.visit == visit ? visit : nil
+    }
+
     /// Asks for a test; the core judges the one whose number this answers.
     func begin(_ test: ServiceTest, by holder: ServiceHolder) throws(Refusal) -> UInt32 {
         try change { (state) throws(Refusal) in

@@ -2,7 +2,7 @@ import Quantities
 
 /// Every command of the shell, once. Help, completion, both parsers and the roles come from here.
 enum CommandTable {
-    static let rows = shell + reading + diagnosis + changing + serviceMode + settings + firmware
+    static let rows = shell + reading + diagnosis + changing + serviceMode + calibration + settings + firmware
 
     /// The row of a command.
     static func row(of command: ServiceCommand) -> CommandRow {

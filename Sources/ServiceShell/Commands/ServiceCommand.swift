@@ -8,6 +8,7 @@ enum ServiceCommand: CaseIterable, Sendable {
         restart
     case settings, settingsDifference, stageLimit, unstageLimit, stageService
     case commitSettings, trySettings, confirmSettings, rollBackSettings
+    case calibration, calibrate, resetCalibration
     case enterService, leaveService, testContactor, testLock, testLamps
     case clearFault, stop, start, setLimit, liftLimit, testResidual, rotateKeys
     case firmware, receiveFirmware, putFirmware, verifyFirmware, activateFirmware, overrideFirmware, confirmFirmware

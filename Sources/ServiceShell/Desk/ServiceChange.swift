@@ -24,4 +24,6 @@ public enum ServiceChange: Equatable, Sendable {
     case enterService(connector: UInt32)
     case leaveService(connector: UInt32)
     case test(ServiceTestWish)
+    /// `CalibrationDesk` carries it out: it is done in a login's service mode, and has an answer.
+    case calibrate(CalibrationWish)
 }

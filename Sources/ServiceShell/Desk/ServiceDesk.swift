@@ -2,7 +2,7 @@
 ///
 /// The calls come on a line's thread, one at a time. What tells answers from what is known and does not wait for a sensor or the
 /// network; what cannot be told now is `ServiceShellError.unavailable`. No answer holds a secret.
-public protocol ServiceDesk: DiagnosisDesk, FirmwareDesk, ServiceModeDesk {
+public protocol ServiceDesk: DiagnosisDesk, FirmwareDesk, ServiceModeDesk, CalibrationDesk {
     func identity() throws(ServiceShellError) -> IdentityAnswer
     func status() throws(ServiceShellError) -> StatusAnswer
     func meters() throws(ServiceShellError) -> [MeterAnswer]

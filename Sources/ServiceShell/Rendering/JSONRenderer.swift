@@ -37,6 +37,8 @@ enum JSONRenderer {
         case .bytes(let bytes): bytes.map { string(DecimalText.hex($0)) } ?? "null"
         case .milliamps(let value): number(value)
         case .millivolts(let value): number(value)
+        case .microvoltsPerCount(let value): value.map { String($0) } ?? "null"
+        case .basisPoints(let value): number(value)
         case .milliwatts(let value): number(value)
         case .milliwattHours(let value): number(value)
         case .millihertz(let value): number(value)

@@ -61,6 +61,8 @@ enum PeopleRenderer {
         case .bytes(let bytes): bytes.map(DecimalText.hex) ?? unknown
         case .milliamps(let value): thousandths(value, "A")
         case .millivolts(let value): thousandths(value, "V")
+        case .microvoltsPerCount(let value): value.map { "\($0) µV a count" } ?? unknown
+        case .basisPoints(let value): value.map { DecimalText.fixed(Int64($0.rawValue), digits: 2) + " %" } ?? unknown
         case .milliwatts(let value): thousandths(value, "W")
         case .milliwattHours(let value): value.map { DecimalText.fixed($0.rawValue, digits: 6) + " kWh" } ?? unknown
         case .millihertz(let value): thousandths(value, "Hz")

@@ -30,12 +30,16 @@ public enum ReportValue: Equatable, Sendable {
     case bytes([UInt8]?)
     case milliamps(Milliamps?)
     case millivolts(Millivolts?)
+    /// What one count of a converter is.
+    case microvoltsPerCount(Int64?)
     case milliwatts(Milliwatts?)
     case milliwattHours(MilliwattHours?)
     case millihertz(Millihertz?)
     case ohms(Ohms?)
     case deciCelsius(DeciCelsius?)
     case microunits(Microunits?)
+    /// Shown as percent: 125 is 1.25 %.
+    case basisPoints(BasisPoints?)
     case duration(Nanoseconds?)
     /// Milliseconds since 1970-01-01T00:00:00Z.
     case time(unixMilliseconds: Int64?)
@@ -55,12 +59,14 @@ public enum ReportValue: Equatable, Sendable {
         case .nothing, .text, .count, .flag, .bytes, .rows, .table, .inline: ""
         case .milliamps, .currents: "_ma"
         case .millivolts, .voltages: "_mv"
+        case .microvoltsPerCount: "_uv_per_count"
         case .milliwatts: "_mw"
         case .milliwattHours: "_mwh"
         case .millihertz: "_mhz"
         case .ohms: "_ohm"
         case .deciCelsius: "_dc"
         case .microunits: "_micro"
+        case .basisPoints: "_bp"
         case .duration, .time: "_ms"
         }
     }

@@ -46,14 +46,15 @@ extension ShellSession {
     mutating func carryOut(
         _ invocation: Invocation, by technician: Technician
     ) throws(ServiceShellError) -> Report {
+        var report = Report()
+        report.add("done", .text(invocation.canonical))
         do throws(ServiceShellError) {
-            try carryOut(Self.change(of: invocation), by: technician)
+            let told = try carryOut(Self.change(of: invocation), by: technician)
+            for field in told?.fields ?? [] { report.add(field.name, field.value) }
         } catch {
             noteRefusal(error, of: invocation, by: technician)
             throw error
         }
-        var report = Report()
-        report.add("done", .text(invocation.canonical))
         // That it was begun is on record in any case.
         do throws(ServiceShellError) {
             try desk.record(Self.entry(invocation, by: technician, .done))
@@ -64,22 +65,26 @@ extension ShellSession {
         return report
     }
 
+    /// - Returns: what is told beyond that it is done.
     private mutating func carryOut(
         _ change: ServiceChange, by technician: Technician
-    ) throws(ServiceShellError) {
+    ) throws(ServiceShellError) -> Report? {
         switch change {
         case .enterService(let connector):
             try desk.enterService(connector: connector, as: holder)
             holdsService = true
         case .leaveService(let connector): try desk.leaveService(connector: connector)
+        case .calibrate(let wish): return try desk.calibrate(wish, by: technician, as: holder).report
         default: try desk.carryOut(change, by: technician)
         }
+        return nil
     }
 
     private static func change(of invocation: Invocation) -> ServiceChange {
         let connector = invocation.connector ?? 0
         if let test = ServiceTestWish(invocation) { return .test(test) }
         if let change = UpdateChange(invocation) { return .firmware(change) }
+        if let wish = CalibrationWish(invocation) { return .calibrate(wish) }
         switch invocation.row.command {
         case .clearFault: return .clearFault(code: UInt16(invocation.integer("code") ?? 0), connector: connector)
         case .stop: return .stop(connector: connector)
@@ -132,6 +137,7 @@ extension ShellSession {
         case .bus: return Self.rows("buses", try desk.buses())
         case .settings: return try desk.settings().report
         case .settingsDifference: return try desk.settings().difference
+        case .calibration: return try desk.calibration(connector: invocation.connector ?? 0).report
         case .selfTest: return SelfTestAnswer.report(try desk.selfTest())
         case .log: return try log(lines: Int(invocation.integer("lines") ?? 20))
         case .pilot: return try samples(.pilot)
@@ -151,7 +157,7 @@ extension ShellSession {
         case .confirm, .term, .watch, .subscribe, .unsubscribe, .clearFault, .stop, .start, .setLimit, .liftLimit,
             .testResidual, .rotateKeys, .setTime, .restart, .stageLimit, .unstageLimit, .stageService,
             .commitSettings, .trySettings, .confirmSettings, .rollBackSettings,
-            .enterService, .leaveService, .testContactor, .testLock, .testLamps,
+            .calibrate, .resetCalibration, .enterService, .leaveService, .testContactor, .testLock, .testLamps,
             .receiveFirmware, .receiveFirmwareFile, .verifyFirmware, .activateFirmware, .overrideFirmware,
             .confirmFirmware, .rollBackFirmware:
             invariantBroken("what one mode alone does, and what changes, does not come here")

@@ -49,7 +49,7 @@ READING = [
     Row("gpio"), Row("meter raw", "0 2 input 1", {"register": 0, "count": 2, "table": "input", "connector": 1}), Row("net"),
     Row("journal verify", "0", {"chain": 0}), Row("journal tail", "3", {"records": 3}),
     Row("journal export", "0 1 2", {"chain": 0, "from": 1, "through": 2}), Row("key prove", NONCE, {"nonce": NONCE}),
-    Row("bench io", "3", {"flushes": 3}), Row("config"), Row("config diff"),
+    Row("bench io", "3", {"flushes": 3}), Row("config"), Row("config diff"), Row("calib show"),
 ]
 # Their lines are what happened on this board, or move with each look: no transcript is the next one's.
 MOVING = {"log", "gpio", "journal tail", "journal export", "bench io", "net", "selftest", "power"}
@@ -72,6 +72,9 @@ SERVICE_TESTS = [
     Row("contactor test", "300 1", {"ms": 300, "connector": 1}),
     Row("led test", "all 2 1", {"pattern": "all", "seconds": 2, "connector": 1}),
 ]
+# A calibration by what the plant's pilot is, and the profile's numbers again behind it: neither is in force before a restart.
+CALIBRATION = Row("calib run", "pilot-high 12000 1", {"channel": "pilot-high", "millivolts": 12_000, "connector": 1})
+CALIBRATION_RESET = Row("calib reset", "pilot-high 1", {"channel": "pilot-high", "connector": 1})
 SERVICE_REFUSALS = [(Row("lock test", "1", {"connector": 1}), "no such part")]
 SERVICE_EXIT = Row("service leave", "1", {"connector": 1})
 MANIFEST = "ab" * 32
@@ -83,7 +86,8 @@ IDLE_REFUSALS = [
     (Row("faults clear", "301 1", {"code": 301, "connector": 1}), "not now"), (Row("stop", "7", {"connector": 7}), "not now"),
     (Row("time set", "2020-01-01T00:00:00Z", {"utc_ms": 1_577_836_800_000}), "not before the proven one"),
     (Row("reboot", "to see", {"reason": "to see"}), "supervisor"),
-    (SERVICE_EXIT, "service mode"), (SERVICE_TESTS[0], "service mode"),
+    (SERVICE_EXIT, "service mode"), (SERVICE_TESTS[0], "service mode"), (CALIBRATION, "service mode"),
+    (CALIBRATION_RESET, "no calibration"),
 ]
 # What it refuses while a car charges.
 CHARGING_REFUSALS = [
@@ -309,12 +313,35 @@ class ServiceVisit:
             for _ in range(2):
                 self.note(row.name, "done")
             self.tell(row, [f"more than a line, under: {lines[0]}"], sorted(reply.get("data", {})))
+        self.calibration()
         for row, reason in SERVICE_REFUSALS:
             lines = self.in_service(row.line, lambda row=row: self.line.confirm(row.line))
             self.check(any(reason in line for line in lines), f"{row.line} of a person: expected {reason!r}, found {lines}")
         reply = self.in_service(SERVICE_EXIT.line, lambda: self.line.ask(SERVICE_EXIT.machine, SERVICE_EXIT.arguments, summed=True))
         self.check(reply.get("ok") is True, f"{SERVICE_EXIT.line} of a program: found {reply}")
         self.note(SERVICE_EXIT.name, "done")
+
+    def calibration(self) -> None:
+        """A channel against a meter, by a person and by a program, and the board profile's numbers again."""
+        def give(ask) -> object:
+            answer = ask()
+            # The mode ended by itself while the channel was read: that was begun, and is on record as refused.
+            if "ended while" in str(answer):
+                self.note(CALIBRATION.name, "refused")
+                return "service mode does not stand"
+            return answer
+
+        lines = self.in_service(CALIBRATION.line, lambda: give(lambda: self.line.confirm(CALIBRATION.line)))
+        self.check(any(line.startswith("done") for line in lines), f"{CALIBRATION.line} of a person: found {lines}")
+        reply = self.in_service(CALIBRATION.line, lambda: give(
+            lambda: self.line.ask(CALIBRATION.machine, CALIBRATION.arguments, summed=True)))
+        self.check(reply.get("ok") is True, f"{CALIBRATION.line} of a program: found {reply}")
+        for _ in range(2):
+            self.note(CALIBRATION.name, "done")
+        self.tell(CALIBRATION, [f"more than a line, under: {lines[0]}"], sorted(reply.get("data", {})))
+        lines = self.line.confirm(CALIBRATION_RESET.line)
+        self.check(any(line.startswith("done") for line in lines), f"{CALIBRATION_RESET.line} of a person: found {lines}")
+        self.note(CALIBRATION_RESET.name, "done")
 
     def noise(self) -> None:
         """A damaged line is not executed; the next good one is."""
