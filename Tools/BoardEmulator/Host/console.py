@@ -30,18 +30,22 @@ class Console:
     def __init__(self, path: str, log: str):
         self.socket = connect(path)
         self.log = open(log, "ab", buffering=0)
-        self.held = b""
+        self.held = self.before = b""
         self.number = 0
 
     def expect(self, pattern: str, seconds: float) -> re.Match:
-        """Waits for a pattern on the console, and takes everything up to its end."""
+        """Waits for a pattern of less than 4096 bytes on the console, and takes everything up to its end; what came before it stands in
+        `before`."""
         deadline = time.monotonic() + seconds
         compiled = re.compile(pattern.encode())
+        searched = 0
         while True:
-            found = compiled.search(self.held)
+            # A megabyte comes in thousands of pieces: nobody looks through all of it for each.
+            found = compiled.search(self.held, max(searched - 4096, 0))
             if found:
-                self.held = self.held[found.end():]
+                self.before, self.held = self.held[:found.start()], self.held[found.end():]
                 return found
+            searched = len(self.held)
             left = deadline - time.monotonic()
             if left <= 0:
                 raise Failure(f"console: expected {pattern!r} within {seconds:.0f} s, found {self.held[-300:]!r}")
@@ -82,8 +86,8 @@ class Console:
         self.send(f"echo BEG''IN{self.number}; {command}\necho EN''D{self.number}:$?:")
         self.expect(f"BEGIN{self.number}\r?\n", seconds)
         deadline = time.monotonic() + seconds
-        found = self.expect(rf"(?s)(.*?)END{self.number}:(\d+):\r?\n", max(deadline - time.monotonic(), 1))
-        output = found[1].decode(errors="replace").replace("\r", "").strip()
-        if found[2] != b"0" and not may_fail:
-            raise Failure(f"on the board: {command}: expected status 0, found {found[2].decode()}: {output[-300:]}")
+        found = self.expect(rf"END{self.number}:(\d+):\r?\n", max(deadline - time.monotonic(), 1))
+        output = self.before.decode(errors="replace").replace("\r", "").strip()
+        if found[1] != b"0" and not may_fail:
+            raise Failure(f"on the board: {command}: expected status 0, found {found[1].decode()}: {output[-300:]}")
         return output
