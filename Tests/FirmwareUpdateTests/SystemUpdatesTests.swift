@@ -93,6 +93,46 @@ struct SystemUpdatesTests {
         #expect(send(maker.releases[0], &desk) == nil)
     }
 
+    @Test("a bootloader that counts every start hears of each that went well; the firmware's question shows that it did")
+    func countedStarts() throws {
+        device.installer.countsGood = true
+        var desk = try onTrial()
+        // On trial nothing is good by itself.
+        _ = desk.attend()
+        for _ in 1..<SimulatedInstaller.tries { device.boot() }
+        #expect(device.installer.running == "B")
+        #expect(refusal(&desk, .confirmSystem) == nil)
+        for _ in 0..<3 * SimulatedInstaller.tries {
+            device.boot()
+            desk = device.desk()
+            #expect(desk.attend() == "the operating system's image: none")
+            #expect(refusal(&desk, .status) == nil)
+            #expect(desk.attend() == "slot B of the operating system has started well")
+            #expect(desk.attend() == nil)
+        }
+        #expect(device.installer.running == "B")
+        // Where nobody asks, the tries run out.
+        for _ in 0...SimulatedInstaller.tries {
+            device.boot()
+            desk = device.desk()
+            _ = desk.attend()
+        }
+        #expect(device.installer.running == "A")
+    }
+
+    @Test("a bootloader that is not reached hears of the start later, and that is told once")
+    func silentStart() throws {
+        var desk = device.desk()
+        device.installer.fault = .unreachable("no such name")
+        #expect(refusal(&desk, .status) == nil)
+        #expect(desk.attend()?.contains("does not hear") == true)
+        #expect(desk.attend() == nil)
+        #expect(desk.isInstallerSilent)
+        device.installer.fault = nil
+        #expect(desk.attend() == "slot A of the operating system has started well")
+        #expect(!desk.isInstallerSilent)
+    }
+
     @Test("without an installer step 5 refuses an operating system, and with one whatever else is no application")
     func noInstaller() throws {
         let front = try BundleEnvelope(decoding: image.bundle).front

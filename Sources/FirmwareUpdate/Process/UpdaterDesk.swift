@@ -32,6 +32,11 @@ public struct UpdaterDesk {
     private var inbox: Inbox?
     /// How the operating system's image stood when it was last looked at; nil before.
     private var standing: SystemStanding?
+    /// Whether a request has come: the machine has started as far as the firmware.
+    private var isAsked = false
+    /// Whether the bootloader has heard that the machine has started well, and why it did not, the last time.
+    private var isKept = false
+    private var keepFault: String?
 
     /// - Parameters:
     ///   - disk: slots, boot record, inbox and accepted roots.
@@ -59,6 +64,12 @@ public struct UpdaterDesk {
     /// - Returns: What is new, for a log; nil where nothing is.
     public mutating func attend() -> String? {
         guard let installer else { return nil }
+        let system = SystemUpdates(disk: disk, access: installer)
+        let news = [look(system), keep(system)].compactMap { $0 }
+        return news.isEmpty ? nil : news.joined(separator: "; ")
+    }
+
+    private mutating func look(_ system: SystemUpdates) -> String? {
         switch standing {
         // These do not change by themselves: the slot that runs stays until the next start.
         case SystemStanding.none?, .staged?, .onTrial?: return nil
@@ -66,15 +77,31 @@ public struct UpdaterDesk {
         }
         let before = standing
         do throws(FirmwareUpdateError) {
-            standing = try SystemUpdates(disk: disk, access: installer).attend()
+            standing = try system.attend()
         } catch {
             standing = .unknown("\(error)")
         }
         return standing == before ? nil : standing.map { "the operating system's image: \($0)" }
     }
 
+    /// Once in the life of this process: an image that is on no trial has started, and its firmware asks. A bootloader that counts
+    /// every start would go back from it otherwise, once it was started as often as an image that is tried.
+    private mutating func keep(_ system: SystemUpdates) -> String? {
+        guard isAsked, !isKept, standing == SystemStanding.none || standing == .staged else { return nil }
+        let before = keepFault
+        do throws(FirmwareUpdateError) {
+            let slot = try system.keep()
+            (isKept, keepFault) = (true, nil)
+            return "slot \(slot) of the operating system has started well"
+        } catch {
+            keepFault = "\(error)"
+        }
+        guard let keepFault, keepFault != before else { return nil }
+        return "the bootloader does not hear that the machine has started well: \(keepFault)"
+    }
+
     /// Whether the last look at the installer had no answer: the next one is not worth as much hurry.
-    public var isInstallerSilent: Bool { if case .unknown? = standing { true } else { false } }
+    public var isInstallerSilent: Bool { if case .unknown? = standing { true } else { keepFault != nil } }
 
     /// What was just changed is looked at anew.
     private mutating func attendAnew() {
@@ -84,6 +111,7 @@ public struct UpdaterDesk {
 
     /// Carries a request out.
     public mutating func answer(_ request: UpdaterRequest) -> UpdaterReply {
+        isAsked = true
         do throws(UpdateRefusal) {
             return try reply(to: request)
         } catch {

@@ -29,7 +29,7 @@ public enum SystemInstallation: Equatable, Sendable {
 
 /// What the bootloader is to think of the slot that runs.
 public enum SystemSlotMark: String, Sendable, CaseIterable {
-    /// It starts from now on, without counting.
+    /// It starts from now on: as often as it may be tried, and as often again behind each further mark.
     case good
     /// It is not started again.
     case bad

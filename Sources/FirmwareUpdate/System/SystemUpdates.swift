@@ -195,6 +195,16 @@ public struct SystemUpdates {
         try folder.write(try record.abandoned())
     }
 
+    /// The machine has started from an image that is on no trial: its tries are whole again. Answers the slot's name.
+    func keep() throws(FirmwareUpdateError) -> String {
+        guard try record().transaction == nil else {
+            throw .transition("keeping the running image", expected: "no image on its way")
+        }
+        let slot = try bootSlot()
+        try asking { (installer) throws(SystemInstallerFault) in try installer.mark(.good) }
+        return slot
+    }
+
     private func onTrial(_ change: String) throws(FirmwareUpdateError) -> SystemRecord {
         let standing = try attend()
         let record = try record()

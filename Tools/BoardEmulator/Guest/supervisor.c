@@ -1,6 +1,7 @@
 /*
  * What systemd does for the charger on a board (Board/systemd), as far as watchdogs go: starts the daemon, starts it again when
- * it has ended or its loop stands still, and feeds the processor's watchdog for as long as it lives itself.
+ * it has ended or its loop stands still, and feeds the processor's watchdog for as long as it lives itself. It starts the machine
+ * again once the updater's file asks for it, as wattseal-restart.path does: the daemon ends first.
  *
  *     supervisor PROGRAM [ARGUMENT...]
  *
@@ -17,12 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#define RESTART_FILE "/run/wattseal-updater/restart"
 #define NOTIFY_NAME "wattseal-notify"
 /* WatchdogSec=, RestartSec= and TimeoutStartSec= of the unit, in seconds. */
 #define SILENCE 10
@@ -95,6 +98,7 @@ int main(int count, char **words)
 	int end, watchdog;
 	long long deadline = 0, again = 0;
 	pid_t child = 0;
+	int is_restarting = 0;
 
 	if (count < 2) {
 		fprintf(stderr, "usage: supervisor PROGRAM [ARGUMENT...]\n");
@@ -112,6 +116,17 @@ int main(int count, char **words)
 
 		if (write(watchdog, "1", 1) != 1)
 			die("feeding the watchdog");
+		if (!is_restarting && access(RESTART_FILE, F_OK) == 0) {
+			is_restarting = 1;
+			deadline = now() + START;
+			if (child != 0)
+				kill(child, SIGTERM);
+		}
+		if (child == 0 && is_restarting) {
+			sync();
+			reboot(RB_AUTOBOOT);
+			die("reboot");
+		}
 		if (child == 0 && now() >= again) {
 			child = start(words + 1);
 			deadline = now() + START;

@@ -13,6 +13,8 @@ MEGABYTE = 1 << 20
 # Above the kernel and below what SeaBIOS uses. QEMU's own placement would overwrite the ACPI tables that a TPM needs.
 INITRAMFS_ADDRESS = 0x8000000
 DISK_SIZE = 128 * MEGABYTE
+# What a slow card takes, in bytes a second: an image is some seconds on its way into a slot.
+SLOT_SPEED = MEGABYTE
 
 
 class EmulatedBoard:
@@ -30,6 +32,8 @@ class EmulatedBoard:
         self.console: Console | None = None
         # A disk of its own instead of the image: VolatileDisk.
         self.disk = None
+        # Files that are the slots of the operating system's images: disks behind the first.
+        self.slots: list[str] = []
         self.resets = 0
         self.monitor: Monitor | None = None
         # Whether it was the processor's watchdog that made the last reset.
@@ -123,6 +127,8 @@ class EmulatedBoard:
         command += ["-device", "i6300esb", "-watchdog-action", "reset",
                     "-drive", f"file={self.disk.address if self.disk else self.path('disk.img')},format=raw,if=virtio",
                     "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="]
+        for slot in self.slots:
+            command += ["-drive", f"file={slot},format=raw,if=virtio,throttling.bps-write={SLOT_SPEED}"]
         return command
 
     def make_disk(self) -> None:

@@ -247,8 +247,8 @@ class Flashing:
         wait_for(60, "the meter's answers", lambda: self.charger.status()["meter"]["accepted"] > 3, self.charger.log)
 
 
-def fill_first_slot(board: EmulatedBoard, releases: Releases, first: Bundle) -> None:
-    """What the package leaves: a root, the board's name, a first slot; and the updater runs."""
+def put_first_slot(board: EmulatedBoard, releases: Releases, first: Bundle) -> None:
+    """What the package leaves: a root, the board's name, a first slot."""
     def put(path: str, data: bytes) -> None:
         board.run(f"echo {base64.b64encode(data).decode()} | base64 -d >{path}")
 
@@ -258,7 +258,6 @@ def fill_first_slot(board: EmulatedBoard, releases: Releases, first: Bundle) -> 
     put("/data/package/board", b"emulated 2\n")
     put("/run/first.evb", first.data)
     board.run("slot-launcher first-slot /run/first.evb; sync", 60)
-    keep_updater(board)
 
 
 def keep_updater(board: EmulatedBoard) -> None:
@@ -363,7 +362,8 @@ def flash_board(words, board: EmulatedBoard) -> int:
         charger = SlotCharger(tools, board, SHELL.format(authority=technician.authority) + UPDATER)
         charger.poll_ms = 1000
         session = Session(charger, tools, plant, ledger, grant=100 * Ledger.PRICE)
-        fill_first_slot(board, releases, releases.make("1.0", 2))
+        put_first_slot(board, releases, releases.make("1.0", 2))
+        keep_updater(board)
         session.commission()
         visit = ServiceVisit(ShellLine(board.path("shell"), tools.path("shell.log")), technician, session)
         flashing = Flashing(board, charger, visit, releases, ledger)

@@ -60,7 +60,15 @@ def try_noise(words, board) -> int:
 
 def flash_board(words, board: EmulatedBoard) -> int:
     import flash
-    return flash.flash_board(words, board)
+    import os_images
+    code = HOLDS
+    # Images of the operating system have a board of their own, and are tried by their name only.
+    if words.names != ["os"]:
+        code = flash.flash_board(words, board)
+    if code == HOLDS and "os" in words.names:
+        board.kill()
+        code = os_images.flash_images(words, board)
+    return code
 
 
 COMMANDS = {
@@ -129,7 +137,7 @@ def main() -> int:
     flash.add_argument("--kills", type=int, default=20)
     flash.add_argument("--seed", type=int, default=1)
     # "none" leaves the kills alone.
-    flash.add_argument("names", nargs="*", metavar="NAME", type=one_of(["refused", "confirmed", "crash", "gate", "repair", "none"]))
+    flash.add_argument("names", nargs="*", metavar="NAME", type=one_of(["refused", "confirmed", "crash", "gate", "repair", "os", "none"]))
     return run(parser.parse_args())
 
 

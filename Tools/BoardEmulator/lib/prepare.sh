@@ -12,6 +12,9 @@ emulator_packages=(
 kernel_modules=(
     configfs industrialio i6300esb virtio_pci virtio_net virtio_blk crc32c_generic ext4
 )
+# What RAUC mounts its bundles with, of the plain format and of the verity format.
+image_modules=(loop squashfs dm_verity)
+image_packages=(rauc dbus squashfs-tools openssl)
 own_modules=(irq_sim gpio-sim pwm-sim adc-sim)
 
 # kernel_release: the release of the kernel that Debian's newest image package of this flavour depends on.
@@ -90,9 +93,37 @@ copy_tpm_libraries() {
     done
 }
 
+# copy_rauc ROOT: RAUC's service, the system's bus, and the library by which the updater asks.
+copy_rauc() {
+    local root=$1 folder=$cache/rauc-service library
+    # The bus's policy has a package of its own; its unit would run here, so it is not installed.
+    if [ ! -e "$folder/complete" ]; then
+        rm -rf "$folder"
+        mkdir -p "$folder"
+        (cd "$folder" && apt-get download -q rauc-service >&2) || die "apt-get download rauc-service failed"
+        dpkg-deb -x "$folder"/rauc-service_*.deb "$folder" || die "rauc-service: dpkg-deb cannot unpack it"
+        touch "$folder/complete"
+    fi
+    copy_with_libraries "$root" "$(command -v rauc)" "$(command -v dbus-daemon)"
+    library=$(ldconfig -p | awk '$1 == "libsystemd.so.0" && !found {print $NF; found = 1}')
+    [ -n "$library" ] || die "expected libsystemd.so.0, found none"
+    cp -L "$library" "$root/lib/x86_64-linux-gnu/"
+    ldd "$library" | awk '$3 ~ /^\//{print $3}' | xargs -r cp -Lut "$root/lib/x86_64-linux-gnu/"
+    # GLib looks for the bus at /var/run, libsystemd at /run.
+    mkdir -p "$root/usr/share/dbus-1/system.d" "$root/var"
+    ln -s /run "$root/var/run"
+    cp /usr/share/dbus-1/system.conf "$root/usr/share/dbus-1/"
+    cp "$folder/usr/share/dbus-1/system.d/de.pengutronix.rauc.conf" "$root/usr/share/dbus-1/system.d/"
+    # Whom the bus runs as.
+    echo 'messagebus:x:100:100::/run:/bin/false' >>"$root/etc/passwd"
+    echo 'messagebus:x:100:' >>"$root/etc/group"
+    cp "$emulator/Guest/bootloader" "$emulator/Guest/start-image" "$emulator/Guest/start-system" "$root/usr/bin/"
+}
+
 # copy_modules ROOT: Debian's modules with what they depend on, then ours; lib/modules/order says in which order.
 copy_modules() {
     local root=$1 module path
+    if [ "$command" = flash ]; then kernel_modules+=("${image_modules[@]}"); fi
     for module in "${kernel_modules[@]}"; do
         modprobe -d "$kernel" -S "$release" --show-depends "$module" 2>/dev/null | awk '$1 == "insmod"{print $2}' >"$kernel/needs" \
             || true
@@ -140,6 +171,7 @@ build_initramfs() {
     if [ "$command" = flash ]; then
         copy_with_libraries "$root" "$static_binaries/wattseal-launcher"
         cp "$emulator/Guest/slot-launcher" "$root/usr/bin/"
+        copy_rauc "$root"
     fi
     if [ "$command" = lines ]; then copy_with_libraries "$root" "$kernel/gpio-trace-1" "$kernel/gpio-trace-2"; fi
     cp -r "$repository/Board/profiles" "$repository/Board/meters" "$root/usr/share/wattseal/"
@@ -162,6 +194,7 @@ build_traces() {
 # prepare: everything that a board needs; sets release and kernel.
 prepare() {
     install_packages "${build_packages[@]}" "${emulator_packages[@]}" || die "the emulator needs these packages"
+    if [ "$command" = flash ]; then install_packages "${image_packages[@]}" || die "images of an operating system need these packages"; fi
     mkdir -p "$cache"
     release=$(kernel_release)
     kernel=$cache/$release

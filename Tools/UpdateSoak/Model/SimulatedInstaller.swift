@@ -25,6 +25,8 @@ public final class SimulatedInstaller: SystemInstaller {
     public var result: Int32 = 0
     /// An installation that fails has made its slot the next one all the same.
     public var failsBehindActivation = false
+    /// Counts the starts of a good slot, too, as RAUC's scripts for U-Boot, Barebox and GRUB do; each mark gives it its tries anew.
+    public var countsGood = false
     public private(set) var running = "A"
     private(set) var primary = "A"
     private(set) var slots: [String: Slot] = [:]
@@ -35,7 +37,7 @@ public final class SimulatedInstaller: SystemInstaller {
     /// - Parameter image: what lies where the installer is told to look; nil where nothing does.
     init(first: ContentHash, image: @escaping () -> [UInt8]?) {
         self.image = image
-        slots = ["A": Slot(content: first, triesLeft: 0, isGood: true), "B": Slot()]
+        slots = ["A": Slot(content: first, triesLeft: Self.tries, isGood: true), "B": Slot()]
     }
 
     init(_ other: SimulatedInstaller, image: @escaping () -> [UInt8]?) {
@@ -53,7 +55,7 @@ public final class SimulatedInstaller: SystemInstaller {
         (work, ended) = (nil, nil)
         for name in [primary, primary == "A" ? "B" : "A"] {
             guard var slot = slots[name], slot.content != nil else { continue }
-            if !slot.isGood {
+            if !slot.isGood || countsGood {
                 guard slot.triesLeft > 0 else { continue }
                 slot.triesLeft -= 1
                 slots[name] = slot
@@ -114,7 +116,9 @@ public final class SimulatedInstaller: SystemInstaller {
     public func mark(_ mark: SystemSlotMark) throws(SystemInstallerFault) {
         try answer()
         switch mark {
-        case .good: slots[running]?.isGood = true
+        case .good:
+            slots[running]?.isGood = true
+            slots[running]?.triesLeft = Self.tries
         case .bad:
             slots[running]?.isGood = false
             slots[running]?.triesLeft = 0
