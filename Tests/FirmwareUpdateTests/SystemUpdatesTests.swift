@@ -93,7 +93,7 @@ struct SystemUpdatesTests {
         #expect(send(maker.releases[0], &desk) == nil)
     }
 
-    @Test("a bootloader that counts every start hears of each that went well; the firmware's question shows that it did")
+    @Test("a bootloader that counts every start hears of each that went well, which the firmware's question shows")
     func countedStarts() throws {
         device.installer.countsGood = true
         var desk = try onTrial()
