@@ -237,12 +237,16 @@ class ServiceVisit:
             self.note(row.name, "done")
             self.tell(row, lines, reply.get("data"))
 
+    @staticmethod
+    def wait_for_room() -> None:
+        """A program makes no more than 16 changes in a minute."""
+        time.sleep(61)
+
     def settings(self) -> None:
         """Settings that stay, by a person and then by a program; and a trial that nobody confirms ends by itself."""
         for is_program in (False, True):
             if is_program:
-                # No more than 16 changes of a program's in a minute.
-                time.sleep(61)
+                self.wait_for_room()
             for row in SETTINGS:
                 if is_program:
                     reply = self.line.ask(row.machine, row.arguments, summed=True)
@@ -420,6 +424,7 @@ def converse(visit: ServiceVisit, session: Session, plant: Plant) -> None:
     visit.settings()
     visit.calm()
     visit.refusals(IDLE_REFUSALS)
+    visit.wait_for_room()
     visit.service_mode()
     visit.noise()
     visit.others()
