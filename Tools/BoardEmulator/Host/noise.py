@@ -57,7 +57,10 @@ class NoisyVisit:
     def question(self) -> str:
         """Types the person's command without noise; answers the token that it asks for."""
         asked = "\n".join(self.line.type(TYPED.line))
-        return self.token(asked) or self.lost(asked)
+        token = self.token(asked)
+        if not token:
+            raise Failure(f"{TYPED.line}: expected a question, found {asked!r}")
+        return token
 
     @staticmethod
     def token(said: str) -> str | None:
@@ -65,10 +68,6 @@ class NoisyVisit:
         if UNDERSTOOD not in said.split("\n") or "confirm " not in said:
             return None
         return said.split("confirm ")[-1][:4]
-
-    @staticmethod
-    def lost(said: str) -> str:
-        raise Failure(f"{TYPED.line}: expected a question, found {said!r}")
 
     def count(self, said: str, row: Row) -> None:
         """Counts what a person's or a program's line did, and checks that it is what was meant."""

@@ -1,7 +1,7 @@
 # What the emulated board is made of: Debian's kernel, the modules built for it, the initramfs. Sourced by Tools/board-emulator.
 #
 # Everything is kept in $cache and made again only when what it comes from has changed. $flavour is amd64 or rt-amd64,
-# $command what the board is for.
+# $command what the board is for, $has_images whether its operating system comes in images.
 # shellcheck shell=bash disable=SC2154
 
 emulator=$repository/Tools/BoardEmulator
@@ -123,7 +123,7 @@ copy_rauc() {
 # copy_modules ROOT: Debian's modules with what they depend on, then ours; lib/modules/order says in which order.
 copy_modules() {
     local root=$1 module path
-    if [ "$command" = flash ]; then kernel_modules+=("${image_modules[@]}"); fi
+    if [ -n "$has_images" ]; then kernel_modules+=("${image_modules[@]}"); fi
     for module in "${kernel_modules[@]}"; do
         modprobe -d "$kernel" -S "$release" --show-depends "$module" 2>/dev/null | awk '$1 == "insmod"{print $2}' >"$kernel/needs" \
             || true
@@ -171,8 +171,8 @@ build_initramfs() {
     if [ "$command" = flash ]; then
         copy_with_libraries "$root" "$static_binaries/wattseal-launcher"
         cp "$emulator/Guest/slot-launcher" "$root/usr/bin/"
-        copy_rauc "$root"
     fi
+    if [ -n "$has_images" ]; then copy_rauc "$root"; fi
     if [ "$command" = lines ]; then copy_with_libraries "$root" "$kernel/gpio-trace-1" "$kernel/gpio-trace-2"; fi
     cp -r "$repository/Board/profiles" "$repository/Board/meters" "$root/usr/share/wattseal/"
     (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$kernel/initramfs.new" || die "cpio failed"
@@ -194,7 +194,7 @@ build_traces() {
 # prepare: everything that a board needs; sets release and kernel.
 prepare() {
     install_packages "${build_packages[@]}" "${emulator_packages[@]}" || die "the emulator needs these packages"
-    if [ "$command" = flash ]; then install_packages "${image_packages[@]}" || die "images of an operating system need these packages"; fi
+    if [ -n "$has_images" ]; then install_packages "${image_packages[@]}" || die "images of an operating system need these packages"; fi
     mkdir -p "$cache"
     release=$(kernel_release)
     kernel=$cache/$release
