@@ -70,9 +70,9 @@ extension ChargeController {
         // Pilot and proximity of a plug that is pulled go together: that is an unplug, and no other cable.
         case .cableChanged: pilot.isNow(.a) ? .absent : FaultPresence(hasCableChanged())
         case .proximityFault: FaultPresence(hasBadProximity())
-        case .lockFailed: FaultPresence(lock.lockFailed)
+        case .lockFailed: FaultPresence(lock.lockFailed || lock.isStuckOpen)
         case .lockLost: FaultPresence(lock.isLost() && session.phase.isSessionOpen())
-        case .unlockFailed: FaultPresence(lock.unlockFailed)
+        case .unlockFailed: FaultPresence(lock.unlockFailed || lock.isStuckLocked)
         case .gateLost: gatePresence(input)
         case .brownOut: FaultPresence(input.supplyLow)
         case .loopStalled: loop.isStalled ? .present : loop.isLate ? .near : .absent

@@ -139,6 +139,7 @@ extension ChargeController {
         }
         let wanted = mustLock(input, isLive: isLive, at: now)
         guard configuration.options.hasLock else { return wanted }
+        if case .idle = session.phase { lock.note(isPlugged: false) } else { lock.note(isPlugged: true) }
         // Whatever the lock's own attempts come to: never towards open on a plug that may be live.
         let drive = lock.step(wantsLocked: wanted, feedback: input.lock, at: now)
         return drive || (wanted && isLive)

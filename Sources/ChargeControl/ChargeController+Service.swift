@@ -250,7 +250,8 @@ extension ChargeController {
         session.owesWear = true
     }
 
-    /// Locking has four fifths of the time, unlocking what is left.
+    /// Locking has four fifths of the time, unlocking what is left. A bolt that moved in neither of two whole attempts to lock,
+    /// or not in one to let go, is a finding of the fault table, as a session's would be.
     @_noLocks
     private mutating func followLock(
         for time: Nanoseconds, _ input: ControlInput, _ standing: FaultSummary, at now: MonotonicInstant
@@ -264,8 +265,10 @@ extension ChargeController {
                 return service.release(because: nil, nil, at: now)
             }
             let forLocking = Nanoseconds(time.rawValue / 5 * 4)
-            if elapsed >= forLocking { service.release(because: nil, nil, at: now) }
-            return
+            guard elapsed >= forLocking else { return }
+            let isStuck = elapsed >= PlugLock.twoAttempts
+            if isStuck { lock.findStuckOpen() }
+            return service.release(because: nil, isStuck ? .lockFailed : nil, at: now)
         }
         service.report.releaseTries = lock.tries()
         if case .unlocked = input.lock {
@@ -273,6 +276,9 @@ extension ChargeController {
             service.report.stage = .ended
         } else if elapsed >= time {
             service.report.stage = .ended
+            guard case .locked = input.lock, now - service.releasedAt >= PlugLock.attemptTime else { return }
+            lock.findStuckLocked()
+            if case .none = service.report.fault { service.report.fault = .unlockFailed }
         }
     }
 

@@ -313,8 +313,63 @@ import Testing
         try rig.finishTest()
         #expect(rig.now - began <= .seconds(5) + .milliseconds(10))
         #expect(rig.test.actuation == nil && rig.test.actuationTries == 2)
-        rig.run(.seconds(5)) { #expect(!$0.output.lock) }
+        #expect(rig.test.cause == nil && rig.test.fault == .lockFailed && rig.isInService)
+        rig.run(.seconds(5)) { #expect(!$0.output.lock && $0.stands(.lockFailed)) }
+        #expect(rig.raised(.lockFailed) == 1)
+    }
+
+    /// As if a session had found it: nothing is sold to the plug that comes, and it is tried anew behind that one.
+    @Test func aLockThatWasFoundStuckSellsNothingUntilThePlugHasGone() throws {
+        var rig = try withLock()
+        rig.surroundings.lockMoves = false
+        rig.begin(.lock(.seconds(5)))
+        try rig.finishTest()
+        rig.ask(visit: 0)
+        rig.surroundings.lockMoves = true
+        rig.surroundings.proximity = Ohms(220)
+        rig.car = .b
+        rig.input.authorization = Rig.grant()
+        rig.run(.seconds(20)) { #expect(!$0.output.lock && $0.begins == 0 && $0.stands(.lockFailed)) }
+        rig.surroundings.proximity = Ohms(100_000)
+        rig.car = .a
+        rig.run(.seconds(1))
         #expect(!rig.stands(.lockFailed))
+        rig.surroundings.proximity = Ohms(220)
+        rig.car = .b
+        try rig.await(.seconds(5)) { $0.phase == .offering }
+    }
+
+    /// A technician who has mended it shows it by the same test.
+    @Test func aLockThatLocksAgainClearsWhatWasFound() throws {
+        var rig = try withLock()
+        rig.surroundings.lockMoves = false
+        rig.begin(.lock(.seconds(5)))
+        try rig.finishTest()
+        rig.surroundings.lockMoves = true
+        rig.begin(.lock(.seconds(5)), number: 2)
+        try rig.finishTest()
+        #expect(rig.test.actuation == .milliseconds(205) && rig.test.release == .milliseconds(205))
+        #expect(rig.test.fault == nil && !rig.stands(.lockFailed) && rig.isInService)
+        #expect(rig.raised(.lockFailed) == 1)
+    }
+
+    /// A test with less than the whole time, or one that is cut short, has found nothing.
+    @Test func aShortTestOfALockIsNoFinding() throws {
+        for time in [Nanoseconds.seconds(5) - Nanoseconds(10_000_000), .seconds(1)] {
+            var rig = try withLock()
+            rig.surroundings.lockMoves = false
+            rig.begin(.lock(time))
+            try rig.finishTest()
+            #expect(rig.test.actuation == nil && rig.test.fault == nil, "\(time)")
+            rig.run(.seconds(1)) { #expect(!$0.stands(.lockFailed)) }
+        }
+        var rig = try withLock()
+        rig.surroundings.lockMoves = false
+        rig.begin(.lock(.seconds(5)))
+        rig.run(.milliseconds(3_900))
+        rig.input.service.test = .none
+        try rig.finishTest()
+        #expect(rig.test.cause == .left && rig.test.fault == nil && !rig.stands(.lockFailed))
     }
 
     @Test func aLockThatStaysLocked() throws {
@@ -324,6 +379,28 @@ import Testing
         rig.surroundings.lockMoves = false
         try rig.finishTest()
         #expect(rig.test.actuation == .milliseconds(205) && rig.test.release == nil && rig.test.releaseTries == 2)
+        #expect(rig.test.fault == .unlockFailed && rig.test.cause == nil)
+        rig.step()
+        #expect(rig.stands(.unlockFailed) && rig.isInService)
+        rig.run(.seconds(5)) { #expect($0.stands(.unlockFailed)) }
+        // Freed by hand.
+        rig.surroundings.lock = .unlocked
+        rig.run(.milliseconds(10))
+        #expect(!rig.stands(.unlockFailed))
+    }
+
+    /// A bolt that had less than one whole attempt to let go is not stuck yet.
+    @Test func aBoltThatHadNoTimeToOpenIsNotStuck() throws {
+        for (time, isStuck) in [(Nanoseconds.milliseconds(1_200), false), (.milliseconds(1_210), true)] {
+            var rig = try withLock()
+            rig.begin(.lock(time))
+            try rig.await(.seconds(1)) { $0.test.stage == .releasing }
+            rig.surroundings.lockMoves = false
+            try rig.finishTest()
+            #expect(rig.test.release == nil && (rig.test.fault == .unlockFailed) == isStuck, "\(time)")
+            rig.step()
+            #expect(rig.stands(.unlockFailed) == isStuck)
+        }
     }
 
     @Test func whatKeepsALockFromBeingTested() throws {

@@ -16,9 +16,17 @@ struct PlugLock: Sendable, BitwiseCopyable {
     private(set) var unlockFailed = false
     /// It was seen locked since the wish to lock, which still stands.
     private var wasLocked = false
+    /// A test in service mode has found that it does not lock. It stands until the bolt is seen to lock, or until the plug
+    /// that comes next has gone.
+    private(set) var isStuckOpen = false
+    /// A test in service mode has found that the bolt does not let go; it stands while the bolt is seen locked.
+    private(set) var isStuckLocked = false
+    private var sawPlug = false
 
     static var attemptTime: Nanoseconds { @_noLocks get { .seconds(1) } }
     static var pause: Nanoseconds { @_noLocks get { .seconds(2) } }
+    /// Two whole attempts, and the pause between them.
+    static var twoAttempts: Nanoseconds { @_noLocks get { attemptTime + pause + attemptTime } }
 
     @_noLocks
     init() {}
@@ -41,10 +49,34 @@ struct PlugLock: Sendable, BitwiseCopyable {
     @_noLocks
     func isLost() -> Bool { wasLocked && !isLocked() }
 
+    /// A test found that it does not lock.
+    @_noLocks
+    mutating func findStuckOpen() {
+        isStuckOpen = true
+        sawPlug = false
+    }
+
+    /// A test found that it does not let go.
+    @_noLocks
+    mutating func findStuckLocked() { isStuckLocked = true }
+
+    /// What was found holds for one plug, as a session's finding does.
+    @_noLocks
+    mutating func note(isPlugged: Bool) {
+        if isPlugged {
+            sawPlug = true
+        } else if sawPlug {
+            isStuckOpen = false
+        }
+    }
+
     /// One step: the wish and the feedback, to the level that the motor is driven with (`true`: towards locked).
     @_noLocks
     mutating func step(wantsLocked wanted: Bool, feedback: LockFeedback, at now: MonotonicInstant) -> Bool {
         self.feedback = feedback
+        if !isLocked() { isStuckLocked = false }
+        // What is seen answers the wish of the step before, too: a test lets go in the step that sees it locked.
+        if isLocked(), wanted || wantsLocked { isStuckOpen = false }
         if wanted != wantsLocked {
             wantsLocked = wanted
             attempts = 0

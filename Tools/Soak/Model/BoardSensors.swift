@@ -74,7 +74,8 @@ extension World {
 
     private mutating func moveLock() {
         if seen.locks != board.isLocked, now - seen.lockSince >= 300_000_000 {
-            if seen.locks || !isCaused(.unlockFailed) { board.isLocked = seen.locks }
+            let isStuck = seen.locks ? service.lock == .stuckOpen : service.lock == .stuckLocked
+            if !isStuck, seen.locks || !isCaused(.unlockFailed) { board.isLocked = seen.locks }
         }
         if isCaused(.lockFailed) { board.isLocked = false }
         let shows = board.isLocked && !isCaused(.lockLost)

@@ -10,7 +10,7 @@ public enum Breach: UInt8, Sendable, CaseIterable {
     case unplugUnnoticed, faultLate, faultWithoutCause, faultCleared, faultHeld, faultShown, faultForgotten
     case clauseDiffers, testInput, lockDrive, unlockedLive, recordGrammar, recordEnergy, recordPause, completeTooEarly
     case ventilationWithoutFan, displayed
-    case serviceBegan, serviceStands, serviceEnded, testTooLong, testWithCar
+    case serviceBegan, serviceStands, serviceEnded, testTooLong, testWithCar, lockFinding
 
     /// What was broken, in words.
     public var words: StaticString {
@@ -68,6 +68,7 @@ public enum Breach: UInt8, Sendable, CaseIterable {
         case .serviceStands: "service mode stands though something ends it"
         case .serviceEnded: "service mode ended without a cause"
         case .testTooLong: "a test keeps the contactor closed beyond its time"
+        case .lockFinding: "a test found a stuck lock and does not name the fault"
         case .testWithCar: "a test keeps the contactor closed with a car, or with a current"
         }
     }

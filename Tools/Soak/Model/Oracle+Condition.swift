@@ -74,8 +74,8 @@ extension Oracle {
         case .proximityFault:
             guard case .socket = configuration.cable else { return .absent }
             return present(conditions.settledCable == -1)
-        case .lockFailed: return present(lock.lockFailed)
-        case .unlockFailed: return present(lock.unlockFailed)
+        case .lockFailed: return present(lock.lockFailed || lock.isStuckOpen)
+        case .unlockFailed: return present(lock.unlockFailed || lock.isStuckLocked)
         case .lockLost: return present(session.isOpen && lock.wanted && lock.wasLocked && !lock.isLocked)
         case .loopStalled: return isStalled ? .present : conditions.isLate ? .near : .absent
         case .loopLate:

@@ -12,6 +12,15 @@ struct OracleLock: Sendable {
     /// Steps in a row in which the plug may be live.
     var held = 0
     var heldSince: Int64 = 0
+    /// By a test: it did not lock in two whole attempts, until it does or a plug has come and gone; it did not let go in one,
+    /// while it is seen locked.
+    var isStuckOpen = false
+    var isStuckLocked = false
+    var sawPlug = false
+    /// The test that drives it, since when; and since when it has released.
+    var test: UInt32 = 0
+    var testSince: Int64 = -1
+    var releasedSince: Int64 = -1
     private var attempts = 0
     private var attemptSince: Int64 = -1
     private var pauseSince: Int64 = -1
@@ -27,6 +36,8 @@ struct OracleLock: Sendable {
     /// What the motor is to be driven towards.
     mutating func drive(_ wish: Bool, _ feedback: LockFeedback, at now: Int64) -> Bool {
         isLocked = feedback == .locked
+        if !isLocked { isStuckLocked = false }
+        if isLocked, wish || wanted { isStuckOpen = false }
         if wish != wanted {
             forget()
             wanted = wish
@@ -79,8 +90,38 @@ extension Oracle {
         case .preparing, .beginning, .held, .offering, .waking, .switching, .charging, .stopping, .ending:
             wish = input.supplyLow ? isLive : true
         }
+        if options.hasLock { noteLockTest(input, output) }
         let driven = options.hasLock ? lock.drive(wish, input.lock, at: now) : wish
         let expected = driven || (wish && isLive)
         if output.lock != expected { fail(.lockDrive) }
+    }
+
+    /// What a test has found of a stuck lock.
+    private mutating func noteLockTest(_ input: ControlInput, _ output: ControlOutput) {
+        if output.display.phase != .idle {
+            lock.sawPlug = true
+        } else if lock.sawPlug {
+            lock.isStuckOpen = false
+        }
+        let test = output.service.test
+        if isLockTest(input, output) {
+            if test.number != lock.test { (lock.test, lock.testSince) = (test.number, now) }
+            return
+        }
+        guard lock.test != 0 else { return }
+        if lock.releasedSince < 0 {
+            lock.releasedSince = now
+            if test.cause == nil, input.lock != .locked, now - lock.testSince >= 4_000_000_000 {
+                lock.isStuckOpen = true
+                lock.sawPlug = false
+                if test.fault != .lockFailed { fail(.lockFinding) }
+            }
+        }
+        guard test.number != lock.test || test.stage != .releasing else { return }
+        if input.lock == .locked, now - lock.releasedSince >= 1_000_000_000 {
+            lock.isStuckLocked = true
+            if test.number == lock.test, test.fault == nil { fail(.lockFinding) }
+        }
+        (lock.test, lock.testSince, lock.releasedSince) = (0, -1, -1)
     }
 }

@@ -16,6 +16,10 @@ struct ServiceSide: Sendable {
     /// From then on he is not heard.
     var silentFrom = Int64.max
     var testsAt = Int64.max
+    /// What he finds of the lock, until his next test.
+    var lock = Lock.sound
+
+    enum Lock: Sendable { case sound, stuckOpen, stuckLocked }
 
     init(seed: UInt64) {
         comes = seed % 8 == 5
@@ -52,6 +56,7 @@ extension World {
     private mutating func test() {
         service.testsAt = now + service.random.milliseconds(50, 4_000)
         service.tests += 1
+        service.lock = .sound
         input.service.testNumber = service.tests
         let bits = service.random.next()
         let time = Nanoseconds(
@@ -59,8 +64,23 @@ extension World {
         switch bits & 0xF {
         case 0: input.service.test = .none
         case 1, 2: input.service.test = .lamps(.all, time)
-        case 3, 4, 5: input.service.test = .lock(Nanoseconds(time.rawValue * 2))
+        case 3, 4, 5: testLock(time, bits >> 16)
         default: input.service.test = .contactor(time)
+        }
+    }
+
+    /// One in two has the whole time, of which one in three finds it stuck open and one in three stuck locked.
+    private mutating func testLock(_ time: Nanoseconds, _ bits: UInt64) {
+        guard bits & 1 == 0 else {
+            input.service.test = .lock(Nanoseconds(time.rawValue * 2))
+            return
+        }
+        input.service.test = .lock(ServiceTest.lockLimit)
+        service.testsAt = now + service.random.milliseconds(3_900, 6_000)
+        switch bits >> 1 & 0xFF {
+        case 0..<85: service.lock = .stuckOpen
+        case 85..<170: service.lock = .stuckLocked
+        default: break
         }
     }
 
