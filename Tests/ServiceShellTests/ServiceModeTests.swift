@@ -8,6 +8,7 @@ import Testing
 @Suite("Service mode in the shell")
 struct ServiceModeTests {
     private static let closed = "contactor test ms=500 connector=1"
+    private static let lamps = "led test pattern=all seconds=60"
 
     private static func sound() -> ServiceTestAnswer {
         var answer = ServiceTestAnswer(.contactor)
@@ -100,6 +101,8 @@ struct ServiceModeTests {
         }
         let answer = shell.pass(.milliseconds(200))
         #expect(answer.contains("verdict             cut short\r\n"))
+        #expect(desk.diary.records.map(\.outcome) == [.begun, .done, .begun, .cutShort])
+        #expect(desk.diary.records.last?.subject == Self.closed + ": it was left or called off")
         #expect(shell.type("whoami\r").contains("tester"))
     }
 
@@ -117,6 +120,8 @@ struct ServiceModeTests {
         // A second test is none.
         let other = TestShell.summed("{\"id\":4,\"cmd\":\"contactor.test\",\"args\":{\"ms\":600,\"connector\":1}}")
         #expect(shell.type(other).contains("\"err\":\"E_INTERLOCK\""))
+        // Nothing that a program says calls its test off.
+        #expect(desk.diary.calledOff.withLock { $0.isEmpty })
         desk.diary.testAnswer.withLock { $0 = Self.sound() }
         let reply = shell.pass(.milliseconds(200))
         #expect(
@@ -171,8 +176,11 @@ struct ServiceModeTests {
 
     @Test(
         "whatever ends a login ends its service mode, and a test that runs; the next login holds nothing",
-        arguments: ["logout", "BREAK", "a dropped line", "idle", "the line's end", "another login"])
-    func endings(_ how: String) throws {
+        arguments: [
+            ("logout", "logout"), ("BREAK", "BREAK"), ("a dropped line", "the line was dropped"),
+            ("idle", "idle for 10 min"), ("the line's end", "the line was closed"), ("another login", "another login"),
+        ])
+    func endings(_ how: String, _ reason: String) throws {
         let desk = FixedDesk()
         var shell = TestShell(desk, role: nil)
         _ = try shell.logIn()
@@ -195,12 +203,31 @@ struct ServiceModeTests {
         }
         #expect(desk.diary.ended.withLock { $0 } == [holder])
         #expect(shell.session.testing == nil)
-        let ends = desk.diary.records.filter { $0.action == "led test" }.map(\.outcome)
-        #expect(ends == [.begun, .done])
+        let ends = desk.diary.records.filter { $0.action == "led test" }
+        #expect(ends.map(\.outcome) == [.begun, .cutShort])
+        #expect(ends.map(\.subject) == [Self.lamps, Self.lamps + ": \(reason)"])
         let renewals = desk.diary.renewals.withLock { $0 }
         _ = shell.pass(.seconds(1))
         #expect(desk.diary.renewals.withLock { $0 } == renewals)
         #expect(shell.session.holder != holder)
+    }
+
+    @Test("a test that was over when the login ended is on record as what it came to")
+    func overBeforeTheEnd() {
+        for reason in [nil, "a car"] {
+            let desk = FixedDesk()
+            var shell = inService(desk)
+            let line = TestShell.summed("{\"id\":2,\"cmd\":\"contactor.test\",\"args\":{\"ms\":500,\"connector\":1}}")
+            _ = shell.type(line)
+            desk.diary.testAnswer.withLock { answer in
+                answer = Self.sound()
+                answer?.cutShortBy = reason
+            }
+            _ = shell.type([.lineBreak])
+            let end = desk.diary.records.last { $0.action == "contactor test" }
+            #expect(end?.outcome == (reason == nil ? .done : .cutShort))
+            #expect(end?.subject == Self.closed + (reason.map { ": \($0)" } ?? ""))
+        }
     }
 
     @Test("each look at the clock says that the login is alive, until service mode has ended; a person is told why")
@@ -215,6 +242,16 @@ struct ServiceModeTests {
         #expect(shell.pass(.milliseconds(200)) == "\r\nservice mode on connector 1 has ended: x\r\nwattseal> ")
         #expect(shell.pass(.milliseconds(200)) == "")
         #expect(desk.diary.renewals.withLock { $0 } == 6)
+    }
+
+    @Test("a program is told by no text that service mode has ended")
+    func programsRenewal() {
+        let desk = FixedDesk()
+        var shell = TestShell(desk)
+        _ = shell.type(TestShell.summed("{\"id\":1,\"cmd\":\"service.enter\"}"))
+        desk.diary.hold.withLock { $0 = ServiceHold(stands: false, endings: ["service mode has ended: x"]) }
+        #expect(shell.pass(.milliseconds(200)) == "")
+        #expect(desk.diary.renewals.withLock { $0 } == 1)
     }
 
     @Test("nobody who has nothing in service mode says that he is alive")

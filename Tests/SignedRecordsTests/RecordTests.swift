@@ -190,7 +190,9 @@ struct RecordTests {
     }
 
     @Test func anActionHasSucceededExactlyWhereItIsDone() throws {
-        for (outcome, succeeded) in [(ShellAct.Outcome.begun, true), (.refused, true), (.done, false)] {
+        for (outcome, succeeded) in [
+            (ShellAct.Outcome.begun, true), (.refused, true), (.cutShort, true), (.done, false),
+        ] {
             let action = TechnicianAction(
                 technician: .zero, action: "stop", subject: "stop", succeeded: succeeded,
                 shell: ShellAct(

@@ -58,6 +58,7 @@ extension StatusDesk {
             case .begun: .begun
             case .done: .done
             case .refused: .refused
+            case .cutShort: .cutShort
             }
         let action = TechnicianAction(
             technician: technician.hash, action: entry.action, subject: entry.subject, succeeded: outcome == .done,

@@ -8,6 +8,8 @@ public struct AuditEntry: Equatable, Sendable {
         case begun
         case done
         case refused
+        /// It was begun and ended before its time; the subject says by what.
+        case cutShort
     }
 
     public var technician: Technician

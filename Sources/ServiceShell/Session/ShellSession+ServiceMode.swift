@@ -62,7 +62,7 @@ extension ShellSession {
             var report = Report()
             report.add("done", .text(running.invocation.canonical))
             for field in answer.report.fields { report.add(field.name, field.value) }
-            report.add("end on record", .flag(isOnRecord(running)))
+            report.add("end on record", .flag(isOnRecord(running, cutShortBy: answer.cutShortBy)))
             return tell(report, to: running.asker, at: now)
         }
         guard now >= running.until else { return [] }
@@ -71,22 +71,24 @@ extension ShellSession {
         return tell(.unfinished("the control core has not answered in time"), to: running.asker, at: now)
     }
 
-    /// The login is over: the contactor first, the records behind it.
-    mutating func endService() {
+    /// The login is over: the contactor first, the records behind it. A test that was over before is on record as what it came to.
+    mutating func endService(because reason: String) {
+        let answer = testing.flatMap { desk.answer(to: $0.ticket) }
         if holdsService { desk.endService(holder) }
         holdsService = false
         holder = ServiceHolder()
         guard let running = testing else { return }
         testing = nil
-        _ = isOnRecord(running)
+        _ = isOnRecord(running, cutShortBy: answer.map(\.cutShortBy) ?? reason)
     }
 
-    private func isOnRecord(_ running: RunningTest) -> Bool {
+    private func isOnRecord(_ running: RunningTest, cutShortBy reason: String?) -> Bool {
+        let subject = running.invocation.canonical
         do throws(ServiceShellError) {
             try desk.record(
                 AuditEntry(
                     technician: running.technician, action: running.invocation.row.name,
-                    subject: running.invocation.canonical, outcome: .done))
+                    subject: reason.map { "\(subject): \($0)" } ?? subject, outcome: reason == nil ? .done : .cutShort))
             return true
         } catch {
             return false

@@ -237,7 +237,7 @@ public struct ShellSession: Sendable {
 
     /// Ends a login, on record as far as that goes: it ends in any case.
     mutating func logOut(because reason: String) {
-        endService()
+        endService(because: reason)
         if let technician = login.technician, !login.isFixed {
             try? desk.record(
                 AuditEntry(technician: technician, action: "logout", subject: reason, outcome: .done))

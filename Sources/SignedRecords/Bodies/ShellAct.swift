@@ -6,6 +6,8 @@ public struct ShellAct: Hashable, Sendable {
         case begun = 1
         case done = 2
         case refused = 3
+        /// It was begun and ended before its time; the subject says by what.
+        case cutShort = 4
     }
 
     /// The roles of a certificate.
