@@ -114,20 +114,6 @@ extension Indication {
             self = .available
         }
     }
-
-    /// What service mode says.
-    init(_ pattern: LampPattern) {
-        self =
-            switch pattern {
-            case .off: .off
-            case .available: .available
-            case .connected: .connected
-            case .charging: .charging
-            case .fault: .fault
-            case .service: .service
-            case .all: .all
-            }
-    }
 }
 
 extension ControlInput {

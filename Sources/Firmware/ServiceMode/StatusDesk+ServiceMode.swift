@@ -194,18 +194,3 @@ extension ServiceTest {
             }
     }
 }
-
-extension LampPattern {
-    fileprivate init(_ pattern: ServiceTestWish.Pattern) {
-        self =
-            switch pattern {
-            case .off: .off
-            case .available: .available
-            case .connected: .connected
-            case .charging: .charging
-            case .fault: .fault
-            case .service: .service
-            case .all: .all
-            }
-    }
-}
