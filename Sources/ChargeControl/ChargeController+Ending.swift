@@ -110,7 +110,7 @@ extension ChargeController {
     @_noLocks
     private mutating func limitCause(_ offer: CurrentOffer) -> PauseCause {
         switch offer.source {
-        case .owner, .schedule: .owner
+        case .owner, .technician, .schedule: .owner
         default: .noCurrent
         }
     }

@@ -17,7 +17,8 @@ import Testing
     @Test func theOrderIsTheOneThatIsWrittenDown() {
         #expect(
             LimitSource.allCases == [
-                .session, .loadSharing, .owner, .schedule, .grid, .installer, .temperature, .phase, .hardware, .cable,
+                .session, .loadSharing, .owner, .technician, .schedule, .grid, .installer, .temperature, .phase,
+                .hardware, .cable,
             ])
         // Of equal limits the last one answers.
         for (position, source) in LimitSource.allCases.enumerated() {

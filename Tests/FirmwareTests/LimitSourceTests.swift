@@ -51,10 +51,41 @@ struct LimitSourceTests {
     func owner() {
         var limits = ConnectorLimits(.init(owner: Milliamps(10_000), schedule: nil))
         #expect(table(limits, utc: nil)[.owner]?.current == Milliamps(10_000))
-        limits.setOwner(Milliamps(13_000))
+        limits.set(Milliamps(13_000), by: .owner)
         #expect(table(limits, utc: nil)[.owner]?.current == Milliamps(13_000))
-        limits.setOwner(nil)
+        limits.set(nil, by: .owner)
         #expect(table(limits, utc: nil)[.owner]?.current == Milliamps(10_000))
+    }
+
+    @Test("each keeps his own limit and his own stop: nobody takes another's back")
+    func askers() {
+        var limits = ConnectorLimits(.init(owner: Milliamps(20_000), schedule: nil))
+        func said() -> [CurrentLimit?] {
+            let table = table(limits, utc: nil)
+            return [table[.owner], table[.technician]]
+        }
+        #expect(said().map(\.?.current) == [Milliamps(20_000), nil])
+        limits.set(Milliamps(10_000), by: .owner)
+        limits.set(Milliamps(16_000), by: .technician)
+        #expect(said().map(\.?.current) == [Milliamps(10_000), Milliamps(16_000)])
+        #expect(said()[1]?.reason == .technicianChoice)
+        limits.set(Milliamps(13_000), by: .settings)
+        #expect(said()[1]?.current == Milliamps(13_000) && said()[1]?.reason == .setting)
+        limits.set(Milliamps(8_000), by: .technician)
+        #expect(said()[1]?.current == Milliamps(8_000) && said()[1]?.reason == .technicianChoice)
+        limits.set(nil, by: .technician)
+        #expect(said().map(\.?.current) == [Milliamps(10_000), Milliamps(13_000)])
+        limits.set(nil, by: .owner)
+        #expect(said().map(\.?.current) == [Milliamps(20_000), Milliamps(13_000)])
+        limits.set(nil, by: .settings)
+        #expect(said()[1] == nil && !limits.isStopped)
+        for asker in LimitAsker.allCases { limits.stop(true, by: asker) }
+        for asker in LimitAsker.allCases {
+            #expect(limits.isStopped)
+            limits.stop(false, by: asker)
+            limits.stop(false, by: asker)
+        }
+        #expect(!limits.isStopped)
     }
 
     @Test("a line of the control socket is a request, or says what was expected")
@@ -62,9 +93,10 @@ struct LimitSourceTests {
         let reader = ControlRequestReader(connectors: 2, hasGrid: true)
         for (line, request) in [
             ("grid 16000 60", ControlRequest.gridLimit(Milliamps(16_000), validity: .seconds(60))),
-            ("owner 9000", .ownerLimit(Milliamps(9_000), connector: 0)),
-            ("owner free 2", .ownerLimit(nil, connector: 2)), ("owner stop 1", .ownerStop(true, connector: 1)),
-            ("owner go", .ownerStop(false, connector: 0)), ("phases 1 2", .phases(.single, connector: 2)),
+            ("owner 9000", .limit(Milliamps(9_000), by: .owner, connector: 0)),
+            ("owner free 2", .limit(nil, by: .owner, connector: 2)),
+            ("owner stop 1", .stop(true, by: .owner, connector: 1)),
+            ("owner go", .stop(false, by: .owner, connector: 0)), ("phases 1 2", .phases(.single, connector: 2)),
             ("self-test", .selfTest(connector: 0)), ("recording 1", .recording(connector: 1)),
         ] {
             #expect(try reader.read(line) == request)

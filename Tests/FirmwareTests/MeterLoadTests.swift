@@ -24,15 +24,15 @@ struct MeterLoadTests {
         rig.run(.seconds(20))
         #expect(load == MeterCondition(contactor: .closed(since: closed), promise: Milliamps(32_000)))
         // A lowered promise counts for as long as the car and the meter's mean may take to follow.
-        #expect(rig.requests.offer(.ownerLimit(Milliamps(10_000), connector: 1)))
+        #expect(rig.requests.offer(.limit(Milliamps(10_000), by: .owner, connector: 1)))
         let asked = rig.now
         #expect(rig.run(.seconds(20)) { _ in load.promise == Milliamps(10_000) })
         #expect((Nanoseconds.seconds(10)...Nanoseconds.seconds(15)).contains(rig.now - asked))
         // A raised one counts at once.
-        #expect(rig.requests.offer(.ownerLimit(Milliamps(16_000), connector: 1)))
+        #expect(rig.requests.offer(.limit(Milliamps(16_000), by: .owner, connector: 1)))
         #expect(rig.run(.seconds(10)) { $0.offered(0) == Milliamps(16_000) })
         #expect(load.promise == Milliamps(16_000))
-        #expect(rig.requests.offer(.ownerStop(true, connector: 1)))
+        #expect(rig.requests.offer(.stop(true, by: .owner, connector: 1)))
         #expect(rig.run(.seconds(20)) { _ in if case .open = load.contactor { true } else { false } })
         #expect(load.contactor == .open(since: rig.now))
     }

@@ -46,7 +46,7 @@ struct SettingsTests {
             try state.commit(trialFor: nil, by: "A", at: Self.start)
         }
         let requests: [ControlRequest] = [
-            .ownerLimit(Milliamps(9_500), connector: 1), .ownerStop(true, connector: 2),
+            .limit(Milliamps(9_500), by: .settings, connector: 1), .stop(true, by: .settings, connector: 2),
         ]
         #expect(asked.take() == requests)
         let again = try self.keeper(disk)
@@ -64,11 +64,11 @@ struct SettingsTests {
             try keeper.change { (state) throws(SettingsState.Refusal) in
                 try state.commit(trialFor: .seconds(60), by: "ab Ada", at: Self.start)
             }
-            #expect(asked.take() == [.ownerLimit(Milliamps(9_500), connector: 1)])
+            #expect(asked.take() == [.limit(Milliamps(9_500), by: .settings, connector: 1)])
             return keeper
         }
         let none = SettingValues(connectors: 2)
-        let back: [ControlRequest] = [.ownerLimit(nil, connector: 1)]
+        let back: [ControlRequest] = [.limit(nil, by: .settings, connector: 1)]
 
         let confirmed = CuttableDisk()
         let first = try onTrial(confirmed)
@@ -156,7 +156,7 @@ struct SettingsTests {
         _ = asked.take()
         disk.state.withLock { $0.isDead = true }
         #expect(throws: SettingsKeeper.ChangeFailure.self) { try keeper.expire(at: Self.start + .seconds(10)) }
-        #expect(asked.take() == [.ownerLimit(nil, connector: 1)])
+        #expect(asked.take() == [.limit(nil, by: .settings, connector: 1)])
         disk.powerUp()
         #expect(try self.keeper(disk).now.current == SettingValues(connectors: 2))
     }

@@ -21,10 +21,10 @@ struct StatusDeskChangeTests {
     @Test(
         "each asks the control thread for just that",
         arguments: [
-            (.stop(connector: 2), .ownerStop(true, connector: 2)),
-            (.start(connector: 0), .ownerStop(false, connector: 0)),
-            (.limit(Milliamps(9_500), connector: 1), .ownerLimit(Milliamps(9_500), connector: 1)),
-            (.limit(nil, connector: 0), .ownerLimit(nil, connector: 0)),
+            (.stop(connector: 2), .stop(true, by: .technician, connector: 2)),
+            (.start(connector: 0), .stop(false, by: .technician, connector: 0)),
+            (.limit(Milliamps(9_500), connector: 1), .limit(Milliamps(9_500), by: .technician, connector: 1)),
+            (.limit(nil, connector: 0), .limit(nil, by: .technician, connector: 0)),
             (.testResidual(connector: 1), .selfTest(connector: 1)),
         ] as [(ServiceChange, ControlRequest)])
     func asks(change: ServiceChange, request: ControlRequest) throws {

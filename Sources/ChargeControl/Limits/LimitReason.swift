@@ -30,6 +30,10 @@ public enum LimitReason: UInt8, Sendable, BitwiseCopyable, Equatable, CaseIterab
     case randomDelay
     /// The owner chose it.
     case ownerChoice
+    /// A technician asks for it, until the next start.
+    case technicianChoice
+    /// A setting that a technician has made for good.
+    case setting
     /// Other connectors use the rest of the supply.
     case shared
     /// The clock is not known, so no schedule can be followed.
@@ -53,6 +57,8 @@ public enum LimitReason: UInt8, Sendable, BitwiseCopyable, Equatable, CaseIterab
         case .outsideWindow: "outside the schedule's windows"
         case .randomDelay: "a random delay after the window opened"
         case .ownerChoice: "the owner's choice"
+        case .technicianChoice: "a technician's limit"
+        case .setting: "a setting that stays"
         case .shared: "its share of a supply that others use"
         case .clockUnknown: "the clock is not known"
         }

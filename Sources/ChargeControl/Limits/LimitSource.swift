@@ -9,6 +9,8 @@ public enum LimitSource: UInt8, Sendable, BitwiseCopyable, Equatable, CaseIterab
     case loadSharing
     /// The owner.
     case owner
+    /// A technician, and the settings that he has made for good.
+    case technician
     /// A schedule: off-peak windows, randomised starts.
     case schedule
     /// The grid operator, or the mains meter that guards the supply.
@@ -44,6 +46,7 @@ public enum LimitSource: UInt8, Sendable, BitwiseCopyable, Equatable, CaseIterab
         case .session: "session"
         case .loadSharing: "load sharing"
         case .owner: "owner"
+        case .technician: "technician"
         case .schedule: "schedule"
         case .grid: "grid"
         case .installer: "installer"

@@ -1,8 +1,8 @@
 import ChargeControl
 import Quantities
 
-/// The sources of limits outside the core on one connector: installer, owner, schedule. Each that is configured has a say
-/// from the first step on.
+/// The sources of limits outside the core on one connector: installer, owner, technician, schedule. Each that is configured has a
+/// say from the first step on, and what one says is replaced by himself alone.
 struct ConnectorLimits: BitwiseCopyable, Sendable {
     private let installer: Milliamps
     private let ownerChoice: Milliamps?
@@ -11,6 +11,11 @@ struct ConnectorLimits: BitwiseCopyable, Sendable {
     private let utcOffset: Int64
     /// What the owner said since the start, in place of the configuration's.
     private var ownerOverride: Milliamps?
+    /// What a technician said since the start, and what his settings say.
+    private var technicianChoice: Milliamps?
+    private var setting: Milliamps?
+    /// Who wants nothing charged: a bit each.
+    private var stops: UInt8 = 0
 
     /// The sources as they are configured.
     ///
@@ -33,8 +38,22 @@ struct ConnectorLimits: BitwiseCopyable, Sendable {
         }
     }
 
-    /// The owner's word since the start; nil for none.
-    mutating func setOwner(_ limit: Milliamps?) { ownerOverride = limit }
+    /// Somebody's word since the start; nil for none.
+    mutating func set(_ limit: Milliamps?, by asker: LimitAsker) {
+        switch asker {
+        case .owner: ownerOverride = limit
+        case .technician: technicianChoice = limit
+        case .settings: setting = limit
+        }
+    }
+
+    /// Somebody wants nothing charged, or takes that back.
+    mutating func stop(_ isWanted: Bool, by asker: LimitAsker) {
+        if isWanted { stops |= 1 << asker.rawValue } else { stops &= ~(1 << asker.rawValue) }
+    }
+
+    /// Whether anybody wants nothing charged.
+    var isStopped: Bool { stops != 0 }
 
     /// Writes what holds now.
     ///
@@ -42,7 +61,15 @@ struct ConnectorLimits: BitwiseCopyable, Sendable {
     func apply(to table: inout LimitTable, utc: Int64?) {
         table[.installer] = CurrentLimit(installer, because: .configured)
         table[.owner] = (ownerOverride ?? ownerChoice).map { CurrentLimit($0, because: .ownerChoice) }
+        table[.technician] = technicianLimit
         if let schedule { table[.schedule] = schedule.limit(atSecondOfDay: utc.map(secondOfDay)) }
+    }
+
+    /// The lower of what a technician said and what his settings say.
+    private var technicianLimit: CurrentLimit? {
+        guard let technicianChoice else { return setting.map { CurrentLimit($0, because: .setting) } }
+        if let setting, setting <= technicianChoice { return CurrentLimit(setting, because: .setting) }
+        return CurrentLimit(technicianChoice, because: .technicianChoice)
     }
 
     /// The second of the local day, 0 to 86 399.

@@ -146,8 +146,10 @@ final class ConnectorLoop {
     func take(_ request: ControlRequest) {
         switch request {
         case .gridLimit: break
-        case .ownerLimit(let limit, _): limits.setOwner(limit)
-        case .ownerStop(let stop, _): input.ownerStop = stop
+        case .limit(let limit, let asker, _): limits.set(limit, by: asker)
+        case .stop(let isWanted, let asker, _):
+            limits.stop(isWanted, by: asker)
+            input.ownerStop = limits.isStopped
         case .phases(let mode, _): input.wantedPhases = mode
         case .selfTest: input.selfTestRequest = true
         case .technicianReset(let code, _): input.technicianReset = code

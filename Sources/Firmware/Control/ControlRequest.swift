@@ -6,10 +6,10 @@ import Quantities
 enum ControlRequest: BitwiseCopyable, Sendable, Equatable {
     /// The grid operator allows so much per phase, for so long; after that the fail-safe holds.
     case gridLimit(Milliamps, validity: Nanoseconds)
-    /// The owner allows so much per phase; nil brings the configuration's limit back. Connector 0 is all.
-    case ownerLimit(Milliamps?, connector: UInt32)
-    /// The owner wants nothing charged, or charging again.
-    case ownerStop(Bool, connector: UInt32)
+    /// Somebody allows so much per phase; nil takes his own limit back. Connector 0 is all.
+    case limit(Milliamps?, by: LimitAsker, connector: UInt32)
+    /// Somebody wants nothing charged, or takes that back.
+    case stop(Bool, by: LimitAsker, connector: UInt32)
     /// The phases to charge on, where they can be switched.
     case phases(PhaseMode, connector: UInt32)
     /// The residual-current monitor is to be tested.
@@ -23,7 +23,7 @@ enum ControlRequest: BitwiseCopyable, Sendable, Equatable {
     var connector: UInt32 {
         switch self {
         case .gridLimit: 0
-        case .ownerLimit(_, let connector), .ownerStop(_, let connector), .phases(_, let connector),
+        case .limit(_, _, let connector), .stop(_, _, let connector), .phases(_, let connector),
             .selfTest(let connector), .technicianReset(_, let connector), .recording(let connector):
             connector
         }

@@ -26,10 +26,10 @@ struct ControlRequestReader: Sendable {
             guard words.count >= 2 else { throw refusal("owner MA|free|stop|go [CONNECTOR]", line) }
             let connector = try connector(words, at: 2)
             switch words[1] {
-            case "stop": return .ownerStop(true, connector: connector)
-            case "go": return .ownerStop(false, connector: connector)
-            case "free": return .ownerLimit(nil, connector: connector)
-            default: return .ownerLimit(try milliamps(words[1]), connector: connector)
+            case "stop": return .stop(true, by: .owner, connector: connector)
+            case "go": return .stop(false, by: .owner, connector: connector)
+            case "free": return .limit(nil, by: .owner, connector: connector)
+            default: return .limit(try milliamps(words[1]), by: .owner, connector: connector)
             }
         case "phases":
             guard words.count >= 2, words[1] == "1" || words[1] == "3" else {

@@ -31,9 +31,10 @@ extension StatusDesk {
     func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) {
         switch change {
         case .clearFault(let code, let connector): try clear(code, on: connector, by: technician)
-        case .stop(let connector): try ask(.ownerStop(true, connector: connector))
-        case .start(let connector): try ask(.ownerStop(false, connector: connector))
-        case .limit(let current, let connector): try ask(.ownerLimit(current, connector: connector))
+        case .stop(let connector): try ask(.stop(true, by: .technician, connector: connector))
+        case .start(let connector): try ask(.stop(false, by: .technician, connector: connector))
+        case .limit(let current, let connector):
+            try ask(.limit(current, by: .technician, connector: connector))
         case .testResidual(let connector): try ask(.selfTest(connector: connector))
         case .setTime(let utc): try setTime(utc)
         case .settings(let wish): try carryOut(wish, by: technician)

@@ -94,9 +94,11 @@ final class SettingsKeeper: Sendable {
         var isTold = true
         for (index, (outlet, old)) in zip(values.outlets, before.outlets).enumerated() {
             let connector = UInt32(index + 1)
-            if outlet.limit != old.limit { isTold = apply(.ownerLimit(outlet.limit, connector: connector)) && isTold }
+            if outlet.limit != old.limit {
+                isTold = apply(.limit(outlet.limit, by: .settings, connector: connector)) && isTold
+            }
             if outlet.isOutOfService != old.isOutOfService {
-                isTold = apply(.ownerStop(outlet.isOutOfService, connector: connector)) && isTold
+                isTold = apply(.stop(outlet.isOutOfService, by: .settings, connector: connector)) && isTold
             }
         }
         return isTold

@@ -56,18 +56,19 @@ extension Oracle {
         }
         hear(.loadSharing, 1)
         hear(.owner, 2)
-        hear(.schedule, 3)
-        hear(.grid, 4)
-        hear(.installer, 5)
+        hear(.technician, 3)
+        hear(.schedule, 4)
+        hear(.grid, 5)
+        hear(.installer, 6)
         let rating = configuration.maximumCurrent.rawValue
         if options.hasBoardTemperature || options.hasPlugTemperature {
             let board = options.hasBoardTemperature ? conditions.boardHeat.limit : rating
             let plug = options.hasPlugTemperature ? conditions.plugHeat.limit : rating
-            apply(min(rating, board, plug), 6)
+            apply(min(rating, board, plug), 7)
         }
-        if let most = options.singlePhaseMaximum, mode == .single, phases == 3 { apply(most.rawValue, 7) }
-        apply(rating, 8)
-        apply(cableLimit(), 9)
+        if let most = options.singlePhaseMaximum, mode == .single, phases == 3 { apply(most.rawValue, 8) }
+        apply(rating, 9)
+        apply(cableLimit(), 10)
         let answer = output.display.limit
         let allowed = Self.encodable(least)
         if answer.limit.rawValue != least || answer.current.rawValue != allowed { fail(.limitWrong) }
