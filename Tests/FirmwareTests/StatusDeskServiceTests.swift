@@ -152,6 +152,30 @@ final class StatusDeskServiceTests {
         }
     }
 
+    @Test("a test has no answer before it is over, nor that of another")
+    func noAnswerYet() throws {
+        let desk = try desk()
+        let ticket = ServiceTestTicket(connector: 1, number: 3, part: .contactor)
+        core.stands.withLock { $0 = true }
+        usleep(20_000)
+        var report = ServiceReport()
+        for stage in [ServiceTestReport.Stage.driving, .releasing, .refused, .none] {
+            (report.test.number, report.test.stage) = (3, stage)
+            doors[0].tell(report)
+            #expect(desk.answer(to: ticket) == nil, "\(stage)")
+        }
+        (report.test.number, report.test.stage) = (4, .ended)
+        doors[0].tell(report)
+        #expect(desk.answer(to: ticket) == nil)
+        report.test.number = 3
+        (report.test.cause, report.test.fault) = (.car, .lockFailed)
+        doors[0].tell(report)
+        let answer = try #require(desk.answer(to: ticket))
+        #expect(answer.cutShortBy == "a car or a cable is there, or was within the last 5 s")
+        #expect(answer.fault == "602 The plug could not be locked. Unplug and try again.")
+        core.stands.withLock { $0 = false }
+    }
+
     @Test("what ends service mode is told once, connector by connector")
     func endings() throws {
         let desk = try desk()

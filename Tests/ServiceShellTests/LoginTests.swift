@@ -117,8 +117,39 @@ struct LoginTests {
         #expect(thief.type(Self.line(stolen)).contains("the answer is not signed for this challenge"))
     }
 
+    @Test("a certificate of an epoch that the device has not heard of yet is good")
+    func newerEpoch() throws {
+        var technician = TestTechnician()
+        technician.epoch = 6
+        var shell = TestShell(role: nil)
+        #expect(try shell.logIn(technician).contains("role                service"))
+    }
+
+    @Test("a logout voids the challenge that stood")
+    func voided() throws {
+        var shell = TestShell(role: nil)
+        _ = try shell.logIn()
+        let challenge = try shell.challenge(id: 2)
+        _ = shell.type("logout\r")
+        #expect(try shell.answer(challenge).contains("no challenge stands"))
+    }
+
+    @Test("a port that has failed as often as can be counted waits as long as ever")
+    func countIsFull() throws {
+        var state = TestGate.State()
+        state.failures = .max
+        var shell = TestShell(gate: TestGate(state), role: nil)
+        _ = shell.pass(.seconds(300))
+        var stranger = TestTechnician()
+        stranger.signer = TestTechnician.key(3)
+        #expect(try shell.logIn(stranger).contains("authority"))
+        #expect(shell.gate.state.withLock { $0.failures } == .max)
+        #expect(try shell.answer(try shell.challenge(id: 2)).contains("wait 300 s"))
+    }
+
     @Test("a challenge is good once, for 120 s, and the newest alone")
     func challenges() throws {
+        #expect(LoginState.challengeLife == .seconds(120))
         var shell = TestShell(role: nil)
         let first = try shell.challenge()
         #expect(try shell.answer(first).contains("role                service"))
