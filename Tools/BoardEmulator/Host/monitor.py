@@ -3,6 +3,7 @@ import json
 import socket
 
 from console import connect
+from failure import Failure
 
 
 class Monitor:
@@ -10,25 +11,41 @@ class Monitor:
 
     def __init__(self, path: str):
         self.socket = connect(path)
+        # What came and was not asked for yet.
+        self.words = b""
         # No event comes before this.
-        self.socket.sendall(b'{"execute": "qmp_capabilities"}\n')
+        self._execute("qmp_capabilities")
+
+    def _execute(self, command: str, **arguments: str) -> None:
+        """Waits for the answer: QEMU lets one monitor in, and keeps a second one waiting without a word."""
+        self.socket.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        self.socket.settimeout(10)
+        try:
+            while not (answers := [line for line in self.words.split(b"\n")[:-1] if b'"return"' in line or b'"error"' in line]):
+                received = self.socket.recv(65536)
+                if not received:
+                    raise Failure(f"{command}: expected an answer of QEMU, found its end")
+                self.words += received
+        except socket.timeout:
+            raise Failure(f"{command}: expected an answer of QEMU within 10 s, found none") from None
+        self.words = self.words.replace(answers[0] + b"\n", b"", 1)
+        if b'"error"' in answers[0]:
+            raise Failure(f"{command}: expected an answer of QEMU, found {answers[0].decode()}")
 
     def send_break(self, port: str) -> None:
         """BREAK on one of the board's serial ports."""
-        message = {"execute": "chardev-send-break", "arguments": {"id": port}}
-        self.socket.sendall(json.dumps(message).encode() + b"\n")
+        self._execute("chardev-send-break", id=port)
 
     def events(self, seconds: float = 10) -> list[dict]:
         """Every event up to the end of QEMU."""
-        words = b""
         self.socket.settimeout(seconds)
         try:
             while received := self.socket.recv(65536):
-                words += received
+                self.words += received
         except (socket.timeout, ConnectionResetError):
             pass
         self.socket.close()
-        return read_events(words)
+        return read_events(self.words)
 
 
 def read_events(words: bytes) -> list[dict]:

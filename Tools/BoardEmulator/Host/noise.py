@@ -17,6 +17,10 @@ UNDERSTOOD = "limit set current=16.000A connector=1"
 SENT = Row("stop", "1", {"connector": 1})
 # Seconds that a disturbed line without an end may keep a person waiting.
 SILENCE = 3
+# The board takes so many changes a minute. Met here, it would hide what the noise does.
+LIMIT, MINUTE = "16 changes within 60 s", 61
+# What the board says of a BREAK.
+GREETING = "Wattseal service shell"
 
 
 class NoisyVisit:
@@ -24,7 +28,7 @@ class NoisyVisit:
 
     def __init__(self, visit: ServiceVisit, monitor: Monitor, generator: random.Random):
         self.visit, self.line, self.monitor, self.generator = visit, visit.line, monitor, generator
-        self.disturbed = self.done = 0
+        self.disturbed = self.done = self.breaks = 0
 
     def send(self, data: bytes, kind: str, at: int) -> None:
         """Sends a line with its byte at `at` disturbed."""
@@ -41,6 +45,7 @@ class NoisyVisit:
             # The monitor's way is not the line's: without a pause the BREAK may come before what was sent before it.
             time.sleep(0.3)
             self.monitor.send_break("shell")
+            self.breaks += 1
             time.sleep(0.3)
             self.line.send(data[at:])
 
@@ -56,7 +61,8 @@ class NoisyVisit:
 
     def question(self) -> str:
         """Types the person's command without noise; answers the token that it asks for."""
-        asked = "\n".join(self.line.type(TYPED.line))
+        while LIMIT in (asked := "\n".join(self.line.type(TYPED.line))):
+            time.sleep(MINUTE)
         token = self.token(asked)
         if not token:
             raise Failure(f"{TYPED.line}: expected a question, found {asked!r}")
@@ -81,23 +87,40 @@ class NoisyVisit:
             self.done += 1
             self.visit.note(row.name, "done")
 
-    def person(self, kind: str, at: int) -> None:
-        """A disturbed command, confirmed where it was understood as it was meant; or behind a good one a disturbed token."""
+    def try_person(self, kind: str, at: int) -> str:
+        """A disturbed command, confirmed where it was understood as it was meant; or behind a good one a disturbed token. Answers
+        what was said."""
         command = TYPED.line.encode() + b"\r"
+        said = ""
         if at < len(command):
             self.send(command, kind, at)
-            token = self.token(self.line.hear(SILENCE))
+            said = self.line.hear(SILENCE)
+            token = self.token(said)
             if token:
                 self.line.send(f"confirm {token}\r".encode())
         else:
             self.send(f"confirm {self.question()}\r".encode(), kind, at - len(command))
-        said = self.line.hear(SILENCE)
-        self.count(said + self.recover(), TYPED)
+        said += self.line.hear(SILENCE)
+        return said + self.recover()
 
-    def program(self, kind: str, at: int, request: bytes) -> None:
-        """A disturbed request."""
+    def try_program(self, kind: str, at: int) -> str | None:
+        """A request disturbed at this byte; answers what was said, nothing where it has no such byte."""
+        request = (self.line.request(SENT.machine, SENT.arguments, summed=True) + "\n").encode()
+        if at >= len(request):
+            return None
         self.send(request, kind, at)
-        self.count(self.recover(), SENT)
+        return self.recover()
+
+    def disturb(self, attempt, kind: str, at: int, row: Row) -> bool:
+        """One disturbance, again where the board's limit on changes was met; answers whether there was a byte to disturb."""
+        while LIMIT in (said := attempt(kind, at) or ""):
+            time.sleep(MINUTE)
+        if not said:
+            return False
+        self.count(said, row)
+        if kind == "break":
+            self.visit.check(said.count(GREETING) == 1, f"noise: expected a greeting behind BREAK at byte {at}, found {said!r}")
+        return True
 
 
 def disturb(visit: ServiceVisit, monitor: Monitor, seed: int) -> NoisyVisit:
@@ -106,11 +129,10 @@ def disturb(visit: ServiceVisit, monitor: Monitor, seed: int) -> NoisyVisit:
     confirmed = len(TYPED.line) + 1 + len("confirm 0000") + 1
     for kind in KINDS:
         for at in range(confirmed):
-            noisy.person(kind, at)
+            noisy.disturb(noisy.try_person, kind, at, TYPED)
         say(f"noise: {kind} at each of {confirmed} bytes of a person")
         at = 0
-        while at < len(request := (visit.line.request(SENT.machine, SENT.arguments, summed=True) + "\n").encode()):
-            noisy.program(kind, at, request)
+        while noisy.disturb(noisy.try_program, kind, at, SENT):
             at += 1
         say(f"noise: {kind} at each of {at} bytes of a program")
     return noisy
@@ -119,12 +141,12 @@ def disturb(visit: ServiceVisit, monitor: Monitor, seed: int) -> NoisyVisit:
 def try_noise(words, board) -> int:
     """The whole run; answers the exit code."""
     with technicians_board(words, board) as (visit, charger, _):
-        monitor = Monitor(board.path("monitor"))
         say(f"noise: seed {words.seed}")
         visit.line.wake()
         visit.log_in("service")
-        noisy = disturb(visit, monitor, words.seed)
+        noisy = disturb(visit, board.monitor, words.seed)
         visit.line.type("logout")
         settle_records(visit, charger, board)
-    print(f"{noisy.disturbed} lines disturbed, {noisy.done} of them done as they were meant; {len(visit.failures)} failures")
+    print(f"{noisy.disturbed} lines disturbed, {noisy.breaks} of them by BREAK, {noisy.done} done as they were meant; "
+          f"{len(visit.failures)} failures")
     return HOLDS if not visit.failures else DOES_NOT_HOLD
