@@ -5,37 +5,28 @@ internal import Quantities
 // An image of the operating system on its way: the machine starts again when the charger's state allows it, and behind that the
 // image has to pass the gate that firmware has to pass. It is on trial whichever slot this process runs from.
 extension FirmwareUpdates {
-    /// How often the updater is asked whether there is one.
-    private static let systemPeriod = Nanoseconds.seconds(10)
-
-    /// What the thread knows of it.
-    struct SystemWatch {
-        var gate: ConfirmGate?
-        var asked: MonotonicInstant?
-    }
-
     /// One look, once a second.
     func lookAtSystem(_ desk: StatusDesk, isLate: Bool, isKeyUsable: () -> Bool, _ watch: inout SystemWatch) {
-        let moment = SystemClock.now()
-        if var gate = watch.gate {
-            let holding = desk.conditions(isKeyUsable: isKeyUsable(), isPunctual: !isLate)
-            let verdict = gate.look(holding, at: Nanoseconds(moment.nanoseconds))
-            watch.gate = gate
-            if end(verdict, of: gate) { watch = SystemWatch() }
-            return
-        }
-        if let asked = watch.asked, moment - asked < Self.systemPeriod { return }
-        watch.asked = moment
-        guard case .status(let status)? = try? client.ask(.status, within: Self.patience), let system = status.system
-        else { return }
-        switch system.standing {
-        case .onTrial:
-            logger.notice("version \(system.candidate?.image.version ?? "?") of the operating system is on trial")
-            watch.gate = ConfirmGate(
-                seconds: system.candidate?.confirmSeconds ?? 60, excused: system.excused,
-                countsLateness: desk.countsLateness, at: Nanoseconds(moment.nanoseconds))
-        case .restartDue: askForRestart(desk)
-        case .none, .staged, .installing, .unknown: break
+        if watch.isDue(at: SystemClock.now()) { askForSystem(desk, &watch) }
+        guard var gate = watch.gate else { return }
+        let holding = desk.conditions(isKeyUsable: isKeyUsable(), isPunctual: !isLate)
+        let verdict = gate.look(holding, at: Nanoseconds(SystemClock.now().nanoseconds))
+        watch.gate = gate
+        if end(verdict, of: gate) { watch = SystemWatch() }
+    }
+
+    private func askForSystem(_ desk: StatusDesk, _ watch: inout SystemWatch) {
+        let isTrial = watch.gate != nil
+        var system: SystemStatus?
+        if case .status(let status)? = try? client.ask(.status, within: Self.patience) { system = status.system }
+        let need = watch.take(system, countsLateness: desk.countsLateness, at: SystemClock.now())
+        // What the gate said last is nobody's any more.
+        if isTrial, watch.gate == nil { show(nil, hasPassed: false) }
+        switch need {
+        case .nothing: break
+        case .trialBegan(let version): logger.notice("version \(version) of the operating system is on trial")
+        case .trialEnded: logger.notice("the operating system's trial was ended")
+        case .restart: askForRestart(desk)
         }
     }
 
