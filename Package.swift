@@ -267,8 +267,9 @@ let package = Package(
         tests(
             "FirmwareTests",
             [
-                "Firmware", "BoardIO", "ChargeControl", "FirmwareUpdate", "FlightRecorder", "Metering", "DeviceKeys",
-                "Journal", "Ledger", "LightClient", "PlatformLink", "SignedRecords", "Quantities", "Simulator", "plant",
+                "Firmware", "BoardIO", "ChargeControl", "DiagnosticsArchive", "FirmwareUpdate", "FlightRecorder",
+                "Metering", "DeviceKeys", "Journal", "Ledger", "LightClient", "PlatformLink", "SignedRecords",
+                "Quantities", "Simulator", "plant",
                 "SimulatedDisk",
                 "CardReader", "RecordSamples", "StatusPage", "Threads", logging, crypto,
             ]),

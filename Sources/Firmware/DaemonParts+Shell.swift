@@ -30,6 +30,7 @@ extension DaemonParts {
         // What a crash has left there is nobody's any more.
         do throws(ServiceShellError) { try transfers.clear() } catch { logger.warning("\(error)") }
         if reach.updates != nil { reach.transfers = transfers }
+        reach.archive = ArchiveShelf(configuration, device: identity.device, keys: keys)
         let desk = StatusDesk(board: status, parts: facts, reach: reach)
         try reach.updates?.start(desk)
         return try ShellServer.start(configuration.shell, desk: desk, gate: gate, logger: logger)

@@ -73,6 +73,32 @@ struct KeyChangeTests {
         #expect(try rig.kinds(.device) == [.genesis])
     }
 
+    @Test("destroyed keys sign nothing more, and the device sells nothing; what is on record stays")
+    func destruction() throws {
+        let rig = try started()
+        _ = try rig.desk.changeKeys()
+        try rig.desk.destroyKeys()
+        #expect(try rig.vault.epochs().isEmpty)
+        #expect(rig.desk.bar == .records("the device's keys were destroyed"))
+        #expect(throws: (any Error).self) { try rig.note(.connector(1)) }
+        #expect(throws: SaleBar.self) { try rig.desk.changeKeys() }
+        #expect(try rig.kinds(.device) == [.genesis, .keyChange])
+        // Once more does no harm: an end that power cut off is gone on with.
+        try rig.desk.destroyKeys()
+    }
+
+    @Test("keys are destroyed between sessions only; a barred device may be taken out of the world")
+    func destructionRefused() throws {
+        let begun = try DeskRig()
+        _ = try RecordDeskTests().begun(begun)
+        #expect(throws: RecordDesk.Refusal(words: "a session is open on connector 1")) { try begun.desk.destroyKeys() }
+        #expect(begun.desk.bar == nil)
+        let rig = try started(seed: 3)
+        rig.desk.connectors[1].raise(.orders("test"))
+        try rig.desk.destroyKeys()
+        #expect(try rig.vault.epochs().isEmpty)
+    }
+
     @Test("a session before and one after: each begin carries the epoch behind the record of chain 0 that it names")
     func sessions() throws {
         let rig = try DeskRig()

@@ -75,10 +75,27 @@ struct StatusDeskChangeTests {
         }
         #expect(desk.obstacle(to: .clearFault(code: 301, connector: 0)) == nil)
         #expect(desk.obstacle(to: .clearFault(code: 301, connector: 1)) == "no fault stands")
-        for change in [ServiceChange.rotateKeys, .testResidual(connector: 0), .testResidual(connector: 2)] {
+        for change in [
+            ServiceChange.rotateKeys, .destroyKeys(device: []), .testResidual(connector: 0),
+            .testResidual(connector: 2),
+        ] {
             #expect(desk.obstacle(to: change) == "a session is open on connector 2")
         }
         #expect(desk.obstacle(to: .testResidual(connector: 1)) == nil)
+    }
+
+    @Test(
+        "keys are destroyed only of the device that is named, by four bytes of its id at least",
+        arguments: [0, 3, 4, 32])
+    func namedDevice(count: Int) throws {
+        let desk = try desk()
+        let device = desk.parts.identity.device.bytes
+        var named = Array(device.prefix(count))
+        if count >= 4 { named[count - 1] ^= 1 }
+        let refusal = ServiceShellError.interlock("expected the beginning of this device's id, which ident tells")
+        #expect(throws: refusal) {
+            try desk.carryOut(.destroyKeys(device: named), by: technician)
+        }
     }
 
     @Test("a fault that does not stand, or has no such code, is not reset")

@@ -53,6 +53,17 @@ extension FixedDesk {
         KeyProof(device: [1], epoch: 2, publicKey: [3], statement: nonce, signature: [4])
     }
 
+    func makeArchive() throws(ServiceShellError) -> ArchiveAnswer {
+        ArchiveAnswer(
+            size: 4_096, hash: [0xA1], files: ["about.json", "records.jsonl"], missing: ["flight: none"],
+            publicKey: [3], epoch: 2, signature: [4])
+    }
+
+    /// The offset comes back in the answer.
+    func readArchive(from offset: Int) throws(ServiceShellError) -> ArchivePiece {
+        ArchivePiece(hash: [0xA1], offset: offset, bytes: [0x77, 0x73], next: offset + 2)
+    }
+
     func settings() throws(ServiceShellError) -> SettingsAnswer {
         SettingsAnswer(
             current: [.init(limit: Milliamps(16_000), isOutOfService: false), .init(limit: nil, isOutOfService: true)],
@@ -86,6 +97,8 @@ extension EmptyDesk {
     func export(_ range: RecordRange) throws(ServiceShellError) -> RecordExport { throw nothing }
     func proveKeys(nonce: [UInt8]) throws(ServiceShellError) -> KeyProof { throw nothing }
     func settings() throws(ServiceShellError) -> SettingsAnswer { throw nothing }
+    func makeArchive() throws(ServiceShellError) -> ArchiveAnswer { throw nothing }
+    func readArchive(from offset: Int) throws(ServiceShellError) -> ArchivePiece { throw nothing }
     func links() throws(ServiceShellError) -> [LinkAnswer] { [] }
     func benchStorage(flushes: Int) throws(ServiceShellError) -> StorageBench { throw nothing }
 }

@@ -38,9 +38,9 @@ struct SessionTests {
             "help", "help status", "help limit set", "ident", "whoami", "status", "pilot", "pp", "meter", "rcd",
             "contactor", "pe", "temps", "lock", "power", "faults", "session", "limit", "time", "journal", "ledger",
             "key",
-            "bus", "bus scan", "log 2", "selftest", "frob", "", "limit set 9.5 1",
+            "bus", "bus scan", "log 2", "selftest", "bundle", "bundle read 2048", "frob", "", "limit set 9.5 1",
             "confirm \(TestShell.token(for: "limit set current=9.500A connector=1"))", "key rotate",
-            "faults | grep name",
+            "key destroy 0102", "faults | grep name",
             "meter | count",
         ]
         let transcript =

@@ -69,61 +69,6 @@ private struct UpdateDesk: SilentDesk {
     }
 }
 
-/// Nobody logs in: who is there is fixed.
-private struct NoLogins: LoginGate, TechnicianTrust {
-    let identity = LoginIdentity(device: DeviceID(hashing: [1]), boot: .zero, serial: "1")
-    var trust: any TechnicianTrust { self }
-    var phoneKey: [UInt8]? { nil }
-    var epoch: UInt32 { 0 }
-    func authority(_ keyID: [UInt8]) -> [UInt8]? { nil }
-    func isDenied(serial: UInt64) -> Bool { false }
-    func provenTime() -> UInt32 { 1_800_000_000 }
-    func failures() -> UInt8 { 0 }
-    func setFailures(_ count: UInt8) throws(ServiceShellError) {}
-    func randomBytes() -> [UInt8] { [UInt8](repeating: 1, count: 32) }
-}
-
-/// A cable between a technician's device and the charger's shell. It may be cut, or change a bit now and then.
-private final class Cable: Sendable {
-    let path: String
-
-    init(to charger: Charger, cutAfter: Int = .max, flippingEvery period: Int = .max) throws {
-        let master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
-        try #require(master >= 0)
-        // TIOCSPTLCK and TIOCGPTN, ioctl_tty(2).
-        var (locked, number): (Int32, Int32) = (0, 0)
-        try #require(ioctl(master, 0x4004_5431 as UInt, &locked) == 0)
-        try #require(ioctl(master, 0x8004_5430 as UInt, &number) == 0)
-        path = "/dev/pts/\(number)"
-        Thread.detachNewThread { Self.serve(master, charger, cutAfter, period) }
-    }
-
-    private static func now() -> MonotonicInstant { MonotonicInstant(nanoseconds: ProgressBar.now() * 1_000_000) }
-
-    private static func serve(_ master: Int32, _ charger: Charger, _ cutAfter: Int, _ period: Int) {
-        var session = ShellSession(
-            desk: UpdateDesk(charger: charger), gate: NoLogins(),
-            fixed: Technician(hash: .zero, name: "tester", role: .service), at: now())
-        var total = 0
-        var buffer = [UInt8](repeating: 0, count: 512)
-        // The cut comes at its very byte.
-        while total < cutAfter {
-            let count = read(master, &buffer, min(buffer.count, cutAfter - total))
-            guard count > 0 else { break }
-            var bytes = Array(buffer.prefix(count))
-            for index in bytes.indices where (total + index) % period == period - 1 { bytes[index] ^= 1 }
-            total += count
-            var output = session.receive(bytes, at: now())[...]
-            while !output.isEmpty {
-                let written = output.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
-                guard written > 0 else { break }
-                output = output.dropFirst(written)
-            }
-        }
-        close(master)
-    }
-}
-
 @Suite("Sending a bundle")
 struct SendTests {
     private static let maker = Result { try Maker() }
@@ -150,7 +95,7 @@ struct SendTests {
     @Test("over a good line: each piece once, then checked and unpacked")
     func good() throws {
         let release = maker.releases[3]
-        try send(release.bundle, over: try Cable(to: charger))
+        try send(release.bundle, over: try Cable(to: UpdateDesk(charger: charger)))
         #expect(try staged() == release.manifest)
         #expect(charger.pieces.withLock { $0 } == (release.bundle.count + 639) / 640)
         #expect(
@@ -165,11 +110,11 @@ struct SendTests {
     func cut(place: Int) throws {
         let release = maker.releases[0]
         #expect(throws: StationError.self) {
-            try send(release.bundle, over: try Cable(to: charger, cutAfter: place), silence: 500)
+            try send(release.bundle, over: try Cable(to: UpdateDesk(charger: charger), cutAfter: place), silence: 500)
         }
         #expect(try staged() == nil)
         let before = charger.pieces.withLock { $0 }
-        try send(release.bundle, over: try Cable(to: charger))
+        try send(release.bundle, over: try Cable(to: UpdateDesk(charger: charger)))
         #expect(try staged() == release.manifest)
         let all = charger.pieces.withLock { $0 }
         // The charger has taken what came whole; no piece that it had is sent again.
@@ -179,14 +124,16 @@ struct SendTests {
     @Test("a line that changes a bit now and then brings the bundle all the same, and nothing else")
     func noise() throws {
         let release = maker.releases[0]
-        try send(release.bundle, over: try Cable(to: charger, flippingEvery: 20_011))
+        try send(release.bundle, over: try Cable(to: UpdateDesk(charger: charger), flippingEvery: 20_011))
         #expect(try staged() == release.manifest)
     }
 
     @Test("a release that the charger refuses ends it, in the charger's words, after its first kilobytes")
     func refused() throws {
         let old = maker.refused[0]
-        let error = #expect(throws: StationError.self) { try send(old.bundle, over: try Cable(to: charger)) }
+        let error = #expect(throws: StationError.self) {
+            try send(old.bundle, over: try Cable(to: UpdateDesk(charger: charger)))
+        }
         guard case .refused(let words) = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -198,7 +145,7 @@ struct SendTests {
 
     @Test("a list of checks runs over the same line, each step judged by the charger's own answer")
     func checks() throws {
-        let cable = try Cable(to: charger)
+        let cable = try Cable(to: UpdateDesk(charger: charger))
         let line = try TerminalDevice(path: cable.path, baud: 115_200)
         defer { withExtendedLifetime(line) {} }
         var run = CheckRun(over: MachineLine(descriptor: line.descriptor, device: cable.path), silence: 3_000)
@@ -223,7 +170,7 @@ struct SendTests {
 
     @Test("a file that is no bundle is not sent")
     func noBundle() throws {
-        #expect(throws: StationError.self) { try send([1, 2, 3], over: try Cable(to: charger)) }
+        #expect(throws: StationError.self) { try send([1, 2, 3], over: try Cable(to: UpdateDesk(charger: charger))) }
         #expect(charger.pieces.withLock { $0 } == 0)
     }
 

@@ -27,6 +27,8 @@ extension SilentDesk {
     func newestRecords(_ count: Int) throws(ServiceShellError) -> [RecordAnswer] { [] }
     func export(_ range: RecordRange) throws(ServiceShellError) -> RecordExport { throw nothing }
     func proveKeys(nonce: [UInt8]) throws(ServiceShellError) -> KeyProof { throw nothing }
+    func makeArchive() throws(ServiceShellError) -> ArchiveAnswer { throw nothing }
+    func readArchive(from offset: Int) throws(ServiceShellError) -> ArchivePiece { throw nothing }
     func links() throws(ServiceShellError) -> [LinkAnswer] { [] }
     func benchStorage(flushes: Int) throws(ServiceShellError) -> StorageBench { throw nothing }
     func firmware() throws(ServiceShellError) -> FirmwareAnswer { throw nothing }

@@ -8,6 +8,7 @@ struct ServiceStation: ParsableCommand {
         abstract: "Opens a charger's service shell; signs, checks and sends firmware bundles; makes roots.",
         subcommands: [
             ConsoleCommand.self, LoginCommand.self, CertificateCommand.self, PhoneCodeCommand.self, SignCommand.self,
-            VerifyCommand.self, BundleCommand.self, RootCommand.self, SendCommand.self, RunCommand.self,
+            VerifyCommand.self, BundleCommand.self, RootCommand.self, SendCommand.self, ArchiveCommand.self,
+            RunCommand.self,
         ])
 }

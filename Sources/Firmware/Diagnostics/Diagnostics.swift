@@ -11,16 +11,23 @@ public import SignedRecords
 public struct Diagnostics: Sendable {
     private let configuration: FirmwareConfiguration
     private let records: Int
+    private let flights: Int
 
-    /// The flight recordings that go with it: the newest ones.
-    private static let flights = 2
+    /// The flight recordings that go with it where nobody says: the newest two.
+    private static let usualFlights = 2
     private static let largestFlight = 16 << 20
     private static let faults = 500
 
     /// - Parameter records: How many of the newest records are listed.
     public init(_ configuration: FirmwareConfiguration, records: Int) {
+        self.init(configuration, records: records, flights: Self.usualFlights)
+    }
+
+    /// - Parameter flights: how many of the newest flight recordings go with it.
+    init(_ configuration: FirmwareConfiguration, records: Int, flights: Int) {
         self.configuration = configuration
         self.records = records
+        self.flights = flights
     }
 
     private struct About: Encodable {
@@ -53,6 +60,16 @@ public struct Diagnostics: Sendable {
 
     /// The archive, ready to be signed, and the device that it is of.
     public func gather() throws(FirmwareError) -> (archive: DiagnosticsArchive, device: DeviceID?) {
+        let found = try gather(of: nil)
+        return (found.archive, found.device)
+    }
+
+    /// The archive, the device that it is of, and what is missing in it by file and reason.
+    ///
+    /// - Parameter report: the daemon's own status, where it gathers by itself; nil asks its socket.
+    func gather(
+        of report: StatusReport?
+    ) throws(FirmwareError) -> (archive: DiagnosticsArchive, device: DeviceID?, missing: [String: String]) {
         let nodes = NodeAddresses(configuration.ledger)
         var files = [
             ArchiveFile(
@@ -61,7 +78,7 @@ public struct Diagnostics: Sendable {
         ]
         var missing: [String: String] = [:]
         var device: DeviceID?
-        do { files.append(try status(nodes)) } catch { missing["status.json"] = nodes.shortened("\(error)") }
+        do { files.append(try status(nodes, report)) } catch { missing["status.json"] = nodes.shortened("\(error)") }
         do {
             let reader = try JournalReader(directory: configuration.home + "/journal")
             device = try JournalReader.genesis(directory: configuration.home + "/journal")?.record.device
@@ -74,17 +91,21 @@ public struct Diagnostics: Sendable {
             utcMS: SystemClock.utcMilliseconds(), product: configuration.device.product,
             serial: configuration.device.serial, machine: MachineFacts.now(home: configuration.home), missing: missing)
         files.append(ArchiveFile(name: "about.json", text: Self.json(about) + "\n"))
-        do { return (try DiagnosticsArchive(files), device) } catch {
+        do { return (try DiagnosticsArchive(files), device, missing) } catch {
             throw .room("diagnostics", reason: "\(error)")
         }
     }
 
-    private func status(_ nodes: NodeAddresses) throws(FirmwareError) -> ArchiveFile {
-        guard let path = configuration.statusSocket else {
+    private func status(_ nodes: NodeAddresses, _ known: StatusReport?) throws(FirmwareError) -> ArchiveFile {
+        let report: StatusReport
+        if let known {
+            report = known
+        } else if let path = configuration.statusSocket {
+            report = try StatusClient.read(socketPath: path)
+        } else {
             throw .room("status", reason: "the configuration names no status socket")
         }
-        let report = try StatusClient.read(socketPath: path).withoutPayers
-        return ArchiveFile(name: "status.json", text: nodes.shortened(report.json()) + "\n")
+        return ArchiveFile(name: "status.json", text: nodes.shortened(report.withoutPayers.json()) + "\n")
     }
 
     /// Statistics, the newest records, and every fault that was put on record.
@@ -125,7 +146,7 @@ public struct Diagnostics: Sendable {
     private func flightRecordings() throws(FirmwareError) -> [ArchiveFile] {
         let folder = configuration.home + "/flight"
         var files: [ArchiveFile] = []
-        for name in try FlightArchive.recordings(in: folder).suffix(Self.flights) {
+        for name in try FlightArchive.recordings(in: folder).suffix(flights) {
             let bytes = try SmallFile.readBytes("\(folder)/\(name)", limit: Self.largestFlight)
             if let bytes { files.append(ArchiveFile(name: "flight/\(name)", bytes: bytes)) }
         }

@@ -61,20 +61,39 @@ extension RecordDesk {
         }
     }
 
+    /// Destroys the device's private keys for good. Nothing is sold or put on record from then on; what the journal holds still goes
+    /// to the ledger. A device that is barred may be taken out of the world, too.
+    ///
+    /// - Throws: `Refusal` where nothing was done; `SaleBar` where a key may still be there: none signs any more, and the same again goes on.
+    func destroyKeys() throws {
+        for connector in connectors { connector.payExports() }
+        try requireEndedSessions()
+        do { try keys.destroyKeys() } catch {
+            _ = raise(.records("the device's keys are being destroyed: \(error)"))
+            throw SaleBar.records("a key may still be there: \(error)")
+        }
+        logger.critical("the device's private keys were destroyed")
+        _ = raise(.records("the device's keys were destroyed"))
+    }
+
     /// Between sessions, with every chain writable: when keys and ledgers may change.
     private func requireRest() throws(Refusal) {
-        for connector in connectors where connector.sale != nil || connector.interrupted != nil {
-            throw Refusal(words: "a session is open on connector \(connector.chain)")
-        }
+        try requireEndedSessions()
         for connector in connectors {
             if let bar = connector.bar { throw Refusal(words: "connector \(connector.chain) is barred: \(bar)") }
-            // The keys that the session's records name sign its OCMF record.
-            guard connector.owedExports.isEmpty else {
-                throw Refusal(words: "connector \(connector.chain): a session's OCMF record is not signed yet")
-            }
         }
         for chain in chains where !isWritable(chain) {
             throw Refusal(words: "chain \(chain): its head on the ledger has not been proved since the start")
+        }
+    }
+
+    private func requireEndedSessions() throws(Refusal) {
+        for connector in connectors where connector.sale != nil || connector.interrupted != nil {
+            throw Refusal(words: "a session is open on connector \(connector.chain)")
+        }
+        // The keys that the session's records name sign its OCMF record.
+        for connector in connectors where !connector.owedExports.isEmpty {
+            throw Refusal(words: "connector \(connector.chain): a session's OCMF record is not signed yet")
         }
     }
 

@@ -38,6 +38,8 @@ struct ServiceReach: Sendable {
     var updates: FirmwareUpdates?
     /// Where files come in; nil where none can.
     var transfers: TransferFolder?
+    /// The diagnostics archive that a technician had made last.
+    var archive: ArchiveShelf?
     /// nil where no ledger is asked.
     var releases: ReleaseInquiry?
     /// Now, on the clock of the flight recorders.

@@ -15,7 +15,7 @@ extension StatusDesk {
         switch change {
         case .clearFault:
             return chosen.allSatisfy { $0.connector.faultCodes.isEmpty } ? "no fault stands" : nil
-        case .testResidual, .rotateKeys:
+        case .testResidual, .rotateKeys, .destroyKeys:
             return chosen.first { $0.connector.isSessionOpen }.map { "a session is open on connector \($0.number)" }
         case .stop, .start, .limit, .firmware: return nil
         case .setTime: return obstacleToSettingTime(connectors)
@@ -45,6 +45,14 @@ extension StatusDesk {
         case .rotateKeys:
             try records { desk throws(FirmwareError) in
                 do { _ = try desk.changeKeys() } catch { throw .room("keys", reason: "\(error)") }
+            }
+        case .destroyKeys(let named):
+            let device = parts.identity.device.bytes
+            guard named.count >= 4, device.starts(with: named) else {
+                throw .interlock("expected the beginning of this device's id, which ident tells")
+            }
+            try records { desk throws(FirmwareError) in
+                do { try desk.destroyKeys() } catch { throw .room("keys", reason: "\(error)") }
             }
         }
     }
@@ -124,7 +132,7 @@ extension ServiceChange {
         case .test(let test): test.connector
         case .calibrate(let wish): wish.connector
         case .settings(.stageLimit(_, let connector)), .settings(.stageService(_, let connector)): connector
-        case .rotateKeys, .setTime, .restart, .settings, .firmware: 0
+        case .rotateKeys, .destroyKeys, .setTime, .restart, .settings, .firmware: 0
         }
     }
 }

@@ -68,6 +68,17 @@ extension StatusDesk {
         }
     }
 
+    func makeArchive() throws(ServiceShellError) -> ArchiveAnswer { try archive().make(of: board.current) }
+
+    func readArchive(from offset: Int) throws(ServiceShellError) -> ArchivePiece {
+        try archive().piece(from: offset)
+    }
+
+    private func archive() throws(ServiceShellError) -> ArchiveShelf {
+        guard let archive = reach.archive else { throw .unavailable("this firmware makes no archives") }
+        return archive
+    }
+
     private func reader() throws(ServiceShellError) -> JournalReader {
         do throws(JournalError) { return try JournalReader(directory: reach.home + "/journal") } catch {
             throw .unavailable("\(error)")

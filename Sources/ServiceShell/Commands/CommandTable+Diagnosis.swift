@@ -39,6 +39,13 @@ extension CommandTable {
             arguments: [CommandArgument(name: "nonce", kind: .hexadecimal(bytes: 16...64))], role: .viewer,
             summary: "the device key's signature over a nonce of yours: it is here, and now"),
         CommandRow(
+            command: .makeArchive, words: ["bundle"], role: .service,
+            summary: "makes a diagnostics archive, without secrets: its size, hash and the device's signature"),
+        CommandRow(
+            command: .readArchive, words: ["bundle", "read"],
+            arguments: [CommandArgument(name: "offset", kind: .integer(0...999_999_999, unit: "bytes"))],
+            role: .service, summary: "2048 bytes of the archive that was made last; says where to go on"),
+        CommandRow(
             command: .links, words: ["net"], role: .viewer,
             summary: "network links, their addresses and error counters"),
         CommandRow(

@@ -152,5 +152,10 @@ enum CommandTable {
         CommandRow(
             command: .rotateKeys, words: ["key", "rotate"], role: .vendor, effect: .changes,
             summary: "new device keys, signed by the old ones"),
+        CommandRow(
+            command: .destroyKeys, words: ["key", "destroy"],
+            arguments: [CommandArgument(name: "device", kind: .hexadecimal(bytes: 4...32))], role: .vendor,
+            effect: .changes,
+            summary: "destroys the device's private keys for good: it sells nothing any more; names the device"),
     ]
 }

@@ -13,6 +13,12 @@ public protocol DiagnosisDesk: Sendable {
     func newestRecords(_ count: Int) throws(ServiceShellError) -> [RecordAnswer]
     func export(_ range: RecordRange) throws(ServiceShellError) -> RecordExport
     func proveKeys(nonce: [UInt8]) throws(ServiceShellError) -> KeyProof
+    /// Makes a diagnostics archive and keeps it until the next one is made, or the firmware ends.
+    ///
+    /// - Throws: `unavailable` where the keys do not sign.
+    func makeArchive() throws(ServiceShellError) -> ArchiveAnswer
+    /// - Throws: `unavailable` where none was made, or it has no such byte.
+    func readArchive(from offset: Int) throws(ServiceShellError) -> ArchivePiece
     func links() throws(ServiceShellError) -> [LinkAnswer]
     /// - Throws: `interlock` while a session is open.
     func benchStorage(flushes: Int) throws(ServiceShellError) -> StorageBench

@@ -13,6 +13,8 @@ public enum ServiceChange: Equatable, Sendable {
     case testResidual(connector: UInt32)
     /// New device keys, signed by the old ones.
     case rotateKeys
+    /// No device keys any more, of the device whose id begins with these bytes.
+    case destroyKeys(device: [UInt8])
     /// The wall clock, in milliseconds since 1970.
     case setTime(Int64)
     /// What stays over restarts.

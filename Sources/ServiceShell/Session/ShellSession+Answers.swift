@@ -1,4 +1,5 @@
 import Quantities
+import SignedRecords
 
 // What both modes share: who may, what stands in the way, and the one report that both render.
 extension ShellSession {
@@ -94,6 +95,8 @@ extension ShellSession {
         case .liftLimit: return .limit(nil, connector: connector)
         case .testResidual: return .testResidual(connector: connector)
         case .rotateKeys: return .rotateKeys
+        case .destroyKeys:
+            return .destroyKeys(device: Hexadecimal.decode(invocation.text("device") ?? "") ?? [])
         case .enterService: return .enterService(connector: connector)
         case .leaveService: return .leaveService(connector: connector)
         case .setTime: return .setTime(invocation.integer("utc") ?? 0)
@@ -149,13 +152,13 @@ extension ShellSession {
         case .lock: return try samples(.lock)
         case .power: return try samples(.power)
         case .limit: return try samples(.limits)
-        case .lines, .meterRaw, .busScan, .verifyJournal, .newestRecords, .exportRecords, .proveKeys, .links,
-            .benchStorage:
+        case .lines, .meterRaw, .busScan, .verifyJournal, .newestRecords, .exportRecords, .proveKeys,
+            .makeArchive, .readArchive, .links, .benchStorage:
             return try diagnose(invocation)
         case .firmware: return try desk.firmware().report
         case .putFirmware: return try put(invocation)
         case .confirm, .term, .watch, .subscribe, .unsubscribe, .clearFault, .stop, .start, .setLimit, .liftLimit,
-            .testResidual, .rotateKeys, .setTime, .restart, .stageLimit, .unstageLimit, .stageService,
+            .testResidual, .rotateKeys, .destroyKeys, .setTime, .restart, .stageLimit, .unstageLimit, .stageService,
             .commitSettings, .trySettings, .confirmSettings, .rollBackSettings,
             .calibrate, .resetCalibration, .enterService, .leaveService, .testContactor, .testLock, .testLamps,
             .receiveFirmware, .receiveFirmwareFile, .verifyFirmware, .activateFirmware, .overrideFirmware,

@@ -14,6 +14,8 @@ extension ShellSession {
         case .exportRecords: return try desk.export(Self.range(of: invocation)).report
         case .proveKeys:
             return try desk.proveKeys(nonce: Hexadecimal.decode(invocation.text("nonce") ?? "") ?? []).report
+        case .makeArchive: return try desk.makeArchive().report
+        case .readArchive: return try desk.readArchive(from: Int(invocation.integer("offset") ?? 0)).report
         case .links: return Self.rows("links", try desk.links())
         case .benchStorage: return try desk.benchStorage(flushes: Int(invocation.integer("flushes") ?? 50)).report
         default: invariantBroken("only what looks deeper comes here")

@@ -49,10 +49,11 @@ READING = [
     Row("gpio"), Row("meter raw", "0 2 input 1", {"register": 0, "count": 2, "table": "input", "connector": 1}), Row("net"),
     Row("journal verify", "0", {"chain": 0}), Row("journal tail", "3", {"records": 3}),
     Row("journal export", "0 1 2", {"chain": 0, "from": 1, "through": 2}), Row("key prove", NONCE, {"nonce": NONCE}),
+    Row("bundle"), Row("bundle read", "0", {"offset": 0}),
     Row("bench io", "3", {"flushes": 3}), Row("config"), Row("config diff"), Row("calib show"),
 ]
 # Their lines are what happened on this board, or move with each look: no transcript is the next one's.
-MOVING = {"log", "gpio", "journal tail", "journal export", "bench io", "net", "selftest", "power"}
+MOVING = {"log", "gpio", "journal tail", "journal export", "bundle", "bundle read", "bench io", "net", "selftest", "power"}
 # Changes that the idle board makes.
 CHANGES = [
     Row("limit set", "13.5 1", {"current_ma": 13500, "connector": 1}), Row("limit free", "1", {"connector": 1}),
@@ -78,6 +79,8 @@ CALIBRATION_RESET = Row("calib reset", "pilot-high 1", {"channel": "pilot-high",
 SERVICE_REFUSALS = [(Row("lock test", "1", {"connector": 1}), "no such part")]
 SERVICE_EXIT = Row("service leave", "1", {"connector": 1})
 MANIFEST = "ab" * 32
+# Of another device than this one: what it does to its own is for a board that is not used any more.
+KEY_DESTRUCTION = Row("key destroy", "00000000", {"device": "00000000"})
 # What the board refuses as it is, and a word of the reason. It runs from no slot: `flash` is about that.
 IDLE_REFUSALS = [
     (Row("config commit"), "nothing is staged"), (Row("config confirm"), "nothing is on trial"),
@@ -87,11 +90,11 @@ IDLE_REFUSALS = [
     (Row("time set", "2020-01-01T00:00:00Z", {"utc_ms": 1_577_836_800_000}), "not before the proven one"),
     (Row("reboot", "to see", {"reason": "to see"}), "supervisor"),
     (SERVICE_EXIT, "service mode"), (SERVICE_TESTS[0], "service mode"), (CALIBRATION, "service mode"),
-    (CALIBRATION_RESET, "no calibration"),
+    (CALIBRATION_RESET, "no calibration"), (KEY_DESTRUCTION, "beginning of this device's id"),
 ]
 # What it refuses while a car charges.
 CHARGING_REFUSALS = [
-    (Row("key rotate"), "session"), (Row("rcd test", "1", {"connector": 1}), "session"),
+    (Row("key rotate"), "session"), (KEY_DESTRUCTION, "session"), (Row("rcd test", "1", {"connector": 1}), "session"),
     (Row("time set", "2026-12-01T00:00:00Z", {"utc_ms": 1_796_083_200_000}), "session"), (SERVICE_ENTRY, "session"),
 ]
 # What has a conversation of its own below.
