@@ -34,12 +34,12 @@ final class Workshop {
         try Rig.run("service-station", ["login", "--key", "\(path)/\(name).pem", "--show-key"])
     }
 
-    func certify() throws {
+    func certify(role: String = "commission") throws {
         try Rig.run(
             "service-station",
             [
                 "certificate", "issue", "--authority", "\(path)/authority.pem", "--public-key", publicKey("ada"),
-                "--serial", "7", "--name", "Ada", "--role", "commission", "--scope", "fleet:*", "--days", "30",
+                "--serial", "7", "--name", "Ada", "--role", role, "--scope", "fleet:*", "--days", "30",
                 "-o",
                 "\(path)/ada.cert",
             ])
