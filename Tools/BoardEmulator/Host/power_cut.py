@@ -47,6 +47,8 @@ class PowerCuts:
         self.wrong: list[str] = []
         # Cuts with the coil on, and with unflushed writes.
         self.with_coil = self.with_writes = 0
+        # Cuts that tore a commit block so that the file system's journal could not be replayed to its end.
+        self.torn_commits = 0
 
     def power_up(self) -> None:
         self.board.kill()
@@ -159,11 +161,19 @@ class PowerCuts:
         return records
 
     def _check_image(self) -> None:
-        """Once its journal is replayed, the file system has no error; looked at on a copy."""
+        """Once its journal is replayed, the file system has no error; looked at on a copy.
+
+        ext4 takes a commit block that was torn for a corrupt one and does not mount. Nothing that was told was in it: its flush was never
+        answered. Then the check that every boot makes has to leave that transaction out and nothing else."""
         copy = self.board.path("copy.img")
         shutil.copyfile(self.board.path("disk.img"), copy)
-        replay = subprocess.run(["/sbin/e2fsck", "-E", "journal_only", "-y", copy], capture_output=True, text=True)
-        if fault := replay_fault(replay.stdout + replay.stderr):
+        way = ["-p"] if self.disk.tore_commit else ["-E", "journal_only", "-y"]
+        replay = subprocess.run(["/sbin/e2fsck", *way, copy], capture_output=True, text=True)
+        fault = replay_fault(replay.stdout + replay.stderr)
+        if self.disk.tore_commit:
+            self.torn_commits += bool(fault)
+            fault = None if replay.returncode <= 1 else f"expected status 0 or 1 of -p, found {replay.returncode}"
+        if fault:
             self.lost.append(f"e2fsck: {fault}")
         done = subprocess.run(["/sbin/e2fsck", "-f", "-n", copy], capture_output=True, text=True)
         os.unlink(copy)
@@ -251,7 +261,7 @@ def cut_power(words, board: EmulatedBoard) -> int:
         done, lost, wrong = _cut_all(cuts, words)
     missing = untested(done, cuts.with_coil, cuts.with_writes)
     print(f"{done} cuts, {cuts.with_coil} of them with the coil on, {cuts.with_writes} with unflushed writes; {cuts.disk.flushes} "
-          f"flushes; {lost} with something lost, {wrong} with something else wrong" + (" (the disk lied)" if words.lie else ""))
+          f"flushes; {cuts.torn_commits} with a torn commit block; {lost} with something lost, {wrong} with something else wrong" + (" (the disk lied)" if words.lie else ""))
     for what in missing:
         print(f"FAIL {what}")
     return exit_code(words.lie, lost > 0, wrong > 0, bool(missing))
@@ -276,6 +286,9 @@ def _cut_all(cuts: PowerCuts, words) -> tuple[int, int, int]:
             if not cuts.lost:
                 raise
             cuts.wrong.append(str(failure))
+            # No cut can be made of a board that is not there.
+            _show(cuts, f"{number} {what}")
+            return number, lost + 1, wrong + 1
         lost, wrong = lost + bool(cuts.lost), wrong + bool(cuts.wrong)
         _show(cuts, f"{number} {what}")
         if cuts.lost or cuts.wrong:

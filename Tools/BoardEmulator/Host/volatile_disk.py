@@ -23,6 +23,8 @@ READ, WRITE, DISCONNECT, FLUSH = 0, 1, 2, 3
 # The export has flags, and takes flushes. No FUA: QEMU flushes instead.
 EXPORT_FLAGS = 1 | 1 << 2
 INVALID = 22
+# The beginning of a commit block of ext4's journal: magic and type, highest byte first (include/linux/jbd2.h).
+COMMIT_BLOCK = struct.pack(">II", 0xC03B3998, 2)
 LONGEST_REQUEST = 32 << 20
 
 
@@ -49,6 +51,8 @@ class VolatileDisk:
         self.cut_at = 0
         self.countdown: int | None = None
         self.writes = self.flushes = 0
+        # Whether the last cut left a commit block of the file system's journal in part.
+        self.tore_commit = False
         if os.path.exists(path):
             os.unlink(path)
         self.listener = socket.socket(socket.AF_UNIX)
@@ -93,6 +97,7 @@ class VolatileDisk:
             # A disk that had time for nothing, for everything, or for some.
             share = numbers.choice([0, 0.5, 0.9, 1])
             torn = numbers.randrange(unflushed) if unflushed and numbers.random() < 0.5 else None
+            self.tore_commit = torn is not None and self._has_commit(self.pending[torn][1])
             for place, (offset, data) in enumerate(self.pending):
                 if place == torn:
                     self._tear(offset, data, numbers)
@@ -112,6 +117,10 @@ class VolatileDisk:
                 for offset, data in batch:
                     os.pwrite(self.file, data, offset)
         return f"{len(self.claimed[lost])} flushed writes lost, "
+
+    @staticmethod
+    def _has_commit(data: bytes) -> bool:
+        return any(data.startswith(COMMIT_BLOCK, start) for start in range(0, len(data), SECTOR))
 
     def _tear(self, offset: int, data: bytes, numbers: random.Random) -> None:
         for start in range(0, len(data), SECTOR):

@@ -161,7 +161,7 @@ build_initramfs() {
         gcc -O2 -Wall -Wextra -Werror -static -o "$root/usr/bin/$applet" "$emulator/Guest/$applet.c" \
             || die "$applet does not build"
     done
-    copy_with_libraries "$root" "$static_binaries/wattseald" "$static_binaries/wattseal"
+    copy_with_libraries "$root" "$static_binaries/wattseald" "$static_binaries/wattseal" /sbin/e2fsck
     copy_tpm_libraries "$root"
     if [ "$command" = latency ]; then
         # With instruction counts the board's clock is its own: everything beside the charger runs on it, too.
