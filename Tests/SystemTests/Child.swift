@@ -55,6 +55,9 @@ final class Child {
         return text.split(separator: "\n").suffix(5).joined(separator: "\n")
     }
 
+    /// Whether it has ended by itself, or was ended.
+    var hasEnded: Bool { !process.isRunning }
+
     /// SIGKILL, and waits until it is gone.
     func killNow() {
         kill(process.processIdentifier, SIGKILL)
