@@ -12,9 +12,9 @@ import unittest
 
 from loop_evidence import LOST, PERIOD, faults_with_late_loop, periods_lost
 from session import Outcome
-from session_comparison import late_samples_alone, lines, without_lateness
+from session_comparison import late_end_alone, late_samples_alone, lines, without_lateness
 from verdict_test import CoilTests, EndTests, FaultTests, LatencyTests, OwnerTests, PowerCutTests, ResetTests  # noqa: F401
-from volatile_disk import FLUSH, OPTION_MAGIC, READ, REPLY_MAGIC, REQUEST_MAGIC, SECTOR, VolatileDisk, WRITE
+from volatile_disk import COMMIT_BLOCK, FLUSH, OPTION_MAGIC, READ, REPLY_MAGIC, REQUEST_MAGIC, SECTOR, VolatileDisk, WRITE
 from witness import Witness, energy_sold
 
 SIZE = 64 * SECTOR
@@ -113,6 +113,18 @@ class DiskTests(unittest.TestCase):
                 seen.add("out of order" if self.image(8 * SECTOR, 1) == b"c" else "both lost")
         self.assertEqual(seen, {"torn", "kept", "lost", "out of order", "both lost"})
 
+    def test_a_torn_commit_block_is_told_and_no_other_torn_block(self):
+        told = set()
+        for data in (COMMIT_BLOCK.ljust(2 * SECTOR, b"c"), b"d" * SECTOR + COMMIT_BLOCK.ljust(SECTOR, b"c"), b"e" * 2 * SECTOR):
+            for seed in SEEDS:
+                disk, client = self.disk()
+                client.ask(WRITE, 0, data)
+                disk.cut()
+                is_torn = "torn" in disk.settle(random.Random(seed))
+                self.assertEqual(disk.tore_commit, is_torn and COMMIT_BLOCK in data, f"seed {seed}")
+                told.add(disk.tore_commit)
+        self.assertEqual(told, {True, False})
+
     def test_the_power_fails_instead_of_the_answer(self):
         disk, client = self.disk()
         disk.cut_after(2)
@@ -197,16 +209,16 @@ class LatenessTests(unittest.TestCase):
     LATE_SAMPLE = [fault("faultLatched", 104), turn("pause", "fault"), fault("faultCleared", 104), turn("resume")]
 
     def test_a_late_loop_is_taken_out(self):
-        self.assertEqual(without_lateness([turn("begin"), *self.LATE_LOOP], []), ([turn("begin")], 3, 1, 0))
+        self.assertEqual(without_lateness([turn("begin"), *self.LATE_LOOP], []), ([turn("begin")], 3, 1, 0, False))
 
     def test_a_late_sample_is_taken_out_only_where_the_loop_was_late(self):
-        self.assertEqual(without_lateness(self.LATE_SAMPLE, [True]), ([], 3, 1, 0))
-        self.assertEqual(without_lateness(self.LATE_SAMPLE, [False]), (self.LATE_SAMPLE, 0, 0, 0))
+        self.assertEqual(without_lateness(self.LATE_SAMPLE, [True]), ([], 3, 1, 0, False))
+        self.assertEqual(without_lateness(self.LATE_SAMPLE, [False]), (self.LATE_SAMPLE, 0, 0, 0, False))
         both = [*self.LATE_SAMPLE, *self.LATE_SAMPLE]
-        self.assertEqual(without_lateness(both, [True, False]), (self.LATE_SAMPLE, 3, 1, 0))
+        self.assertEqual(without_lateness(both, [True, False]), (self.LATE_SAMPLE, 3, 1, 0, False))
 
     def test_without_a_whole_recording_no_sample_is_taken_out(self):
-        self.assertEqual(without_lateness(self.LATE_SAMPLE, []), (self.LATE_SAMPLE, 0, 0, 0))
+        self.assertEqual(without_lateness(self.LATE_SAMPLE, []), (self.LATE_SAMPLE, 0, 0, 0, False))
 
     def test_a_session_is_run_again_for_late_samples_alone(self):
         begin = {"chain": 1, "kind": "pause", "acknowledged": True, "body": {"reason": "car"}}
@@ -218,20 +230,41 @@ class LatenessTests(unittest.TestCase):
             self.assertEqual(late_samples_alone(Outcome(records, "holds", {}, 1, []), expected), again, records)
         self.assertFalse(late_samples_alone(Outcome([begin, *samples], "does not hold", {}, 1, []), expected))
 
+    def test_a_session_is_run_again_for_an_end_that_a_late_pause_stood_at_alone(self):
+        def ended(reason: str) -> dict:
+            return {"chain": 1, "kind": "end", "body": {"reason": reason, "energy_mwh": 3_000_000, "ticks": 3}, "acknowledged": True}
+
+        def told(*records: dict) -> list[dict]:
+            return [{**record, "acknowledged": True} for record in records]
+
+        latched, pause, cleared, resume = told(*self.LATE_LOOP)
+        car = told(turn("pause", "car"))[0]
+        begin, other = told({"chain": 1, "kind": "ocmf", "body": {}}, fault("faultLatched", 102))
+        expected = lines([begin, car, ended("car")], "ended         7 (by a clock): the car had enough\nnote          7 pause: by the car")
+        words = "ended         9 (by a clock): unplugged"
+        for records, again in (([begin, latched, pause, cleared, ended("unplugged")], True),
+                               # The pause was over, or another one: the charger could see the car stop.
+                               ([begin, latched, pause, cleared, resume, ended("unplugged")], False),
+                               ([begin, ended("unplugged")], False), ([begin, told(turn("pause", "fault"))[0], ended("unplugged")], False),
+                               ([begin, latched, pause, cleared, other, ended("unplugged")], False),
+                               ([begin, latched, pause, cleared, ended("fault")], False)):
+            self.assertEqual(late_end_alone(Outcome(records, words, {}, 1, []), expected), again, records)
+        self.assertFalse(late_end_alone(Outcome([begin, latched, pause, cleared, ended("unplugged")], "does not hold", {}, 1, []), expected))
+
     def test_a_pause_of_another_fault_stays(self):
         other = [fault("faultLatched", 102), turn("pause", "fault")]
-        self.assertEqual(without_lateness([*self.LATE_SAMPLE, *other], [True, True]), (other, 3, 1, 0))
+        self.assertEqual(without_lateness([*self.LATE_SAMPLE, *other], [True, True]), (other, 3, 1, 0, False))
 
     def test_a_kilowatt_hour_beside_a_late_loop_has_the_contactor_closed(self):
         latched, pause, cleared, resume = self.LATE_LOOP
         for order in ([latched, tick(1), pause, cleared, resume], [tick(1), *self.LATE_LOOP], [latched, pause, tick(1), cleared, resume],
                       [latched, pause, cleared, tick(1), resume]):
-            self.assertEqual(without_lateness(order, []), ([tick(3)], 3, 1, 1))
+            self.assertEqual(without_lateness(order, []), ([tick(3)], 3, 1, 1, False))
 
     def test_a_contactor_that_was_open_for_anything_else_stays_open(self):
         for order in ([*self.LATE_LOOP, tick(1)], [tick(1), turn("begin"), *self.LATE_LOOP], [tick(1), tick(3), *self.LATE_LOOP],
                       [tick(1)], [tick(1), turn("pause", "fault"), turn("resume"), *self.LATE_LOOP], [tick(1), self.LATE_LOOP[0]]):
-            kept, _, _, closed = without_lateness(order, [])
+            kept, _, _, closed, _ = without_lateness(order, [])
             self.assertIn(tick(1), kept)
             self.assertEqual(closed, 0)
 
