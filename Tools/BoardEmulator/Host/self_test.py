@@ -3,6 +3,8 @@ what lets a run pass (verdict_test.py).
 
     python3 -B self_test.py
 """
+import contextlib
+import io
 import os
 import random
 import socket
@@ -12,7 +14,7 @@ import unittest
 
 from loop_evidence import LOST, PERIOD, faults_with_late_loop, periods_lost
 from session import Outcome
-from session_comparison import late_end_alone, late_samples_alone, lines, without_lateness
+from session_comparison import late_end_alone, late_samples_alone, lines, shapes, without_lateness
 from verdict_test import CoilTests, EndTests, FaultTests, LatencyTests, OwnerTests, PowerCutTests, ResetTests  # noqa: F401
 from volatile_disk import COMMIT_BLOCK, FLUSH, OPTION_MAGIC, READ, REPLY_MAGIC, REQUEST_MAGIC, SECTOR, VolatileDisk, WRITE
 from witness import Witness, energy_sold
@@ -250,6 +252,13 @@ class LatenessTests(unittest.TestCase):
                                ([begin, latched, pause, cleared, ended("fault")], False)):
             self.assertEqual(late_end_alone(Outcome(records, words, {}, 1, []), expected), again, records)
         self.assertFalse(late_end_alone(Outcome([begin, latched, pause, cleared, ended("unplugged")], "does not hold", {}, 1, []), expected))
+
+    def test_a_sessions_lines_are_those_without_its_late_loop(self):
+        records = [{**record, "acknowledged": True} for record in [turn("resume"), *self.LATE_LOOP]]
+        outcome = Outcome(records, "holds", {"timing": {"worst_lateness_us": 7}}, 1, [])
+        with contextlib.redirect_stdout(io.StringIO()) as told:
+            self.assertEqual(shapes(outcome, "emulated"), lines(records[:1], "holds"))
+        self.assertIn("5 records, 3 of a late loop, 1 resumptions", told.getvalue())
 
     def test_a_pause_of_another_fault_stays(self):
         other = [fault("faultLatched", 102), turn("pause", "fault")]

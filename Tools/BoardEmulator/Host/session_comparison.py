@@ -150,7 +150,7 @@ def lines(records: list[dict], words: str) -> list[str]:
 
 
 def shapes(outcome: Outcome, name: str) -> list[str]:
-    kept, late, resumed, closed = without_lateness(outcome.records, outcome.late)
+    kept, late, resumed, closed, _ = without_lateness(outcome.records, outcome.late)
     checkpoints = sum(record["kind"] == "checkpoint" for record in kept)
     timing = outcome.status["timing"]
     samples = sum(code(record) == PILOT_STALE and record["body"]["event"] == "faultLatched" for record in outcome.records)
