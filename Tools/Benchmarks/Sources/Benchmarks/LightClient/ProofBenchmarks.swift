@@ -4,40 +4,43 @@ import LightClient
 /// What a charger believes: headers by signatures, state by Merkle paths.
 enum ProofBenchmarks {
     static let all = [
-        Benchmark(name: "header-verify-4", summary: "one light-client step over 100 blocks, 4 validators") {
-            try header($0, validators: 4)
-        },
-        Benchmark(name: "header-verify-100", summary: "one light-client step over 100 blocks, 100 validators") {
-            try header($0, validators: 100)
-        },
-        Benchmark(name: "state-proof", summary: "a state proof of 20 steps: a tree of a million keys", run: stateProof),
+        Benchmark(
+            name: "header-verify", summary: "one light-client step over 100 blocks; 4, 100 and 150 validators",
+            leavesOut: "fetching and decoding", run: headers),
+        Benchmark(
+            name: "state-proof", summary: "a state proof of 20 steps: a tree of a million keys",
+            leavesOut: "fetching and decoding of the answer around it", run: stateProof),
     ]
 
-    private static func header(_ conditions: Benchmark.Conditions, validators: Int) throws -> Benchmark.Result {
+    private static func headers(_ conditions: Benchmark.Conditions) throws -> [Figure] {
+        try [4, 100, 150].map { try header(conditions, validators: $0) }
+    }
+
+    private static func header(_ conditions: Benchmark.Conditions, validators: Int) throws -> Figure {
         let chain = try SampleChain(validators: validators)
         let trusted = try TrustedState(try chain.block(1))
         let block = try chain.block(101)
         let now = try chain.time(200)
         let options = try TrustOptions(period: .seconds(1_000_000))
-        let measured = try Measurement.ofMany(samples: conditions.samples) {
-            guard Verifier.verify(trusted: trusted, untrusted: block, now: now, options: options) == .success else {
-                throw BenchmarkFailed("a good header is refused")
-            }
-        }
         let key = try Curve25519.Signing.PublicKey(rawRepresentation: chain.keys[0].publicKey.rawRepresentation)
         let message = [UInt8](repeating: 7, count: 120)
         let signature = try chain.keys[0].signature(for: message)
         // More than two thirds of equal powers.
         let needed = validators * 2 / 3 + 1
-        let baseline = Measurement.ofMany(samples: conditions.samples) {
+        let pairing = try Pairing.ofMany(conditions.repetitions) {
+            guard Verifier.verify(trusted: trusted, untrusted: block, now: now, options: options) == .success else {
+                throw BenchmarkFailed("a good header is refused")
+            }
+        } baseline: {
             for _ in 0..<needed { consume(key.isValidSignature(signature, for: message)) }
         }
-        return Benchmark.Result(
-            measured: measured, stopwatch: .processor, baselineName: "\(needed) Ed25519 checks, keys parsed before",
-            baseline: baseline, counts: [("validators", Double(validators))])
+        return Figure(
+            "header-verify \(validators)", .time(.processor), pairing,
+            against: "\(needed) Ed25519 checks, keys parsed before", aims: [.ratio(atMost: 1.1)],
+            counts: [("validators", Double(validators))])
     }
 
-    private static func stateProof(_ conditions: Benchmark.Conditions) throws -> Benchmark.Result {
+    private static func stateProof(_ conditions: Benchmark.Conditions) throws -> [Figure] {
         let key = Array("head/\(String(repeating: "ab", count: 32))/1".utf8)
         let value = [UInt8](repeating: 5, count: 40)
         let keyHash = Hash.sha256(key)
@@ -53,15 +56,16 @@ enum ProofBenchmarks {
         }
         let proof = CommitmentProof.existence(ExistenceProof(key: key, value: value, leaf: .smt, path: path))
         let bytes = proof.protobuf
-        let measured = try Measurement.ofMany(samples: conditions.samples) {
-            try CommitmentProof(protobuf: bytes).verifyMembership(spec: .smt, root: node.bytes, key: key, value: value)
-        }
         let block = [UInt8](repeating: 1, count: 65)
-        let baseline = Measurement.ofMany(samples: conditions.samples) {
+        let pairing = try Pairing.ofMany(conditions.repetitions) {
+            try CommitmentProof(protobuf: bytes).verifyMembership(spec: .smt, root: node.bytes, key: key, value: value)
+        } baseline: {
             for _ in 0..<depth + 3 { consume(SHA256.hash(data: block)) }
         }
-        return Benchmark.Result(
-            measured: measured, stopwatch: .processor, baselineName: "\(depth + 3) SHA-256 of 65 bytes",
-            baseline: baseline, counts: [("proof bytes", Double(bytes.count))])
+        return [
+            Figure(
+                "state-proof", .time(.processor), pairing, against: "\(depth + 3) SHA-256 of 65 bytes", aims: [],
+                counts: [("proof bytes", Double(bytes.count))])
+        ]
     }
 }

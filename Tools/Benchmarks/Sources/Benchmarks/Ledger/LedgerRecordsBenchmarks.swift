@@ -10,16 +10,16 @@ import Synchronization
 enum LedgerRecordsBenchmarks {
     static let all = [
         Benchmark(
-            name: "ledger-records", summary: "a record accepted by the standalone ledger: checked, in a block, durable",
-            run: inProcess),
-        Benchmark(
-            name: "ledger-records-rpc", summary: "the same by the RPC, from four senders at once", run: byRPC),
+            name: "ledger", summary: "a record accepted by the standalone ledger: checked, in a block, durable",
+            leavesOut: "a network, and agreeing with other validators", run: records)
     ]
 
-    private static let baselineName = "Ed25519 check of as many bytes"
+    private static func records(_ conditions: Benchmark.Conditions) throws -> [Figure] {
+        [try inProcess(conditions), try byRPC(conditions)]
+    }
 
     /// One thread does all: CheckTx, proposal, block, signatures of four validators, commit, and the block with the proof.
-    private static func inProcess(_ conditions: Benchmark.Conditions) throws -> Benchmark.Result {
+    private static func inProcess(_ conditions: Benchmark.Conditions) throws -> Figure {
         let street = try SampleStreet(home: conditions.folder + "/records", chargers: 64, ticks: 48)
         let home = try NodeHome(street.configuration)
         defer { home.release() }
@@ -40,8 +40,8 @@ enum LedgerRecordsBenchmarks {
             while chain.owesProof { _ = try chain.makeBlock([]) }
         }
         try makeBlock(street.preparations)
-        var times: [Double] = []
-        var waited: [Double] = []
+        let check = try BareCheck(street)
+        var (times, bare, waited): ([Double], [Double], [Double]) = ([], [], [])
         let perBlock = 8
         for start in stride(from: 0, to: street.batches.count, by: perBlock) {
             let block = Array(street.batches[start..<min(start + perBlock, street.batches.count)])
@@ -50,32 +50,32 @@ enum LedgerRecordsBenchmarks {
             try makeBlock(block)
             times.append(Double(Stopwatch.processor.now() - cpu) / records)
             waited.append(Double(Stopwatch.wall.now() - wall) / records)
+            bare.append(try check.measure(count: 500))
         }
         try street.check(store, at: chain.height)
-        let measured = Measurement(times)
-        let baseline = try bareCheck(street, conditions)
-        return Benchmark.Result(
-            measured: measured, stopwatch: .processor, baselineName: baselineName, baseline: baseline,
+        return Figure(
+            "ledger record", .time(.processor), Pairing(subject: times, baseline: bare), against: BareCheck.name,
+            aims: [.rate(atLeast: 0.5)],
             counts: [
-                ("records", Double(street.records)), ("records a second", 1e9 / measured.median),
-                ("bare checks a second", 1e9 / baseline.median),
-                ("of the bare rate", baseline.median / measured.median),
-                ("records a second by the wall clock", 1e9 / Measurement(waited).median),
+                ("records", Double(street.records)), ("records a second", 1e9 / Spread(times).median),
+                ("records a second by the wall clock", 1e9 / Spread(waited).median),
             ])
     }
 
     /// The node with its RPC server in this process, on all the machine's cores; senders and node share them.
-    private static func byRPC(_ conditions: Benchmark.Conditions) throws -> Benchmark.Result {
+    private static func byRPC(_ conditions: Benchmark.Conditions) throws -> Figure {
+        let rounds = conditions.isLong ? 5 : 3
         let street = try SampleStreet(home: conditions.folder + "/records-rpc", chargers: 64, ticks: 48)
-        let seconds = try waitFor { try await send(street, senders: 4) }
-        let each = seconds * 1e9 / Double(street.records)
-        let baseline = try bareCheck(street, conditions)
-        return Benchmark.Result(
-            measured: Measurement([each]), stopwatch: .wall, baselineName: baselineName, baseline: baseline,
-            counts: [
-                ("records", Double(street.records)), ("senders", 4), ("records a second", 1e9 / each),
-                ("bare checks a second", 1e9 / baseline.median), ("of the bare rate", baseline.median / each),
-            ])
+        let check = try BareCheck(street)
+        let pairing = try Pairing.ofRuns(rounds) { round in
+            let street = try SampleStreet(home: conditions.folder + "/records-rpc-\(round)", chargers: 64, ticks: 48)
+            return try waitFor { try await send(street, senders: 4) } * 1e9 / Double(street.records)
+        } baseline: { _ in
+            try check.measure(count: 2_000)
+        }
+        return Figure(
+            "ledger record by RPC", .time(.wall), pairing, against: BareCheck.name, aims: [.rate(atLeast: 0.5)],
+            counts: [("records", Double(street.records)), ("senders", 4)])
     }
 
     /// Seconds from the first batch's sending until the last record is accepted.
@@ -97,20 +97,6 @@ enum LedgerRecordsBenchmarks {
         try await street.check { try await wallet.value($0, as: ChainHeadState.self) }
         await node.stop()
         return seconds
-    }
-
-    /// A record's signature over a record's bytes, on one core, in this run.
-    private static func bareCheck(_ street: SampleStreet, _ conditions: Benchmark.Conditions) throws -> Measurement {
-        let key = try Curve25519.Signing.PrivateKey(rawRepresentation: [UInt8](repeating: 1, count: 32))
-        let publicKey = key.publicKey
-        let size = street.batches.reduce(0) { $0 + $1.count } / street.records
-        let message = [UInt8](repeating: 7, count: size)
-        let signature = try key.signature(for: message)
-        return try Measurement.ofMany(samples: conditions.samples) {
-            guard publicKey.isValidSignature(signature, for: message) else {
-                throw BenchmarkFailed("a good signature is bad")
-            }
-        }
     }
 
     /// Runs `body` to its end from a thread of no actor.

@@ -6,46 +6,52 @@ import SignedRecords
 enum OpeningBenchmark {
     static let all = [
         Benchmark(
-            name: "journal-open-million", summary: "open a journal of 1,007,000 ticks, read past the cache", run: open)
+            name: "journal-open", summary: "open a journal of 1,007,000 ticks, read past the cache",
+            leavesOut: "checking signatures, which opening does not do", run: open)
     ]
 
     /// 123 segments of the usual length, the newest one full: the most that opening ever walks.
     private static let records: UInt32 = 1_007_000
     private static let configuration = JournalConfiguration(maximumSegments: 160)
 
-    private static func open(_ conditions: Benchmark.Conditions) throws -> Benchmark.Result {
-        let path = conditions.folder + "/journal-million-\(getpid())"
-        guard mkdir(path, 0o700) == 0 else { throw BenchmarkFailed("\(path): mkdir failed with errno \(errno)") }
+    private static func open(_ conditions: Benchmark.Conditions) throws -> [Figure] {
+        let path = try JournalBenchmarks.folder(conditions, "million")
         let head = try fill(path)
-        let rounds = max(9, conditions.samples / 4)
-        var opened: [Double] = []
-        var read: [Double] = []
-        var bytes = 0
+        var parts: [(name: String, offset: Int, count: Int)] = []
         var walked: UInt64 = 0
-        for _ in 0..<rounds {
-            // In turn, so that a busy machine slows both.
+        func reopen() throws -> Double {
             let disk = try WatchedDisk(FileStorage.writer(directory: path))
-            try opened += measure {
+            let time = try measure {
                 let journal = try Journal(opening: disk, configuration: configuration)
                 guard journal.head(of: .connector(1)) == head else { throw BenchmarkFailed("a head was lost") }
                 walked = journal.statistics.walkedFrames
             }
-            bytes = disk.reads.reduce(0) { $0 + $1.count }
+            parts = disk.reads
+            return time
+        }
+        // Warms up, and says what is read.
+        _ = try reopen()
+        let pairing = try Pairing.ofRuns(conditions.repetitions) { _ in
+            try reopen()
+        } baseline: { _ in
             let bare = try FileStorage.reader(directory: path)
-            try read += measure {
-                for part in disk.reads { consume(try bare.read(part.name, at: part.offset, count: part.count)) }
+            return try measure {
+                for part in parts { consume(try bare.read(part.name, at: part.offset, count: part.count)) }
             }
         }
-        return Benchmark.Result(
-            measured: Measurement(opened), stopwatch: .wall, baselineName: "reading the same bytes",
-            baseline: Measurement(read),
-            counts: [("records", Double(records)), ("frames walked", Double(walked)), ("bytes read", Double(bytes))])
+        let bytes = parts.reduce(0) { $0 + $1.count }
+        return [
+            Figure(
+                "journal-open", .time(.wall), pairing, against: "reading the same bytes",
+                aims: [.subject(atMost: 200_000_000)],
+                counts: [("records", Double(records)), ("frames walked", Double(walked)), ("bytes read", Double(bytes))])
+        ]
     }
 
-    private static func measure(_ work: () throws -> Void) rethrows -> [Double] {
+    private static func measure(_ work: () throws -> Void) rethrows -> Double {
         let start = Stopwatch.wall.now()
         try work()
-        return [Double(Stopwatch.wall.now() - start)]
+        return Double(Stopwatch.wall.now() - start)
     }
 
     /// One session of so many ticks. Opening checks no signature, so theirs are any 64 bytes, and all are made durable at the

@@ -7,30 +7,53 @@ import LightClient
 enum LedgerSizeBenchmark {
     static let all = [
         Benchmark(
-            name: "ledger-size", summary: "one key's update in a state of a million keys, durable", run: size)
+            name: "ledger-size", summary: "one key's update and proof in a state of a million keys, durable",
+            leavesOut: "checking transactions; the RPC", run: size)
     ]
 
     private static let few = 1_000
     private static let many = 1_000_000
 
-    private static func size(_ conditions: Benchmark.Conditions) throws -> Benchmark.Result {
+    private static func size(_ conditions: Benchmark.Conditions) throws -> [Figure] {
         let small = try State(conditions.folder + "/few.sqlite", keys: few, conditions)
         let large = try State(conditions.folder + "/many.sqlite", keys: many, conditions)
-        return Benchmark.Result(
-            measured: large.update, stopwatch: .wall, baselineName: "the same in a state of \(few) keys",
-            baseline: small.update,
-            counts: [
-                ("keys", Double(many)), ("tree MB", large.treeBytes / 1e6), ("database MB", large.fileBytes / 1e6),
-                ("proof us", large.proof.median / 1e3), ("proof us at \(few) keys", small.proof.median / 1e3),
-                ("start ms", large.start / 1e6), ("start ms at \(few) keys", small.start / 1e6),
-                ("bare reading of all rows ms", large.reading / 1e6),
-            ])
+        let update = Pairing(subject: large.updates, baseline: small.updates)
+        let proof = Pairing(subject: large.proofs, baseline: small.proofs)
+        return [
+            Figure(
+                "ledger update", .time(.wall), update, against: "the same in a state of \(few) keys",
+                aims: [.ratio(atMost: 3)],
+                counts: [
+                    ("keys", Double(many)), ("tree MB", large.treeBytes / 1e6), ("database MB", large.fileBytes / 1e6),
+                    ("start ms", large.start / 1e6), ("start ms at \(few) keys", small.start / 1e6),
+                    ("bare reading of all rows ms", large.reading / 1e6),
+                ]),
+            Figure(
+                "ledger proof", .time(.processor), proof, against: "the same in a state of \(few) keys",
+                aims: [.ratio(atMost: 3)]),
+        ]
+    }
+
+    /// Times operations one by one; the median of each repetition.
+    private static func medians(
+        _ repetitions: Int, of count: Int, _ stopwatch: Stopwatch, _ operation: (Int) throws -> Void
+    ) rethrows -> [Double] {
+        try (0..<repetitions).map { round in
+            Spread(
+                try (round * count..<(round + 1) * count).map { place in
+                    let start = stopwatch.now()
+                    try operation(place)
+                    return Double(stopwatch.now() - start)
+                }
+            ).median
+        }
     }
 
     /// A store that was filled, and what it took.
     private struct State {
-        let update: Measurement
-        let proof: Measurement
+        /// Medians, one for each repetition, in nanoseconds.
+        let updates: [Double]
+        let proofs: [Double]
         /// Nanoseconds from opening the file until every height of the history can be asked.
         let start: Double
         /// Nanoseconds of reading every key and value and nothing else: what a start cannot do without.
@@ -77,13 +100,14 @@ enum LedgerSizeBenchmark {
             guard var tree = trees.last?.tree, trees.count == Int(LedgerStore.history) + 1 else {
                 throw BenchmarkFailed("the state did not come back")
             }
-            update = try Measurement.ofEach(count: conditions.operations, with: .wall) { _ in
+            let each = max(conditions.operations / conditions.repetitions, 20)
+            updates = try medians(conditions.repetitions, of: each, .wall) { _ in
                 height += 1
                 number = (number + 7_919) % keys
                 try commit([change(number)], store, &tree)
             }
             let newest = height
-            proof = try Measurement.ofEach(count: conditions.operations, with: .processor) { place in
+            proofs = try medians(conditions.repetitions, of: each, .processor) { place in
                 let proof = try tree.proof(of: Self.key(place * 7_919 % keys)) { (path) throws(LedgerNodeError) in
                     guard let leaf = try store.leaf(path, at: newest) else { throw store.corrupt("no leaf") }
                     return leaf
