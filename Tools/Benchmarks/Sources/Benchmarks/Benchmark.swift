@@ -23,8 +23,10 @@ struct Benchmark: Sendable {
     let run: @Sendable (Conditions) throws -> [Figure]
 
     static let all: [Benchmark] =
-        ControlBenchmarks.all + RecordBenchmarks.all + JournalBenchmarks.all + OpeningBenchmark.all
-        + ProofBenchmarks.all + LedgerRecordsBenchmarks.all + LedgerSizeBenchmark.all
+        ControlBenchmarks.all + LoopBenchmark.all + ContactorBenchmark.all + RecordBenchmarks.all
+        + JournalBenchmarks.all
+        + OpeningBenchmark.all + ProofBenchmarks.all + CatchUpBenchmark.all + ModbusBenchmark.all
+        + LedgerRecordsBenchmarks.all + LedgerSizeBenchmark.all + FootprintBenchmark.all + SoakBenchmark.all
 }
 
 /// A benchmark whose operation does not do what it should measures nothing.

@@ -48,9 +48,7 @@ enum Benchmarks {
     static func main() {
         do {
             let words = Array(CommandLine.arguments.dropFirst())
-            if words.count == 2, words[0] == "--steps", let steps = Int(words[1]) {
-                return try ControlBenchmarks.run(steps: steps)
-            }
+            if try isPart(words) { return }
             try run(Wishes(words))
         } catch {
             say("benchmarks: \(error)\n", to: STDERR_FILENO)
@@ -58,10 +56,24 @@ enum Benchmarks {
         }
     }
 
+    /// Whether a benchmark has started this program as a part of itself, which has run then.
+    private static func isPart(_ words: [String]) throws -> Bool {
+        let number = words.count == 2 ? Int(words[1]) : nil
+        switch words.first {
+        case "--steps": try ControlBenchmarks.run(steps: number ?? 1)
+        case "--be-signer": try SignerBenchmark.beSigner()
+        case "--be-echo": SignerBenchmark.beEcho(number ?? 1)
+        default: return false
+        }
+        return true
+    }
+
     private static func run(_ wishes: Wishes) throws {
         guard !wishes.isList else {
             for benchmark in Benchmark.all {
-                say("\(benchmark.name): \(benchmark.summary)\(benchmark.isLong ? " (--long)" : "")\n", to: STDOUT_FILENO)
+                say(
+                    "\(benchmark.name): \(benchmark.summary)\(benchmark.isLong ? " (--long)" : "")\n", to: STDOUT_FILENO
+                )
             }
             return
         }
@@ -71,13 +83,15 @@ enum Benchmarks {
             folder: wishes.folder, repository: wishes.repository, binaries: wishes.binaries)
         var figures: [Figure] = []
         for benchmark in wishes.benchmarks {
-            say("benchmarks: \(benchmark.name)\n", to: STDERR_FILENO)
+            let start = Stopwatch.wall.now()
             figures += try benchmark.run(conditions)
+            let seconds = (Stopwatch.wall.now() - start) / 1_000_000_000
+            say("benchmarks: \(benchmark.name): \(seconds) s\n", to: STDERR_FILENO)
         }
         let report =
             wishes.isJSON
             ? JSONReport.document(figures, of: wishes.benchmarks, on: machine)
-            : TextReport.table(figures, of: wishes.benchmarks)
+            : TextReport.table(figures, of: wishes.benchmarks, on: machine)
         say(report + "\n", to: STDOUT_FILENO)
         if let plots = wishes.plots { try draw(figures, in: plots) }
     }
@@ -86,7 +100,7 @@ enum Benchmarks {
         try write(Plot.ratios(figures), to: "\(folder)/ratios.svg")
         for figure in figures {
             guard let curve = figure.curve else { continue }
-            let name = figure.name.map { $0 == " " ? "-" : String($0) }.joined()
+            let name = figure.name.filter { $0 != "," }.map { $0 == " " ? "-" : String($0) }.joined()
             try write(Plot.curve(figure, of: curve.of, curve.points), to: "\(folder)/\(name).svg")
         }
     }

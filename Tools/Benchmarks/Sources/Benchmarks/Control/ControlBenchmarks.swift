@@ -23,7 +23,8 @@ enum ControlBenchmarks {
         guard charger.isCharging else { throw BenchmarkFailed("the session ended during the benchmark") }
         return [
             Figure(
-                "control-step", .time(.processor), pairing, against: "an empty step of the same shape, same surroundings",
+                "control-step", .time(.processor), pairing,
+                against: "an empty step of the same shape, same surroundings",
                 aims: [.subject(atMost: 1_000), .count("heap operations", atMost: 0)],
                 counts: [
                     ("heap operations", try heapOperations(conditions)),
@@ -44,8 +45,9 @@ enum ControlBenchmarks {
     /// What the shipped loop calls of the allocator in 20,000 periods of two connectors.
     private static func heapOperations(_ conditions: Benchmark.Conditions) throws -> Double {
         let said = try Program.output(["\(conditions.binaries)/allocation-check"])
-        guard let count = said.split(separator: ":").last(where: { $0.contains("calls of the allocator") })?
-            .split(separator: " ").first.flatMap({ Double($0) })
+        guard
+            let count = said.split(separator: ":").last(where: { $0.contains("calls of the allocator") })?
+                .split(separator: " ").first.flatMap({ Double($0) })
         else { throw BenchmarkFailed("allocation-check: expected its count, found \(said)") }
         return count
     }
@@ -55,7 +57,8 @@ enum ControlBenchmarks {
         let steps = 2_000
         func counted(_ steps: Int) throws -> Double {
             let said = try Program.output([
-                "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "/proc/self/exe", "--steps", "\(steps)",
+                "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "/proc/self/exe", "--steps",
+                "\(steps)",
             ])
             guard let line = said.split(separator: "\n").first(where: { $0.contains("Collected :") }),
                 let count = line.split(separator: " ").last.flatMap({ Double($0) })

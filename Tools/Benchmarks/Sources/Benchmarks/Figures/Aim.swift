@@ -8,6 +8,8 @@ enum Aim {
     case subject(atMost: Double)
     /// An exact count.
     case count(String, atMost: Double)
+    /// One of the two.
+    indirect case either(Aim, Aim)
 
     /// Whether the figure meets it; nil where the figure does not have what it speaks of.
     func isMet(by figure: Figure) -> Bool? {
@@ -16,6 +18,8 @@ enum Aim {
         case .rate(let bound): figure.ratio.map { 1 / $0.median >= bound }
         case .subject(let bound): figure.subject.median <= bound
         case .count(let name, let bound): figure.counts.first { $0.name == name }.map { $0.value <= bound }
+        case .either(let one, let other):
+            [one, other].compactMap { $0.isMet(by: figure) }.reduce(nil) { ($0 ?? false) || $1 }
         }
     }
 
@@ -26,6 +30,7 @@ enum Aim {
         case .rate(let bound): "rate >= \(Number.text(bound)) x"
         case .subject(let bound): "<= \(unit.text(bound))"
         case .count(let name, let bound): "\(name) <= \(Number.text(bound))"
+        case .either(let one, let other): "\(one.text(in: unit)) or \(other.text(in: unit))"
         }
     }
 }

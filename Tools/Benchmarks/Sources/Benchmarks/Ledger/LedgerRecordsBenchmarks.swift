@@ -1,8 +1,6 @@
 import Crypto
-import Dispatch
 import Ledger
 import LightClient
-import Synchronization
 
 @testable import LedgerNode
 
@@ -15,31 +13,15 @@ enum LedgerRecordsBenchmarks {
     ]
 
     private static func records(_ conditions: Benchmark.Conditions) throws -> [Figure] {
-        [try inProcess(conditions), try byRPC(conditions)]
+        [try inProcess(conditions), try byRPC(conditions), try street(conditions)]
     }
 
     /// One thread does all: CheckTx, proposal, block, signatures of four validators, commit, and the block with the proof.
     private static func inProcess(_ conditions: Benchmark.Conditions) throws -> Figure {
         let street = try SampleStreet(home: conditions.folder + "/records", chargers: 64, ticks: 48)
-        let home = try NodeHome(street.configuration)
-        defer { home.release() }
-        let store = try LedgerStore(path: home.databasePath)
-        let application = try LedgerApplication(store: store, chainID: SampleStreet.chainID)
-        let chain = try StandaloneChain(
-            application: application, store: store, home: home, clock: street.configuration.clock)
-        func makeBlock(_ transactions: [[UInt8]]) throws {
-            for transaction in transactions {
-                let result = try application.checkTx(transaction)
-                guard result.code == 0 else { throw BenchmarkFailed("CheckTx: \(result.log)") }
-            }
-            let chosen = try application.prepareProposal(
-                transactions, maximumBytes: StandaloneChain.maximumTransactionBytes, time: try chain.nextTime())
-            for result in try chain.makeBlock(chosen).results where result.code != 0 {
-                throw BenchmarkFailed("block \(chain.height): \(result.log)")
-            }
-            while chain.owesProof { _ = try chain.makeBlock([]) }
-        }
-        try makeBlock(street.preparations)
+        let node = try OneThreadNode(street)
+        defer { node.end() }
+        try node.makeBlock(street.preparations)
         let check = try BareCheck(street)
         var (times, bare, waited): ([Double], [Double], [Double]) = ([], [], [])
         let perBlock = 8
@@ -47,12 +29,12 @@ enum LedgerRecordsBenchmarks {
             let block = Array(street.batches[start..<min(start + perBlock, street.batches.count)])
             let records = Double(street.records) * Double(block.count) / Double(street.batches.count)
             let (cpu, wall) = (Stopwatch.processor.now(), Stopwatch.wall.now())
-            try makeBlock(block)
+            try node.makeBlock(block)
             times.append(Double(Stopwatch.processor.now() - cpu) / records)
             waited.append(Double(Stopwatch.wall.now() - wall) / records)
             bare.append(try check.measure(count: 500))
         }
-        try street.check(store, at: chain.height)
+        try street.check(node.store, at: node.chain.height)
         return Figure(
             "ledger record", .time(.processor), Pairing(subject: times, baseline: bare), against: BareCheck.name,
             aims: [.rate(atLeast: 0.5)],
@@ -62,6 +44,28 @@ enum LedgerRecordsBenchmarks {
             ])
     }
 
+    /// The block of a street whose 1,000 chargers have all sent what they have since the last.
+    private static func street(_ conditions: Benchmark.Conditions) throws -> Figure {
+        let chargers = 1_000
+        let street = try SampleStreet(home: conditions.folder + "/street", chargers: chargers, ticks: 1)
+        let node = try OneThreadNode(street)
+        defer { node.end() }
+        for start in stride(from: 0, to: street.preparations.count, by: 500) {
+            try node.makeBlock(Array(street.preparations[start..<min(start + 500, street.preparations.count)]))
+        }
+        let check = try BareCheck(street)
+        let bare = try check.measure(count: 2_000) * Double(street.records)
+        for batch in street.batches { try node.check(batch) }
+        let start = Stopwatch.processor.now()
+        try node.propose(street.batches)
+        let time = Double(Stopwatch.processor.now() - start)
+        try street.check(node.store, at: node.chain.height)
+        return Figure(
+            "ledger block, 1000 chargers", .time(.processor), Pairing(subject: [time], baseline: [bare]),
+            against: "\(BareCheck.name), for each of its records", aims: [],
+            counts: [("chargers", Double(chargers)), ("records", Double(street.records))])
+    }
+
     /// The node with its RPC server in this process, on all the machine's cores; senders and node share them.
     private static func byRPC(_ conditions: Benchmark.Conditions) throws -> Figure {
         let rounds = conditions.isLong ? 5 : 3
@@ -69,7 +73,7 @@ enum LedgerRecordsBenchmarks {
         let check = try BareCheck(street)
         let pairing = try Pairing.ofRuns(rounds) { round in
             let street = try SampleStreet(home: conditions.folder + "/records-rpc-\(round)", chargers: 64, ticks: 48)
-            return try waitFor { try await send(street, senders: 4) } * 1e9 / Double(street.records)
+            return try Waiting.value { try await send(street, senders: 4) } * 1e9 / Double(street.records)
         } baseline: { _ in
             try check.measure(count: 2_000)
         }
@@ -97,20 +101,5 @@ enum LedgerRecordsBenchmarks {
         try await street.check { try await wallet.value($0, as: ChainHeadState.self) }
         await node.stop()
         return seconds
-    }
-
-    /// Runs `body` to its end from a thread of no actor.
-    private static func waitFor<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
-        let done = DispatchSemaphore(value: 0)
-        let outcome = Mutex<Result<Value, any Error>?>(nil)
-        Task.detached {
-            let result: Result<Value, any Error>
-            do { result = .success(try await body()) } catch { result = .failure(error) }
-            outcome.withLock { $0 = result }
-            done.signal()
-        }
-        done.wait()
-        guard let result = outcome.withLock({ $0 }) else { throw BenchmarkFailed("a run has no outcome") }
-        return try result.get()
     }
 }

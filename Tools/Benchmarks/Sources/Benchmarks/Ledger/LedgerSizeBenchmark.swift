@@ -1,37 +1,50 @@
-import Foundation
+import Glibc
 import LightClient
 
 @testable import LedgerNode
 
-/// The ledger's state at a million keys, against the same at a thousand.
+/// The ledger's state at 10^3 to 10^6 keys.
 enum LedgerSizeBenchmark {
     static let all = [
         Benchmark(
-            name: "ledger-size", summary: "one key's update and proof in a state of a million keys, durable",
+            name: "ledger-size", summary: "one key's update, durable, and one proof, in a state of 10^3 to 10^6 keys",
             leavesOut: "checking transactions; the RPC", run: size)
     ]
 
-    private static let few = 1_000
-    private static let many = 1_000_000
+    private static let sizes = [1_000, 10_000, 100_000, 1_000_000]
 
     private static func size(_ conditions: Benchmark.Conditions) throws -> [Figure] {
-        let small = try State(conditions.folder + "/few.sqlite", keys: few, conditions)
-        let large = try State(conditions.folder + "/many.sqlite", keys: many, conditions)
-        let update = Pairing(subject: large.updates, baseline: small.updates)
-        let proof = Pairing(subject: large.proofs, baseline: small.proofs)
-        return [
-            Figure(
-                "ledger update", .time(.wall), update, against: "the same in a state of \(few) keys",
-                aims: [.ratio(atMost: 3)],
-                counts: [
-                    ("keys", Double(many)), ("tree MB", large.treeBytes / 1e6), ("database MB", large.fileBytes / 1e6),
-                    ("start ms", large.start / 1e6), ("start ms at \(few) keys", small.start / 1e6),
-                    ("bare reading of all rows ms", large.reading / 1e6),
-                ]),
-            Figure(
-                "ledger proof", .time(.processor), proof, against: "the same in a state of \(few) keys",
-                aims: [.ratio(atMost: 3)]),
-        ]
+        let states = try sizes.map { try State(conditions.folder + "/\($0).sqlite", keys: $0, conditions) }
+        let (small, large) = (states[0], states[states.count - 1])
+        var update = Figure(
+            "ledger update", .time(.wall), Pairing(subject: large.updates, baseline: small.updates),
+            against: "the same in a state of \(sizes[0]) keys", aims: [.ratio(atMost: 3)],
+            counts: [
+                ("keys", Double(sizes[sizes.count - 1])), ("tree MB", large.treeBytes / 1e6),
+                ("database MB", large.fileBytes / 1e6), ("start ms", large.start / 1e6),
+                ("start ms at \(sizes[0]) keys", small.start / 1e6),
+                ("bare reading of all rows ms", large.reading / 1e6),
+                ("us of a hash map and a durable row, no proofs", Spread(large.bare).median / 1e3),
+            ])
+        update.curve = (
+            "keys; grey: a hash map and a row in SQLite",
+            zip(sizes, states).map { size, state in
+                .init(size: Double(size), subject: Spread(state.updates).median, baseline: Spread(state.bare).median)
+            }
+        )
+        var proof = Figure(
+            "ledger proof", .time(.processor), Pairing(subject: large.proofs, baseline: small.proofs),
+            against: "the same in a state of \(sizes[0]) keys", aims: [.ratio(atMost: 3)])
+        proof.curve = (
+            "keys; grey: looking it up in a hash map",
+            zip(sizes, states).map { size, state in
+                .init(size: Double(size), subject: Spread(state.proofs).median, baseline: Spread(state.lookups).median)
+            }
+        )
+        let bare = Figure(
+            "ledger update and hash map", .time(.wall), Pairing(subject: large.updates, baseline: large.bare),
+            against: "a hash map and a row in SQLite, WAL FULL, without proofs", aims: [])
+        return [update, proof, bare]
     }
 
     /// Times operations one by one; the median of each repetition.
@@ -54,6 +67,9 @@ enum LedgerSizeBenchmark {
         /// Medians, one for each repetition, in nanoseconds.
         let updates: [Double]
         let proofs: [Double]
+        /// The same of a hash map beside a durable row, and of looking a key up in the map.
+        let bare: [Double]
+        let lookups: [Double]
         /// Nanoseconds from opening the file until every height of the history can be asked.
         let start: Double
         /// Nanoseconds of reading every key and value and nothing else: what a start cannot do without.
@@ -91,12 +107,12 @@ enum LedgerSizeBenchmark {
                 }
                 store.database.close()
             }
-            let free = try Self.resident()
+            let free = try ProcessMemory.resident()
             let began = Stopwatch.wall.now()
             let store = try LedgerStore(path: path, of: .abci)
             let trees = try store.trees()
             start = Double(Stopwatch.wall.now() - began)
-            treeBytes = try Self.resident() - free
+            treeBytes = try ProcessMemory.resident() - free
             guard var tree = trees.last?.tree, trees.count == Int(LedgerStore.history) + 1 else {
                 throw BenchmarkFailed("the state did not come back")
             }
@@ -114,6 +130,7 @@ enum LedgerSizeBenchmark {
                 }
                 guard case .existence = proof else { throw BenchmarkFailed("a key that is there has no proof") }
             }
+            (bare, lookups) = try Self.hashMap(path + ".rows", keys: keys, each, conditions)
             let read = Stopwatch.wall.now()
             let rows = try store.database.statement("SELECT path, value FROM state")
             var bytes = 0
@@ -127,16 +144,24 @@ enum LedgerSizeBenchmark {
             fileBytes = Double(status.st_size)
         }
 
-        /// Bytes of memory that the process holds, after what is free was given back.
-        private static func resident() throws -> Double {
-            typealias Trim = @convention(c) (Int) -> Int32
-            guard let trim = dlsym(nil, "malloc_trim") else { throw BenchmarkFailed("there is no malloc_trim") }
-            _ = unsafeBitCast(trim, to: Trim.self)(0)
-            let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-            guard let pages = text.split(separator: " ").dropFirst().first.flatMap({ Double($0) }) else {
-                throw BenchmarkFailed("/proc/self/statm: \(text)")
+        /// A state machine that proves nothing: a hash map in memory, and each change as a durable row.
+        private static func hashMap(
+            _ path: String, keys: Int, _ each: Int, _ conditions: Benchmark.Conditions
+        ) throws -> (updates: [Double], lookups: [Double]) {
+            let rows = try BareDatabase(path: path)
+            var map: [[UInt8]: [UInt8]] = [:]
+            map.reserveCapacity(keys)
+            let value = [UInt8](repeating: 5, count: 40)
+            for number in 0..<keys { map[key(number)] = value }
+            let updates = try medians(conditions.repetitions, of: each, .wall) { place in
+                let changed = Hash.sha256(Array("\(place)".utf8)).bytes + [0, 1, 2, 3, 4, 5, 6, 7]
+                map[key(place * 7_919 % keys)] = changed
+                try rows.insert(key(place * 7_919 % keys) + changed)
             }
-            return pages * Double(sysconf(Int32(_SC_PAGESIZE)))
+            let lookups = medians(conditions.repetitions, of: each, .processor) { place in
+                consume(map[key(place * 7_919 % keys)])
+            }
+            return (updates, lookups)
         }
     }
 }

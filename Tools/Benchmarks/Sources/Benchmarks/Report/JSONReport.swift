@@ -23,7 +23,8 @@ enum JSONReport {
         var members = [
             "\"name\": \(string(figure.name))", "\"unit\": \(string(unit(figure.unit)))",
             "\"subject\": \(spread(figure.subject))", "\"against\": \(string(figure.baselineName))",
-            "\"baseline\": \(figure.baseline.map(spread) ?? "null")", "\"ratio\": \(figure.ratio.map(spread) ?? "null")",
+            "\"baseline\": \(figure.baseline.map(spread) ?? "null")",
+            "\"ratio\": \(figure.ratio.map(spread) ?? "null")",
         ]
         let aims = figure.aims.map { aim in
             "{\"aim\": \(string(aim.text(in: figure.unit))), \"verdict\": \(string(TextReport.verdict(aim, figure)))}"
@@ -43,6 +44,7 @@ enum JSONReport {
     private static func unit(_ unit: Figure.Unit) -> String {
         switch unit {
         case .time(.processor): "ns of the processor"
+        case .time(.process): "ns of all processors"
         case .time(.wall): "ns"
         case .count(let name): name
         case .bytes: "bytes"

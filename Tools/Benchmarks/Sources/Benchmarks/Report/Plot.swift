@@ -15,7 +15,9 @@ enum Plot {
             body.append(text(left - 12, y + 4, figure.name, "end"))
             body.append(line(scale.place(ratio.least), y, scale.place(ratio.most), y, "#3465a4", width: 3))
             body.append(circle(scale.place(ratio.median), y))
-            for bound in bound(figure) { body.append(line(scale.place(bound), y - 8, scale.place(bound), y + 8, "#c00", width: 2)) }
+            for bound in bound(figure) {
+                body.append(line(scale.place(bound), y - 8, scale.place(bound), y + 8, "#c00", width: 2))
+            }
         }
         let height = 76 + step * Double(shown.count)
         body.append(text(left, height - 8, "median and spread of subject / baseline; red: the aim", "start"))
@@ -37,7 +39,8 @@ enum Plot {
         }
         func path(_ value: (Figure.Point) -> Double, _ colour: String) -> String {
             let places = points.map { "\(Number.text(across.place($0.size))),\(Number.text(upward.place(value($0))))" }
-            return "<polyline fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\" points=\"\(places.joined(separator: " "))\"/>\n"
+            return
+                "<polyline fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\" points=\"\(places.joined(separator: " "))\"/>\n"
         }
         body += [path(\.subject, "#3465a4"), path(\.baseline, "#888")]
         body.append(text(left, bottom + 36, "blue: \(figure.name); grey: \(figure.baselineName); by \(name)", "start"))
@@ -45,12 +48,15 @@ enum Plot {
     }
 
     private static func bound(_ figure: Figure) -> [Double] {
-        figure.aims.compactMap { aim in
-            switch aim {
-            case .ratio(let bound): bound
-            case .rate(let bound): 1 / bound
-            case .subject, .count: nil
-            }
+        figure.aims.compactMap(bound)
+    }
+
+    private static func bound(_ aim: Aim) -> Double? {
+        switch aim {
+        case .ratio(let bound): bound
+        case .rate(let bound): 1 / bound
+        case .either(let one, let other): bound(one) ?? bound(other)
+        case .subject, .count: nil
         }
     }
 

@@ -4,11 +4,15 @@ enum TextReport {
     /// The first column grows to the left, all but the last to the right.
     private static let widths = [30, 14, 14, 9, 17, 26, 8]
 
-    static func table(_ figures: [Figure], of benchmarks: [Benchmark]) -> String {
+    static func table(_ figures: [Figure], of benchmarks: [Benchmark], on machine: Machine) -> String {
         let rows = figures.flatMap(rows)
         let baselines = figures.map { "  \($0.name): against \($0.baselineName)\(counts($0))" }
         let omissions = benchmarks.map { "  \($0.name): \($0.leavesOut)" }
-        return ([line(titles)] + rows + ["", "Baselines and counts"] + baselines + ["", "Left out"] + omissions)
+        let place =
+            "\(machine.processor), \(machine.processors) processors, \(machine.memoryBytes >> 20) MiB, Linux \(machine.kernel), "
+            + "load \(machine.load) before the run, \(machine.taken)"
+        return
+            ([place, "", line(titles)] + rows + ["", "Baselines and counts"] + baselines + ["", "Left out"] + omissions)
             .joined(separator: "\n")
     }
 
@@ -16,7 +20,8 @@ enum TextReport {
     private static func rows(_ figure: Figure) -> [String] {
         let ratio = figure.ratio
         let cells = [
-            figure.name, figure.unit.text(figure.subject.median), figure.baseline.map { figure.unit.text($0.median) } ?? "",
+            figure.name, figure.unit.text(figure.subject.median),
+            figure.baseline.map { figure.unit.text($0.median) } ?? "",
             ratio.map { "\(Number.rounded($0.median, digits: 2)) x" } ?? "",
             ratio.map { "(\(Number.rounded($0.least, digits: 2)) - \(Number.rounded($0.most, digits: 2)))" } ?? "",
         ]
