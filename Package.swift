@@ -14,7 +14,8 @@ let strict: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let http: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
+let sockets: [Target.Dependency] = ["NIOCore", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }
+let http: [Target.Dependency] = sockets + [.product(name: "NIOHTTP1", package: "swift-nio")]
 let nio: [Target.Dependency] = http + [.product(name: "NIOWebSocket", package: "swift-nio")]
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
@@ -158,7 +159,7 @@ let package = Package(
             "plant", path: "Tools/Simulator/Process",
             ["Simulator", "BoardIO", "ChargeControl", "Quantities", arguments]),
         // The baseline of the daemon's footprint.
-        program("tls-hello", path: "Tools/TLSHello", http + [tls]),
+        program("tls-hello", path: "Tools/TLSHello", sockets + [tls]),
         program("gpio-trace", path: "Tools/GPIOTrace", ["BoardIO", "Quantities"]),
         // Between the emulated board's pins and the plant.
         program("pin-bridge", path: "Tools/BoardEmulator/PinBridge", ["BoardIO", "Quantities", arguments]),
