@@ -31,6 +31,15 @@ struct ChargingRig<Core: SteppedCore> {
 
     var isCharging: Bool { output.contactorEnable && output.display.phase == .charging }
 
+    /// Throws where the session has ended, or was never begun: steps of a charger at rest are not what is measured.
+    func requireCharging() throws {
+        guard isCharging else {
+            throw BenchmarkFailed(
+                "after \(steps) steps the rig does not charge: \(output.display.phase), faults \(output.display.faults)"
+            )
+        }
+    }
+
     /// One period. The meter is read each 500 ms; the register stands still, so the session never ends by itself.
     mutating func step() {
         now = now + .milliseconds(5)
@@ -39,7 +48,8 @@ struct ChargingRig<Core: SteppedCore> {
         let contact: ContactFeedback = output.contactorEnable ? .closed : .open
         input.contactor = ContactorFeedback(
             mirror: contact, secondMirror: contact, firstLoad: contact, secondLoad: contact, thirdLoad: contact)
-        let current = output.contactorEnable ? Milliamps(16_000) : .zero
+        // A car that takes more than it is offered is a fault.
+        let current = output.contactorEnable ? min(Milliamps(16_000), output.display.offered) : .zero
         input.currents = PhaseCurrents(first: current, second: current, third: current)
         // A live sensor never stands quite still.
         let temperature = DeciCelsius(300 + Int32(truncatingIfNeeded: steps / 200 % 2))
@@ -102,6 +112,9 @@ extension ChargingRig where Core == ChargeController {
         input.recordStore = .ok
         input.earthPresent = true
         input.gateHeld = true
+        // A sensor that says nothing at first leaves the limit at 6 A for minutes.
+        input.boardTemperature = DeciCelsius(300)
+        input.plugTemperature = DeciCelsius(300)
         let volts = Millivolts(230_000)
         input.mains = MainsVoltages(first: volts, second: volts, third: volts, frequency: Millihertz(50_000))
         let now = MonotonicInstant(nanoseconds: 1_000_000_000)
@@ -115,13 +128,11 @@ extension ChargingRig where Core == ChargeController {
         car = .b
         for _ in 0..<100 { step() }
         input.authorization = Authorization(
-            slot: 1, energyLimit: MilliwattHours(50_000_000), energyLimitCause: .grant, currentLimit: nil, deadline: nil
+            slot: 1, energyLimit: MilliwattHours(50_000_000_000), energyLimitCause: .grant, currentLimit: nil, deadline: nil
         )
         for _ in 0..<4_000 where output.display.phase != .offering { step() }
         car = .c
         for _ in 0..<4_000 where !isCharging { step() }
-        guard isCharging else {
-            throw BenchmarkFailed("the rig does not charge: \(output.display.phase), faults \(output.display.faults)")
-        }
+        try requireCharging()
     }
 }
