@@ -24,6 +24,7 @@ enum LoopBenchmark {
 
     private static let period: Int64 = 5_000_000
     private static let priority: Int32 = 80
+    private static let warmUp = 100
 
     private static func run(_ conditions: Benchmark.Conditions) throws -> [Figure] {
         let idle = try figure("loop-lateness idle", conditions)
@@ -41,22 +42,28 @@ enum LoopBenchmark {
         for round in 0..<Int32(conditions.repetitions) {
             let pair = try sideBySide(periods: periods, processor: round % processors)
             isRealTime = isRealTime && pair.isRealTime
-            subject.append(percentile(pair.swift, 0.999))
-            baseline.append(percentile(pair.c, 0.999))
+            subject.append(Lateness.percentile(pair.swift, 0.999))
+            baseline.append(Lateness.percentile(pair.c, 0.999))
             all += pair.swift
             bare += pair.c
         }
         let kept: [(String, Double)] = [
             ("periods", Double(all.count)), ("real-time priority", isRealTime ? 1 : 0),
-            ("median ns", percentile(all, 0.5)), ("median ns in C", percentile(bare, 0.5)),
-            ("p99 us", percentile(all, 0.99) / 1e3), ("p99 us in C", percentile(bare, 0.99) / 1e3),
-            ("p99.9 us of all", percentile(all, 0.999) / 1e3), ("p99.9 us of all in C", percentile(bare, 0.999) / 1e3),
-            ("worst us", percentile(all, 1) / 1e3), ("worst us in C", percentile(bare, 1) / 1e3),
+            ("median ns", Lateness.percentile(all, 0.5)), ("median ns in C", Lateness.percentile(bare, 0.5)),
+            ("p99 us", Lateness.percentile(all, 0.99) / 1e3), ("p99 us in C", Lateness.percentile(bare, 0.99) / 1e3),
+            ("p99.9 us of all", Lateness.percentile(all, 0.999) / 1e3),
+            ("p99.9 us of all in C", Lateness.percentile(bare, 0.999) / 1e3),
+            ("worst us", Lateness.percentile(all, 1) / 1e3), ("worst us in C", Lateness.percentile(bare, 1) / 1e3),
         ]
         return Figure(
             name, .time(.wall), Pairing(subject: subject, baseline: baseline),
             against: "the same loop in C, on the same processor at the same time", aims: [.ratio(atMost: 1.1)],
             counts: kept)
+    }
+
+    /// Of all periods behind the first, in which both warm up.
+    private static func lateness(_ begun: [Int64]) -> [Int64] {
+        Array(Lateness.of(begun, period: period).dropFirst(warmUp))
     }
 
     /// So many periods of both at once.
@@ -82,24 +89,9 @@ enum LoopBenchmark {
         control.shutDown(.now)
         control.join()
         thread.join()
-        return (lateness(of: board.all), lateness(of: bare.withLock { $0 }), isRealTime && thread.isRealTime)
-    }
-
-    /// By how much each period began later than planned. A period that was missed is not made up: the plan begins anew.
-    private static func lateness(of begun: [Int64]) -> [Int64] {
-        var planned = begun.first ?? 0
-        return begun.map { moment in
-            let late = max(0, moment - planned)
-            planned += period
-            if planned < moment { planned = moment + period }
-            return late
-        }
-    }
-
-    /// The least of the values that at least this share of them does not exceed.
-    private static func percentile(_ values: [Int64], _ share: Double) -> Double {
-        let sorted = values.sorted()
-        return Double(sorted[max(0, Int((Double(sorted.count) * share).rounded(.up)) - 1)])
+        return (
+            lateness(board.all), lateness(bare.withLock { $0 }), isRealTime && thread.isRealTime
+        )
     }
 }
 
