@@ -115,7 +115,8 @@ enum Benchmarks {
         }
     }
 
-    private static func say(_ text: String, to descriptor: Int32) {
+    /// Writes all of it.
+    static func say(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
         _ = Glibc.write(descriptor, bytes, bytes.count)
     }

@@ -16,6 +16,8 @@ enum JournalBenchmarks {
     /// What is promised of a record: bytes and flushes at the block device, doubled by the anchor
     /// where nothing follows for a second.
     private static let (bytes, flushes) = (520.0, 1.01)
+    /// Long enough for the disk and the processor to be at rest.
+    private static let pause: useconds_t = 30_000
 
     private static func append(_ conditions: Benchmark.Conditions) throws -> [Figure] {
         let device = try BenchDevice()
@@ -30,9 +32,10 @@ enum JournalBenchmarks {
         let before = journal.statistics
         var rows: [Double] = []
         let pairing = try Pairing.ofRuns(conditions.repetitions) { round in
-            try median(ticks[round * each..<(round + 1) * each]) { try journal.append($0) }
+            try median(ticks[round * each..<(round + 1) * each], operation: { try journal.append($0) })
         } baseline: { round in
-            rows.append(try median(ticks[round * each..<(round + 1) * each]) { try database.insert($0.message) })
+            rows.append(
+                try median(ticks[round * each..<(round + 1) * each], operation: { try database.insert($0.message) }))
             return try bare.measure(round * each..<(round + 1) * each)
         }
         let after = journal.statistics
@@ -48,12 +51,44 @@ enum JournalBenchmarks {
         let against = Figure(
             "journal and SQLite", .time(.wall), Pairing(subject: pairing.subject, baseline: rows),
             against: BareDatabase.name, aims: [])
-        return [burst, against] + (try atDevice(device, conditions))
+        return [burst, against, try paced(device, conditions)] + (try atDevice(device, conditions))
+    }
+
+    /// A record behind a pause, as a charger has them. The anchor that the pause ends with is written, too; nobody waits for it.
+    private static func paced(_ device: BenchDevice, _ conditions: Benchmark.Conditions) throws -> Figure {
+        let each = 12
+        let ticks = try device.ticks(each * conditions.repetitions)
+        let journal = try Journal(directory: try folder(conditions, "paced"))
+        try journal.append(device.genesis)
+        try journal.append(device.begin)
+        let bare = try BareWrites(path: conditions.folder + "/paced-\(getpid())", count: ticks.count)
+        defer { bare.remove() }
+        let pairing = try Pairing.ofRuns(conditions.repetitions) { round in
+            try median(
+                ticks[round * each..<(round + 1) * each],
+                after: {
+                    try journal.anchor()
+                    usleep(pause)
+                }, operation: { try journal.append($0) })
+        } baseline: { round in
+            let times = try (round * each..<(round + 1) * each).map { sector in
+                usleep(pause)
+                return try bare.measure(sector..<sector + 1)
+            }
+            return Spread(times).median
+        }
+        return Figure(
+            "journal paced", .time(.wall), pairing, against: "\(bare.name), each behind such a pause",
+            aims: [.ratio(atMost: 1.3)],
+            counts: [("records", Double(ticks.count)), ("pause us", Double(pause))])
     }
 
     /// What reaches the block device, by the kernel's counters: on a device of its own, so that nothing else is counted.
     private static func atDevice(_ device: BenchDevice, _ conditions: Benchmark.Conditions) throws -> [Figure] {
-        guard LoopDisk.isAvailable else { return [] }
+        guard LoopDisk.isAvailable else {
+            Benchmarks.say("benchmarks: journal: nothing at the block device: \(LoopDisk.need)\n", to: STDERR_FILENO)
+            return []
+        }
         let shared = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : conditions.folder
         let place = "\(shared)/wattseal-benchmark-\(getpid())"
         guard mkdir(place, 0o700) == 0 else { throw BenchmarkFailed("\(place): mkdir failed with errno \(errno)") }
@@ -102,12 +137,14 @@ enum JournalBenchmarks {
             ])
     }
 
-    /// The median of what each record takes, in nanoseconds of the wall clock.
+    /// The median of what each record takes, in nanoseconds of the wall clock; what comes before it is not timed.
     private static func median(
-        _ records: ArraySlice<SignedRecord>, _ operation: (SignedRecord) throws -> Void
+        _ records: ArraySlice<SignedRecord>, after preparation: () throws -> Void = {},
+        operation: (SignedRecord) throws -> Void
     ) rethrows -> Double {
         Spread(
             try records.map { record in
+                try preparation()
                 let start = Stopwatch.wall.now()
                 try operation(record)
                 return Double(Stopwatch.wall.now() - start)
