@@ -23,23 +23,25 @@ enum LedgerRecordsBenchmarks {
         defer { node.end() }
         try node.makeBlock(street.preparations)
         let check = try BareCheck(street)
-        var (times, bare, waited): ([Double], [Double], [Double]) = ([], [], [])
+        var waited: [Double] = []
         let perBlock = 8
-        for start in stride(from: 0, to: street.batches.count, by: perBlock) {
-            let block = Array(street.batches[start..<min(start + perBlock, street.batches.count)])
+        let pairing = try Pairing.ofRuns(street.batches.count / perBlock) { round in
+            let block = Array(street.batches[round * perBlock..<(round + 1) * perBlock])
             let records = Double(street.records) * Double(block.count) / Double(street.batches.count)
             let (cpu, wall) = (Stopwatch.processor.now(), Stopwatch.wall.now())
             try node.makeBlock(block)
-            times.append(Double(Stopwatch.processor.now() - cpu) / records)
+            let time = Double(Stopwatch.processor.now() - cpu) / records
             waited.append(Double(Stopwatch.wall.now() - wall) / records)
-            bare.append(try check.measure(count: 500))
+            return time
+        } baseline: { _ in
+            try check.measure(count: 500)
         }
         try street.check(node.store, at: node.chain.height)
         return Figure(
-            "ledger record", .time(.processor), Pairing(subject: times, baseline: bare), against: BareCheck.name,
+            "ledger record", .time(.processor), pairing, against: BareCheck.name,
             aims: [.rate(atLeast: 0.5)],
             counts: [
-                ("records", Double(street.records)), ("records a second", 1e9 / Spread(times).median),
+                ("records", Double(street.records)), ("records a second", 1e9 / Spread(pairing.subject).median),
                 ("records a second by the wall clock", 1e9 / Spread(waited).median),
             ])
     }
@@ -48,34 +50,42 @@ enum LedgerRecordsBenchmarks {
     private static func street(_ conditions: Benchmark.Conditions) throws -> Figure {
         let chargers = 1_000
         let street = try SampleStreet(home: conditions.folder + "/street", chargers: chargers, ticks: 1)
+        let check = try BareCheck(street)
+        let pairing = try Pairing.ofRuns(5) { round in
+            try block(of: try SampleStreet(home: "\(conditions.folder)/street-\(round)", chargers: chargers, ticks: 1))
+        } baseline: { _ in
+            try check.measure(count: 2_000) * Double(street.records)
+        }
+        return Figure(
+            "ledger block, 1000 chargers", .time(.processor), pairing,
+            against: "\(BareCheck.name), for each of its records", aims: [],
+            counts: [("chargers", Double(chargers)), ("records", Double(street.records))])
+    }
+
+    /// Nanoseconds of the processor from the proposal of all batches, which were checked, until they are proved.
+    private static func block(of street: SampleStreet) throws -> Double {
         let node = try OneThreadNode(street)
         defer { node.end() }
         for start in stride(from: 0, to: street.preparations.count, by: 500) {
             try node.makeBlock(Array(street.preparations[start..<min(start + 500, street.preparations.count)]))
         }
-        let check = try BareCheck(street)
-        let bare = try check.measure(count: 2_000) * Double(street.records)
         for batch in street.batches { try node.check(batch) }
         let start = Stopwatch.processor.now()
         try node.propose(street.batches)
         let time = Double(Stopwatch.processor.now() - start)
         try street.check(node.store, at: node.chain.height)
-        return Figure(
-            "ledger block, 1000 chargers", .time(.processor), Pairing(subject: [time], baseline: [bare]),
-            against: "\(BareCheck.name), for each of its records", aims: [],
-            counts: [("chargers", Double(chargers)), ("records", Double(street.records))])
+        return time
     }
 
     /// The node with its RPC server in this process, on all the machine's cores; senders and node share them.
     private static func byRPC(_ conditions: Benchmark.Conditions) throws -> Figure {
-        let rounds = conditions.isLong ? 5 : 3
         let street = try SampleStreet(home: conditions.folder + "/records-rpc", chargers: 64, ticks: 48)
         let check = try BareCheck(street)
-        let pairing = try Pairing.ofRuns(rounds) { round in
+        let pairing = try Pairing.ofRuns(conditions.repetitions) { round in
             let street = try SampleStreet(home: conditions.folder + "/records-rpc-\(round)", chargers: 64, ticks: 48)
             return try Waiting.value { try await send(street, senders: 4) } * 1e9 / Double(street.records)
         } baseline: { _ in
-            try check.measure(count: 2_000)
+            try check.measure(count: 2_000, with: .wall)
         }
         return Figure(
             "ledger record by RPC", .time(.wall), pairing, against: BareCheck.name, aims: [.rate(atLeast: 0.5)],
