@@ -10,14 +10,15 @@ import SignedRecords
 /// The signer takes 50 requests a second in the long run, so both are asked at that pace: each finds its process asleep, as in
 /// a charger.
 enum SignerBenchmark {
-    /// Nanoseconds from one request to the next.
+    /// Microseconds from one request to the next.
     private static let pace: useconds_t = 25_000
     private static let samples = 30
 
     static func figure(_ device: BenchDevice, _ conditions: Benchmark.Conditions) throws -> Figure {
         let signer = try SignerClient(
             .child(SignerLauncher(program: "/proc/self/exe", arguments: ["--be-signer"])))
-        let (request, reply) = (360, 460)
+        // As long as a tick's request and its answer.
+        let (request, reply) = (224, 288)
         let echo = try Child(words: ["/proc/self/exe", "--be-echo", "\(reply)"], hasSocket: true)
         defer { echo.end() }
         var index: UInt32 = 0
@@ -58,7 +59,7 @@ enum SignerBenchmark {
 
     /// What signing and checking alone take, in nanoseconds of the processor.
     private static func bare(_ device: BenchDevice) throws -> (sign: Double, check: Double) {
-        let message = [UInt8](repeating: 7, count: 360)
+        let message = [UInt8](repeating: 7, count: 274)
         let signature = try device.key.signature(for: message)
         let pairing = try Pairing.ofMany(5) {
             consume(try device.key.signature(for: message))
