@@ -30,6 +30,7 @@ struct Figure {
     /// What the baseline does.
     let baselineName: String
     let baseline: Spread?
+    /// None where a baseline is zero.
     let ratio: Spread?
     let aims: [Aim]
     /// Exact counts, which do not depend on the machine.
@@ -45,7 +46,7 @@ struct Figure {
         self.unit = unit
         subject = Spread(pairing.subject)
         baseline = Spread(pairing.baseline)
-        ratio = Spread(pairing.ratios)
+        ratio = pairing.baseline.allSatisfy { $0 > 0 } ? Spread(pairing.ratios) : nil
         self.baselineName = baselineName
         self.aims = aims
         self.counts = counts

@@ -17,9 +17,13 @@ enum Number {
         }
     }
 
-    /// Whole numbers as they are, others with three digits behind the point.
+    /// Whole numbers as they are, others with up to three digits behind the point.
     static func text(_ value: Double) -> String {
-        value == value.rounded() && value.magnitude < 1e15 ? "\(Int64(value))" : rounded(value, digits: 3)
+        guard value != value.rounded() || value.magnitude >= 1e15 else { return "\(Int64(value))" }
+        var digits = rounded(value, digits: 3)
+        while digits.last == "0" { digits.removeLast() }
+        if digits.last == "." { digits.removeLast() }
+        return digits
     }
 
     static func rounded(_ value: Double, digits: Int) -> String {

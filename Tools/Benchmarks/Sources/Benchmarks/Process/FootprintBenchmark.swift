@@ -62,7 +62,7 @@ enum FootprintBenchmark {
             Figure(
                 "start to outputs safe, \(connectors)", .time(.wall), starts.map(\.safeAfter),
                 against: "(the aim)", aims: [.subject(atMost: 50_000_000)]),
-            figure("start to ready, \(connectors)", .time(.wall), 500_000_000) { $0.readyAfter },
+            figure("start to ready", .time(.wall), 500_000_000) { $0.readyAfter },
         ]
     }
 
