@@ -128,7 +128,8 @@ extension ChargingRig where Core == ChargeController {
         car = .b
         for _ in 0..<100 { step() }
         input.authorization = Authorization(
-            slot: 1, energyLimit: MilliwattHours(50_000_000_000), energyLimitCause: .grant, currentLimit: nil, deadline: nil
+            slot: 1, energyLimit: MilliwattHours(50_000_000_000), energyLimitCause: .grant, currentLimit: nil,
+            deadline: nil
         )
         for _ in 0..<4_000 where output.display.phase != .offering { step() }
         car = .c
