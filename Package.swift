@@ -14,13 +14,22 @@ let strict: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let http: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
+let sockets: [Target.Dependency] = ["NIOCore", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }
+let http: [Target.Dependency] = sockets + [.product(name: "NIOHTTP1", package: "swift-nio")]
 let nio: [Target.Dependency] = http + [.product(name: "NIOWebSocket", package: "swift-nio")]
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 /// A room under Sources.
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A room that the benchmarks look into. Only Tools/bench asks for it: every other room is compiled there as it ships.
+func openedRoom(_ target: Target) -> Target {
+    if Context.environment["WATTSEAL_BENCHMARKS"] != nil {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-enable-testing"])]
+    }
+    return target
 }
 
 /// A room whose tests compute for minutes of the charger's time: optimised in a debug build, too.
@@ -52,8 +61,10 @@ let package = Package(
         .library(
             name: "Rooms",
             targets: [
-                "Quantities", "ChargeControl", "SignedRecords", "DeviceKeys", "Journal", "LightClient", "Ledger",
-                "LedgerNode", "ChargerSamples",
+                "Quantities", "Threads", "ChargeControl", "FlightRecorder", "BoardIO", "Metering", "SignedRecords",
+                "RecordAudit", "PacketSockets", "DeviceKeys", "Journal", "LightClient", "Ledger", "PlatformLink",
+                "Firmware", "LedgerNode", "Simulator", "ControlSoak", "LoopDisk", "RecordSamples", "LedgerSamples",
+                "ChargerSamples",
             ])
     ],
     dependencies: [
@@ -85,7 +96,7 @@ let package = Package(
         room("DiagnosticsArchive", ["SignedRecords", crypto]),
         room("PacketSockets", []),
         room("DeviceKeys", ["SignedRecords", "Quantities", "PacketSockets", "CTPM", "CPKCS11", crypto]),
-        room("Journal", ["SignedRecords", "Quantities", crypto]),
+        openedRoom(room("Journal", ["SignedRecords", "Quantities", crypto])),
         room("LightClient", [crypto]),
         room("Ledger", ["Quantities", "SignedRecords", crypto]),
         .systemLibrary(
@@ -107,14 +118,15 @@ let package = Package(
             ], swiftSettings: strict),
         room("FirmwareUpdate", ["SignedRecords", "Quantities", "PacketSockets", crypto]),
         room("RAUC", ["FirmwareUpdate", "CRAUC"]),
-        room(
-            "Firmware",
-            [
-                "Quantities", "ConfigurationText", "ChargeControl", "FlightRecorder", "BoardIO", "Metering",
-                "SignedRecords", "DeviceKeys", "FirmwareUpdate",
-                "Journal", "LightClient", "Ledger", "PlatformLink", "Receipts", "ServiceShell", "CardReader", "CLinux",
-                "DiagnosticsArchive", "StatusPage", "Threads", logging, crypto,
-            ]),
+        openedRoom(
+            room(
+                "Firmware",
+                [
+                    "Quantities", "ConfigurationText", "ChargeControl", "FlightRecorder", "BoardIO", "Metering",
+                    "SignedRecords", "DeviceKeys", "FirmwareUpdate", "Journal", "LightClient", "Ledger", "PlatformLink",
+                    "Receipts", "ServiceShell", "CardReader", "CLinux", "DiagnosticsArchive", "StatusPage", "Threads",
+                    logging, crypto,
+                ])),
         // The table of expectations travels in the program, so that a charger without this repository can be asked, too.
         .target(
             name: "Conformance", dependencies: ["Simulator", "ChargeControl", "Quantities"],
@@ -146,6 +158,8 @@ let package = Package(
         program(
             "plant", path: "Tools/Simulator/Process",
             ["Simulator", "BoardIO", "ChargeControl", "Quantities", arguments]),
+        // The baseline of the daemon's footprint.
+        program("tls-hello", path: "Tools/TLSHello", sockets + [tls]),
         program("gpio-trace", path: "Tools/GPIOTrace", ["BoardIO", "Quantities"]),
         // Between the emulated board's pins and the plant.
         program("pin-bridge", path: "Tools/BoardEmulator/PinBridge", ["BoardIO", "Quantities", arguments]),
@@ -165,9 +179,10 @@ let package = Package(
             "UpdateSoak", path: "Tools/UpdateSoak/Model",
             ["FirmwareUpdate", "SignedRecords", "SimulatedFlash", "RecordSamples", crypto]),
         program("update-soak", path: "Tools/UpdateSoak/Process", ["UpdateSoak", "SoakArguments"]),
-        tool(
-            "LedgerNode", path: "Tools/LedgerNode",
-            ["Ledger", "LightClient", "SignedRecords", "Quantities", "CSQLite", logging, crypto] + nio),
+        openedRoom(
+            tool(
+                "LedgerNode", path: "Tools/LedgerNode",
+                ["Ledger", "LightClient", "SignedRecords", "Quantities", "CSQLite", logging, crypto] + nio)),
         program(
             "platform-node", path: "Tools/PlatformNode",
             ["LedgerNode", "Ledger", "LightClient", "SignedRecords", "Quantities", logging, arguments, crypto]),

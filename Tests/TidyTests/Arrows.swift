@@ -147,6 +147,9 @@ enum Arrows {
         Room(
             name: "update-soak", folder: "Tools/UpdateSoak/Process", rooms: ["UpdateSoak", "SoakArguments"],
             system: linux),
+        Room(
+            name: "tls-hello", folder: "Tools/TLSHello", libraries: ["NIOCore", "NIOPosix", "NIOSSL"], system: ["Glibc"]
+        ),
         Room(name: "gpio-trace", folder: "Tools/GPIOTrace", rooms: ["BoardIO", "Quantities"], system: linux),
         Room(
             name: "pin-bridge", folder: "Tools/BoardEmulator/PinBridge", rooms: ["BoardIO", "Quantities"],

@@ -10,10 +10,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     ],
     targets: [
+        .target(
+            name: "CBaselines", linkerSettings: [.linkedLibrary("modbus"), .linkedLibrary("sqlite3")]),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                .product(name: "Rooms", package: "wattseal"), .product(name: "Crypto", package: "swift-crypto"),
+                "CBaselines", .product(name: "Rooms", package: "wattseal"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: [
                 .swiftLanguageMode(.v6),
@@ -21,6 +24,6 @@ let package = Package(
                 .enableUpcomingFeature("ExistentialAny"),
                 .enableUpcomingFeature("InternalImportsByDefault"),
                 .enableUpcomingFeature("MemberImportVisibility"),
-            ])
+            ]),
     ]
 )

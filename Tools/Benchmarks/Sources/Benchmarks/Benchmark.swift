@@ -1,33 +1,32 @@
-/// One figure with the baseline that it is to be read against, taken in the same run.
+/// What `Tools/bench` measures under one name.
 struct Benchmark: Sendable {
     /// What a run is given.
     struct Conditions {
-        /// Samples of a short operation.
-        let samples: Int
+        /// How often subject and baseline take turns; at least five.
+        let repetitions: Int
         /// Operations that are timed one by one.
         let operations: Int
+        let isLong: Bool
         /// A folder on the disk that is to be measured.
         let folder: String
-    }
-
-    /// What a run gives.
-    struct Result {
-        let measured: Measurement
-        let stopwatch: Stopwatch
-        /// What the baseline does.
-        let baselineName: String
-        let baseline: Measurement
-        /// Exact counts, which do not depend on the machine.
-        var counts: [(name: String, value: Double)] = []
+        /// Where the repository stands, and in it the shipped binaries.
+        let repository: String
+        let binaries: String
     }
 
     let name: String
     let summary: String
-    let run: @Sendable (Conditions) throws -> Result
+    /// What its figures say nothing about.
+    let leavesOut: String
+    /// Only with `--long`, or by its name.
+    var isLong = false
+    let run: @Sendable (Conditions) throws -> [Figure]
 
     static let all: [Benchmark] =
-        RecordBenchmarks.all + JournalBenchmarks.all + OpeningBenchmark.all + ProofBenchmarks.all
-        + ControlBenchmarks.all + LedgerSizeBenchmark.all + LedgerRecordsBenchmarks.all
+        ControlBenchmarks.all + LoopBenchmark.all + ContactorBenchmark.all + RecordBenchmarks.all
+        + JournalBenchmarks.all
+        + OpeningBenchmark.all + ProofBenchmarks.all + CatchUpBenchmark.all + ModbusBenchmark.all
+        + LedgerRecordsBenchmarks.all + LedgerSizeBenchmark.all + FootprintBenchmark.all + SoakBenchmark.all
 }
 
 /// A benchmark whose operation does not do what it should measures nothing.

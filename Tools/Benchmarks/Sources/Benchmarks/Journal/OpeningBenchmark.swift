@@ -2,56 +2,75 @@ import Glibc
 import Journal
 import SignedRecords
 
-/// Opening a journal of a million records on a real disk, against reading the bytes that opening reads.
+/// Opening journals of 10^3 to 10^6 records on a real disk, against reading the bytes that opening reads.
 enum OpeningBenchmark {
     static let all = [
         Benchmark(
-            name: "journal-open-million", summary: "open a journal of 1,007,000 ticks, read past the cache", run: open)
+            name: "journal-open", summary: "open a journal of 10^3 to 10^6 ticks, read past the cache",
+            leavesOut: "checking signatures, which opening does not do", run: open)
     ]
 
-    /// 123 segments of the usual length, the newest one full: the most that opening ever walks.
-    private static let records: UInt32 = 1_007_000
+    /// The last is 123 segments of the usual length, the newest one full: the most that opening ever walks.
+    private static let sizes: [UInt32] = [1_000, 10_000, 100_000, 1_007_000]
     private static let configuration = JournalConfiguration(maximumSegments: 160)
 
-    private static func open(_ conditions: Benchmark.Conditions) throws -> Benchmark.Result {
-        let path = conditions.folder + "/journal-million-\(getpid())"
-        guard mkdir(path, 0o700) == 0 else { throw BenchmarkFailed("\(path): mkdir failed with errno \(errno)") }
-        let head = try fill(path)
-        let rounds = max(9, conditions.samples / 4)
-        var opened: [Double] = []
-        var read: [Double] = []
-        var bytes = 0
+    private static func open(_ conditions: Benchmark.Conditions) throws -> [Figure] {
+        var points: [Figure.Point] = []
+        var largest: Figure?
+        for records in sizes {
+            let figure = try figure(records, conditions)
+            points.append(
+                Figure.Point(
+                    size: Double(records), subject: figure.subject.median, baseline: figure.baseline?.median ?? 0))
+            largest = figure
+        }
+        largest?.curve = ("records", points)
+        return largest.map { [$0] } ?? []
+    }
+
+    private static func figure(_ records: UInt32, _ conditions: Benchmark.Conditions) throws -> Figure {
+        let path = try JournalBenchmarks.folder(conditions, "\(records)")
+        defer { _ = try? Program.output(["rm", "-r", path]) }
+        let head = try fill(path, records)
+        var parts: [(name: String, offset: Int, count: Int)] = []
         var walked: UInt64 = 0
-        for _ in 0..<rounds {
-            // In turn, so that a busy machine slows both.
+        func reopen() throws -> Double {
             let disk = try WatchedDisk(FileStorage.writer(directory: path))
-            try opened += measure {
+            let time = try measure {
                 let journal = try Journal(opening: disk, configuration: configuration)
                 guard journal.head(of: .connector(1)) == head else { throw BenchmarkFailed("a head was lost") }
                 walked = journal.statistics.walkedFrames
             }
-            bytes = disk.reads.reduce(0) { $0 + $1.count }
+            parts = disk.reads
+            return time
+        }
+        // Warms up, and says what is read.
+        _ = try reopen()
+        let pairing = try Pairing.ofRuns(conditions.repetitions) { _ in
+            try reopen()
+        } baseline: { _ in
             let bare = try FileStorage.reader(directory: path)
-            try read += measure {
-                for part in disk.reads { consume(try bare.read(part.name, at: part.offset, count: part.count)) }
+            return try measure {
+                for part in parts { consume(try bare.read(part.name, at: part.offset, count: part.count)) }
             }
         }
-        return Benchmark.Result(
-            measured: Measurement(opened), stopwatch: .wall, baselineName: "reading the same bytes",
-            baseline: Measurement(read),
+        let bytes = parts.reduce(0) { $0 + $1.count }
+        return Figure(
+            "journal-open", .time(.wall), pairing, against: "reading the same bytes",
+            aims: [.either(.subject(atMost: 200_000_000), .ratio(atMost: 1.2))],
             counts: [("records", Double(records)), ("frames walked", Double(walked)), ("bytes read", Double(bytes))])
     }
 
-    private static func measure(_ work: () throws -> Void) rethrows -> [Double] {
+    private static func measure(_ work: () throws -> Void) rethrows -> Double {
         let start = Stopwatch.wall.now()
         try work()
-        return [Double(Stopwatch.wall.now() - start)]
+        return Double(Stopwatch.wall.now() - start)
     }
 
     /// One session of so many ticks. Opening checks no signature, so theirs are any 64 bytes, and all are made durable at the
     /// end.
-    private static func fill(_ path: String) throws -> ChainHead? {
-        let device = try SampleDevice()
+    private static func fill(_ path: String, _ records: UInt32) throws -> ChainHead? {
+        let device = try BenchDevice()
         let disk = try WatchedDisk(FileStorage.writer(directory: path), isDurable: false)
         let journal = try Journal(opening: disk, configuration: configuration)
         try journal.append(device.genesis)

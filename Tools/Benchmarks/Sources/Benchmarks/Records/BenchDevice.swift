@@ -3,7 +3,7 @@ import Quantities
 import SignedRecords
 
 /// A device with keys from a fixed seed, and the records of one long session.
-struct SampleDevice {
+struct BenchDevice {
     let key: Curve25519.Signing.PrivateKey
     let publicKey: [UInt8]
     let ledger: LedgerChainID

@@ -2,7 +2,7 @@ import Crypto
 import LightClient
 
 /// A ledger's blocks, signed by validators with fixed keys.
-struct SampleChain {
+struct ProofChain {
     private static let id = "benchmark"
     let keys: [Curve25519.Signing.PrivateKey]
     let set: ValidatorSet

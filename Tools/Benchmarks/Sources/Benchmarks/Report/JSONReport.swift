@@ -1,0 +1,70 @@
+/// The same as the table, for programs: one document.
+enum JSONReport {
+    static func document(_ figures: [Figure], of benchmarks: [Benchmark], on machine: Machine) -> String {
+        let omissions = benchmarks.map { "\(string($0.name)): \(string($0.leavesOut))" }
+        return """
+            {
+              "machine": \(facts(machine)),
+              "figures": [
+            \(figures.map { "    " + object($0) }.joined(separator: ",\n"))
+              ],
+              "leaves_out": {\(omissions.joined(separator: ", "))}
+            }
+            """
+    }
+
+    private static func facts(_ machine: Machine) -> String {
+        "{\"processor\": \(string(machine.processor)), \"processors\": \(machine.processors), "
+            + "\"memory_bytes\": \(machine.memoryBytes), \"kernel\": \(string(machine.kernel)), "
+            + "\"load_before\": \(string(machine.load)), \"taken\": \(string(machine.taken))}"
+    }
+
+    private static func object(_ figure: Figure) -> String {
+        var members = [
+            "\"name\": \(string(figure.name))", "\"unit\": \(string(unit(figure.unit)))",
+            "\"subject\": \(spread(figure.subject))", "\"against\": \(string(figure.baselineName))",
+            "\"baseline\": \(figure.baseline.map(spread) ?? "null")",
+            "\"ratio\": \(figure.ratio.map(spread) ?? "null")",
+        ]
+        let aims = figure.aims.map { aim in
+            "{\"aim\": \(string(aim.text(in: figure.unit))), \"verdict\": \(string(TextReport.verdict(aim, figure)))}"
+        }
+        members.append("\"aims\": [\(aims.joined(separator: ", "))]")
+        let counts = figure.counts.map { "\(string($0.name)): \(Number.text($0.value))" }
+        members.append("\"counts\": {\(counts.joined(separator: ", "))}")
+        if let curve = figure.curve {
+            let points = curve.points.map { point in
+                "[\(Number.text(point.size)), \(Number.text(point.subject)), \(Number.text(point.baseline))]"
+            }
+            members.append("\"curve\": {\"of\": \(string(curve.of)), \"points\": [\(points.joined(separator: ", "))]}")
+        }
+        return "{\(members.joined(separator: ", "))}"
+    }
+
+    private static func unit(_ unit: Figure.Unit) -> String {
+        switch unit {
+        case .time(.processor): "ns of the processor"
+        case .time(.process): "ns of all processors"
+        case .time(.wall): "ns"
+        case .count(let name): name
+        case .bytes: "bytes"
+        }
+    }
+
+    private static func spread(_ spread: Spread) -> String {
+        "{\"least\": \(Number.text(spread.least)), \"median\": \(Number.text(spread.median)), \"most\": \(Number.text(spread.most))}"
+    }
+
+    /// Texts of this program and of the kernel; RFC 8259, section 7.
+    private static func string(_ text: String) -> String {
+        let escaped = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\"": "\\\""
+            case "\\": "\\\\"
+            case _ where scalar.value < 0x20: " "
+            default: String(scalar)
+            }
+        }
+        return "\"" + escaped.joined() + "\""
+    }
+}

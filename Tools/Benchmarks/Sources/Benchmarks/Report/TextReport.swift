@@ -1,0 +1,53 @@
+/// A run's figures as one table for people.
+enum TextReport {
+    private static let titles = ["figure", "subject", "baseline", "ratio", "(least - most)", "aim", ""]
+    /// The first column grows to the left, all but the last to the right.
+    private static let widths = [30, 14, 14, 9, 17, 26, 8]
+
+    static func table(_ figures: [Figure], of benchmarks: [Benchmark], on machine: Machine) -> String {
+        let rows = figures.flatMap(rows)
+        let baselines = figures.map { "  \($0.name): against \($0.baselineName)\(counts($0))" }
+        let omissions = benchmarks.map { "  \($0.name): \($0.leavesOut)" }
+        let place =
+            "\(machine.processor), \(machine.processors) processors, \(machine.memoryBytes >> 20) MiB, Linux \(machine.kernel), "
+            + "load \(machine.load) before the run, \(machine.taken)"
+        return
+            ([place, "", line(titles)] + rows + ["", "Baselines and counts"] + baselines + ["", "Left out"] + omissions)
+            .joined(separator: "\n")
+    }
+
+    /// One row for each aim; a figure without one has a row, too.
+    private static func rows(_ figure: Figure) -> [String] {
+        let ratio = figure.ratio
+        let cells = [
+            figure.name, figure.unit.text(figure.subject.median),
+            figure.baseline.map { figure.unit.text($0.median) } ?? "",
+            ratio.map { "\(Number.rounded($0.median, digits: 2)) x" } ?? "",
+            ratio.map { "(\(Number.rounded($0.least, digits: 2)) - \(Number.rounded($0.most, digits: 2)))" } ?? "",
+        ]
+        guard let first = figure.aims.first else { return [line(cells + ["", ""])] }
+        let others = figure.aims.dropFirst().map { aim in
+            line(["", "", "", "", "", aim.text(in: figure.unit), verdict(aim, figure)])
+        }
+        return [line(cells + [first.text(in: figure.unit), verdict(first, figure)])] + others
+    }
+
+    static func verdict(_ aim: Aim, _ figure: Figure) -> String {
+        switch aim.isMet(by: figure) {
+        case true?: "met"
+        case false?: "missed"
+        case nil: "unknown"
+        }
+    }
+
+    private static func counts(_ figure: Figure) -> String {
+        figure.counts.map { "; \($0.name) \(Number.text($0.value))" }.joined()
+    }
+
+    private static func line(_ cells: [String]) -> String {
+        zip(cells, widths).enumerated().map { place, cell in
+            let padding = String(repeating: " ", count: max(1, cell.1 - cell.0.count))
+            return place == 0 ? cell.0 + padding : padding + cell.0
+        }.joined()
+    }
+}
