@@ -34,9 +34,11 @@ final class ArchiveShelf: Sendable {
     /// - Throws: `unavailable` where the keys do not sign; the one before is kept then.
     func make(of report: StatusReport) throws(ServiceShellError) -> ArchiveAnswer {
         let (archive, missing) = try gather(report)
+        // Before the key: an epoch that is the same behind the signature was in force for all three.
+        let epoch = keys.epoch
         let statement = DiagnosticsStatement(
             device: device, time: UTCMilliseconds(SystemClock.utcMilliseconds()), manifest: archive.manifestHash,
-            publicKey: keys.publicKeys.ed25519, epoch: keys.epoch)
+            publicKey: keys.publicKeys.ed25519, epoch: epoch)
         let signature: [UInt8]
         do throws(KeyStoreError) {
             signature = try keys.signDiagnostics(
@@ -44,8 +46,7 @@ final class ArchiveShelf: Sendable {
         } catch {
             throw .unavailable("the archive cannot be signed: \(error)")
         }
-        // New keys may have come into force between the two; what they signed is not what the statement says.
-        guard keys.epoch == statement.epoch else { throw .unavailable("the keys changed meanwhile: ask again") }
+        guard keys.epoch == epoch else { throw .unavailable("the keys changed meanwhile: ask again") }
         let bytes = archive.encode(statement: statement, signature: signature)
         let made = Archive(bytes: bytes, hash: ContentHash(hashing: bytes))
         newest.withLock { $0 = made }
