@@ -49,7 +49,9 @@ enum Benchmarks {
         do {
             let words = Array(CommandLine.arguments.dropFirst())
             if try isPart(words) { return }
-            try run(Wishes(words))
+            let wishes = try Wishes(words)
+            guard !wishes.isList else { return list() }
+            if try !run(wishes) { exit(1) }
         } catch {
             say("benchmarks: \(error)\n", to: STDERR_FILENO)
             exit(1)
@@ -68,50 +70,46 @@ enum Benchmarks {
         return true
     }
 
-    private static func run(_ wishes: Wishes) throws {
-        guard !wishes.isList else {
-            for benchmark in Benchmark.all {
-                say(
-                    "\(benchmark.name): \(benchmark.summary)\(benchmark.isLong ? " (--long)" : "")\n", to: STDOUT_FILENO
-                )
-            }
-            return
+    private static func list() {
+        for benchmark in Benchmark.all {
+            let condition = benchmark.isLong ? " (--long)" : ""
+            say("\(benchmark.name): \(benchmark.summary)\(condition)\n", to: STDOUT_FILENO)
         }
-        let machine = Machine()
+    }
+
+    /// Whether each benchmark came to its figures.
+    private static func run(_ wishes: Wishes) throws -> Bool {
         let conditions = Benchmark.Conditions(
             repetitions: wishes.isLong ? 21 : 7, operations: wishes.isLong ? 5_000 : 500, isLong: wishes.isLong,
             folder: wishes.folder, repository: wishes.repository, binaries: wishes.binaries)
-        var figures: [Figure] = []
+        var results = Results(machine: Machine(), benchmarks: wishes.benchmarks)
         for benchmark in wishes.benchmarks {
             let start = Stopwatch.wall.now()
-            figures += try benchmark.run(conditions)
+            do {
+                results.figures += try benchmark.run(conditions)
+            } catch {
+                results.failures.append((benchmark.name, "\(error)"))
+                say("benchmarks: \(benchmark.name) failed: \(error)\n", to: STDERR_FILENO)
+            }
             let seconds = (Stopwatch.wall.now() - start) / 1_000_000_000
             say("benchmarks: \(benchmark.name): \(seconds) s\n", to: STDERR_FILENO)
         }
-        let report =
-            wishes.isJSON
-            ? JSONReport.document(figures, of: wishes.benchmarks, on: machine)
-            : TextReport.table(figures, of: wishes.benchmarks, on: machine)
+        let report = wishes.isJSON ? JSONReport.document(results) : TextReport.table(results)
         say(report + "\n", to: STDOUT_FILENO)
-        if let plots = wishes.plots { try draw(figures, in: plots) }
+        if let plots = wishes.plots {
+            try TextFile.write(TextReport.table(results) + "\n", to: "\(plots)/figures.txt")
+            try TextFile.write(JSONReport.document(results) + "\n", to: "\(plots)/figures.json")
+            try draw(results.figures, in: plots)
+        }
+        return results.failures.isEmpty
     }
 
     private static func draw(_ figures: [Figure], in folder: String) throws {
-        try write(Plot.ratios(figures), to: "\(folder)/ratios.svg")
+        try TextFile.write(Plot.ratios(figures), to: "\(folder)/ratios.svg")
         for figure in figures {
             guard let curve = figure.curve else { continue }
             let name = figure.name.filter { $0 != "," }.map { $0 == " " ? "-" : String($0) }.joined()
-            try write(Plot.curve(figure, of: curve.of, curve.points), to: "\(folder)/\(name).svg")
-        }
-    }
-
-    private static func write(_ text: String, to path: String) throws {
-        let descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0o644)
-        guard descriptor >= 0 else { throw BenchmarkFailed("\(path): open failed with errno \(errno)") }
-        defer { close(descriptor) }
-        let bytes = Array(text.utf8)
-        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
-            throw BenchmarkFailed("\(path): write failed with errno \(errno)")
+            try TextFile.write(Plot.curve(figure, of: curve.of, curve.points), to: "\(folder)/\(name).svg")
         }
     }
 

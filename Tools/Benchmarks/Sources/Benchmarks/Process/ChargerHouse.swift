@@ -51,7 +51,7 @@ final class ChargerHouse {
             ], errors: conditions.folder + "/node.log")
         let ledger = try node.ready().fields
         configuration = "\(folder)/wattseald.toml"
-        try Self.write(Self.text(owner, ledger, lines), to: configuration)
+        try TextFile.write(Self.text(owner, ledger, lines), to: configuration)
     }
 
     /// Starts the daemon, lets it rest so many microseconds, looks, and ends it.
@@ -135,15 +135,5 @@ final class ChargerHouse {
         [status]
         socket = "status.sock"
         """
-    }
-
-    private static func write(_ text: String, to path: String) throws {
-        let descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0o644)
-        guard descriptor >= 0 else { throw BenchmarkFailed("\(path): errno \(errno)") }
-        defer { close(descriptor) }
-        let bytes = Array(text.utf8)
-        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
-            throw BenchmarkFailed("\(path): errno \(errno)")
-        }
     }
 }

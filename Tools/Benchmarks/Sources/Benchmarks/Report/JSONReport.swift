@@ -1,13 +1,15 @@
 /// The same as the table, for programs: one document.
 enum JSONReport {
-    static func document(_ figures: [Figure], of benchmarks: [Benchmark], on machine: Machine) -> String {
-        let omissions = benchmarks.map { "\(string($0.name)): \(string($0.leavesOut))" }
+    static func document(_ results: Results) -> String {
+        let omissions = results.benchmarks.map { "\(string($0.name)): \(string($0.leavesOut))" }
+        let failures = results.failures.map { "\(string($0.name)): \(string($0.reason))" }
         return """
             {
-              "machine": \(facts(machine)),
+              "machine": \(facts(results.machine)),
               "figures": [
-            \(figures.map { "    " + object($0) }.joined(separator: ",\n"))
+            \(results.figures.map { "    " + object($0) }.joined(separator: ",\n"))
               ],
+              "failed": {\(failures.joined(separator: ", "))},
               "leaves_out": {\(omissions.joined(separator: ", "))}
             }
             """

@@ -4,15 +4,18 @@ enum TextReport {
     /// The first column grows to the left, all but the last to the right.
     private static let widths = [30, 14, 14, 9, 17, 26, 8]
 
-    static func table(_ figures: [Figure], of benchmarks: [Benchmark], on machine: Machine) -> String {
-        let rows = figures.flatMap(rows)
-        let baselines = figures.map { "  \($0.name): against \($0.baselineName)\(counts($0))" }
-        let omissions = benchmarks.map { "  \($0.name): \($0.leavesOut)" }
+    static func table(_ results: Results) -> String {
+        let machine = results.machine
+        let rows = results.figures.flatMap(rows)
+        let baselines = results.figures.map { "  \($0.name): against \($0.baselineName)\(counts($0))" }
+        let omissions = results.benchmarks.map { "  \($0.name): \($0.leavesOut)" }
+        let failures = results.failures.map { "  \($0.name): \($0.reason)" }
         let place =
             "\(machine.processor), \(machine.processors) processors, \(machine.memoryBytes >> 20) MiB, Linux \(machine.kernel), "
             + "load \(machine.load) before the run, \(machine.taken)"
         return
-            ([place, "", line(titles)] + rows + ["", "Baselines and counts"] + baselines + ["", "Left out"] + omissions)
+            ([place, "", line(titles)] + rows + ["", "Baselines and counts"] + baselines + ["", "Left out"] + omissions
+            + (failures.isEmpty ? [] : ["", "Failed"] + failures))
             .joined(separator: "\n")
     }
 
