@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# check-units.sh: every unit of Board/systemd as systemd-analyze sees it: verified, and exposed at most 2.0.
+# check-units.sh: every unit of Board/systemd as systemd-analyze sees it: verified, and exposed at most 2.0. Then which devices
+# the daemon's unit opens, and that no other file of rules takes them away.
 #
-# It is looked at in a root of its own, with the programs and users that the package brings.
+# The units are looked at in a root of their own, with the programs and users that the package brings.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -31,4 +32,35 @@ for unit in Board/systemd/*; do
         systemd-analyze security --no-pager --offline=true --root="$root" --threshold=20 "$name" | tail -n 1 || failed=1
     fi
 done
+
+# The names that the kernel's drivers have in /proc/devices.
+patterns=$(sed -n 's/^DeviceAllow=char-\([^ ]*\) rw$/\1/p' Board/systemd/wattseald.service)
+# opened NAME: whether the daemon may open such a device.
+opened() {
+    local pattern
+    for pattern in $patterns; do
+        # As systemd compares them: a pattern, not a text.
+        # shellcheck disable=SC2053
+        if [[ $1 == $pattern ]]; then return 0; fi
+    done
+    return 1
+}
+LC_ALL=C
+set -f
+for name in gpiochip iio ttyS ttyAMA ttySC ttySTM ttyLP ttymxc ttyO ttyUSB ttyACM ttyGS ttyMSM ttyTHS ttyPS ttySAC ttyRPMSG; do
+    opened "$name" || { echo "wattseald.service: devices of $name stay closed to it" && failed=1; }
+done
+for name in mem misc tty /dev/tty /dev/console /dev/ptmx pts ttyprintk hidraw watchdog tpm; do
+    if opened "$name"; then echo "wattseald.service: devices of $name are open to it" && failed=1; fi
+done
+set +f
+
+# A file that sorts after ours may say otherwise of the same device, and only := is not overruled (try-inside.sh shows it).
+if grep -nE '(OWNER|GROUP|MODE)\+?="' Board/udev/*; then
+    echo "Board/udev: expected OWNER, GROUP and MODE to be assigned by :="
+    failed=1
+fi
+if udevadm --help 2>/dev/null | grep -q '^ *verify '; then
+    udevadm verify --resolve-names=never --no-summary "$PWD"/Board/udev/* || failed=1
+fi
 exit "$failed"

@@ -32,6 +32,18 @@ is() { [ "$(property "$1" "$2")" = "$3" ]; }
 slots() { (cd /var/lib/wattseal-slots && find . -type f -exec sha256sum {} + | sort); }
 status() { wattseal status --socket /run/wattseal/status.sock --json; }
 starts() { property NRestarts wattseald.service; }
+units=(wattseal-signer.service wattseal-updater.service wattseald.service wattseal-restart.path)
+# starting WORD…: what systemctl says of each unit's start at boot.
+starting() { [ "$(systemctl is-enabled "${units[@]}" 2>/dev/null | tr '\n' ' ')" = "$* " ]; }
+# The device's own records, by the slot's program: it is there without the package, too.
+records() { /var/lib/wattseal-slots/a/files/bin/wattseal records export --journal /var/lib/wattseal/journal --chain 0 -o "$1"; }
+begins_with() { [ -s "$2" ] && cmp --bytes="$(stat --format=%s "$2")" "$1" "$2"; }
+# What no process changes by itself: configuration and private keys, with whose they are.
+kept() {
+    find /etc/wattseal /var/lib/wattseal-signer -type f \( -path '/etc/*' -o -name '*.key' \) \
+        -printf '%m %u:%g ' -exec sha256sum {} \; | sort
+}
+nothing_left() { [ -z "$(find /etc /usr /var/lib -name 'wattseal*' ! -path '/var/lib/dpkg/*')" ]; }
 
 # --- a plant and a ledger, as units of their own --------------------------------------------------------------------
 install -d -m 755 /try/run
@@ -48,13 +60,18 @@ owner=$(/try/platform-node wallet new --key /try/run/owner.key)
 
 # --- before and while it is commissioned ------------------------------------------------------------------------------
 check "nothing runs before there is a configuration" is ActiveState wattseald.service inactive
+check "everything is to start at boot" starting enabled enabled enabled enabled
 commission() {
     wattseal-commission --product "Try" --serial 1 --owner "$owner" --maximum-ma 32000 --board simulated \
         --plant-socket /try/run/plant.sock --energy-factor 60 --meter eastron-sdm630 \
         --meter-tcp "$(field tcp "$plant_line")" --ledger "$(field rpc "$node_line")" --chain try \
         --trust-height "$(field height "$node_line")" --trust-hash "$(field hash "$node_line")" "$@"
 }
-if commission --maximum-ma 90000 2>/dev/null; then die "a current beyond the board's was commissioned"; fi
+# More than the board's 32 A, and within what a configuration may say at all.
+if commission --maximum-ma 63000 >/try/run/refusal 2>&1; then die "a current beyond the board's was commissioned"; fi
+check "a current beyond the board's is refused for that" grep -Ew '32000|32 A' /try/run/refusal
+if commission --board gpio-bench >/try/run/refusal 2>&1; then die "a bench board was commissioned, which no unit starts"; fi
+check "so is a board for the bench" grep -F 'bench = true; start wattseald with --bench' /try/run/refusal
 check "a refused commissioning leaves nothing" [ ! -e /etc/wattseal/wattseald.toml ]
 commission >/try/run/commission.out || die "commissioning: $(cat /try/run/commission.out)"
 check "the keys are shown" grep -E '^ed25519 [0-9a-f]{64}$' /try/run/commission.out
@@ -115,6 +132,19 @@ wait
 await 30 "it is back" bash -c 'systemctl is-active wattseald.service && wattseal status --socket /run/wattseal/status.sock --json'
 check "the signer was not touched" [ "$(property MainPID wattseal-signer.service)" = "$signer" ]
 
+# --- the board's devices ----------------------------------------------------------------------------------------------
+# Raspberry Pi OS gives every chip to its group gpio, in a file that sorts after ours. No chip is here, so both are asked about
+# a device that is.
+mkdir -p /run/udev/rules.d
+sed 's/SUBSYSTEM=="gpio", KERNEL=="gpiochip\*"/SUBSYSTEM=="mem", KERNEL=="kmsg"/' /usr/lib/udev/rules.d/60-wattseal.rules \
+    >/run/udev/rules.d/60-wattseal.rules
+printf 'SUBSYSTEM=="mem", GROUP="tty", MODE="0600"\n' >/run/udev/rules.d/99-com.rules
+udevadm test --action=add /sys/class/mem/kmsg >/try/run/rules 2>&1 || die "udevadm test: $(tail -n 3 /try/run/rules)"
+check "the rules of a distribution do not take the chips away" \
+    [ "$(grep -o 'GROUP [0-9]*$' /try/run/rules | tail -n 1)" = "GROUP $(getent group wattseal-board | cut -d: -f3)" ]
+check "nor the right to write them" [ "$(grep -o 'MODE [0-7]*$' /try/run/rules | tail -n 1)" = "MODE 0660" ]
+rm /run/udev/rules.d/60-wattseal.rules /run/udev/rules.d/99-com.rules
+
 # --- upgrade ------------------------------------------------------------------------------------------------------------
 slots >/try/run/slots
 pid=$(property MainPID wattseald.service)
@@ -122,6 +152,14 @@ dpkg --install /try/second.deb >/dev/null
 slots >/try/run/slots.after
 check "an upgrade leaves slots and boot record as they are" cmp /try/run/slots /try/run/slots.after
 check "and the daemon running" [ "$(property MainPID wattseald.service)" = "$pid" ]
+check "everything still is to start at boot" starting enabled enabled enabled enabled
+systemctl stop wattseald.service
+systemctl --quiet disable wattseald.service wattseal-restart.path
+dpkg --install /try/second.deb >/dev/null
+check "what an administrator disabled stays so over an upgrade" starting enabled enabled disabled disabled
+systemctl --quiet enable wattseald.service wattseal-restart.path
+dpkg --install /try/second.deb >/dev/null
+check "what a person stopped stays stopped" is ActiveState wattseald.service inactive
 check "it starts from them afterwards" systemctl restart wattseald.service
 check "the old slot still" [ "$(/usr/lib/wattseal/wattseal-launcher show)" = "slot a, 0.0.1" ]
 
@@ -144,18 +182,38 @@ systemctl reset-failed wattseald.service
 check "put back, it starts" systemctl start wattseald.service
 
 # --- removal ------------------------------------------------------------------------------------------------------------
-find /var/lib/wattseal /var/lib/wattseal-signer -name 'seg-*' -o -name '*.key' | sort >/try/run/data
+wattseal key show --config /etc/wattseal/wattseald.toml >/try/run/keys
+kept >/try/run/kept.before
+check "there are keys to keep" grep -q '\.key$' /try/run/kept.before
+records /try/run/records
 dpkg --remove wattseal >/dev/null
 check "removal ends the processes" bash -c '! pgrep -u wattseal,wattseal-signer'
 slots >/try/run/slots.after
 check "and keeps slots" cmp /try/run/slots /try/run/slots.after
-check "configuration" [ -s /etc/wattseal/wattseald.toml ]
-check "keys and records" [ -d /var/lib/wattseal/journal ] && [ -n "$(ls /var/lib/wattseal-signer)" ]
+kept >/try/run/kept.after
+check "configuration and keys" cmp /try/run/kept.before /try/run/kept.after
+records /try/run/records.removed
+check "and records" begins_with /try/run/records.removed /try/run/records
 dpkg --install /try/second.deb >/dev/null
-check "installed again, it starts with what it had" systemctl start wattseald.service
+check "installed again, everything is to start at boot" starting enabled enabled enabled enabled
+for unit in "${units[@]}"; do check "$unit runs" is ActiveState "$unit" active; done
 slots >/try/run/slots.after
 check "from its old slot" cmp /try/run/slots /try/run/slots.after
+kept >/try/run/kept.after
+check "with its configuration and keys" cmp /try/run/kept.before /try/run/kept.after
+wattseal key show --config /etc/wattseal/wattseald.toml >/try/run/keys.after
+check "which the signer has" cmp /try/run/keys /try/run/keys.after
+await 30 "it answers again" status
+records /try/run/records.after
+check "and goes on behind its records" begins_with /try/run/records.after /try/run/records.removed
+
+# --- purge --------------------------------------------------------------------------------------------------------------
 dpkg --purge wattseal >/dev/null
-check "purged, nothing is left" bash -c \
-    '! ls -d /var/lib/wattseal* /etc/wattseal /usr/lib/wattseal /usr/share/wattseal /etc/systemd/system/*/wattseal*'
+check "a purge ends the processes" bash -c '! pgrep -u wattseal,wattseal-signer'
+check "nothing is left" nothing_left
+dpkg --install /try/first.deb >/dev/null
+check "after that it is a first installation" starting enabled enabled enabled enabled
+check "which has nothing to start" is ActiveState wattseald.service inactive
+dpkg --purge wattseal >/dev/null
+check "and goes as it came" nothing_left
 say "all tried"

@@ -48,7 +48,9 @@ check() {
 }
 slot=$(nspawn /usr/lib/wattseal/wattseal-launcher show)
 check "the first slot is filled and verifies ($slot)" [ "${slot//$'\r'/}" = "slot a, 0.0.1" ]
-check "the units are enabled" test -L "$root/etc/systemd/system/multi-user.target.wants/wattseald.service"
+for unit in wattseal-signer.service wattseal-updater.service wattseald.service wattseal-restart.path; do
+    check "$unit is enabled" test -L "$root/etc/systemd/system/multi-user.target.wants/$unit"
+done
 check "the users are made" grep -q '^wattseal-signer:' "$root/etc/passwd"
 check "slots and boot record are root's alone to write" \
     [ "$(stat --format=%U:%a "$root/var/lib/wattseal-slots" "$root/var/lib/wattseal-slots/boot" | tr '\n' ' ')" = "root:755 root:644 " ]
@@ -64,13 +66,13 @@ ExecStart=/bin/bash /try/try-inside.sh
 StandardOutput=file:/try/log
 StandardError=inherit
 ExecStopPost=/bin/systemctl --no-block poweroff
-TimeoutStartSec=280
+TimeoutStartSec=400
 [Install]
 WantedBy=default.target
 UNIT
 nspawn systemctl --quiet enable try.service >&2
 say "booting it"
-timeout 300 systemd-nspawn --quiet --directory "$root" --register=no --keep-unit --console=pipe --boot --private-network \
+timeout 420 systemd-nspawn --quiet --directory "$root" --register=no --keep-unit --console=pipe --boot --private-network \
     --capability=CAP_SYS_NICE,CAP_IPC_LOCK,CAP_SYS_PTRACE --system-call-filter='@memlock @resources' </dev/null >"$work/console" 2>&1 || true
 sed 's/^/try: /' "$root/try/log" >&2 || true
 if ! grep -qx 'all tried' "$root/try/log"; then
