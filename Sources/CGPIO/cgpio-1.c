@@ -22,6 +22,8 @@ static int request_flags(int flags)
 
 const char *wattseal_gpio_version(void) { return gpiod_version_string(); }
 
+int wattseal_gpio_line_count(struct wattseal_gpio_chip *chip) { return (int)gpiod_chip_num_lines(chip_of(chip)); }
+
 int wattseal_gpio_find_line(struct wattseal_gpio_chip *chip, const char *name)
 {
     errno = 0;

@@ -61,6 +61,16 @@ static int request(
 
 const char *wattseal_gpio_version(void) { return gpiod_api_version(); }
 
+int wattseal_gpio_line_count(struct wattseal_gpio_chip *chip)
+{
+    errno = 0;
+    struct gpiod_chip_info *info = gpiod_chip_get_info(chip_of(chip));
+    if (info == NULL) return failure();
+    int count = (int)gpiod_chip_info_get_num_lines(info);
+    gpiod_chip_info_free(info);
+    return count;
+}
+
 int wattseal_gpio_find_line(struct wattseal_gpio_chip *chip, const char *name)
 {
     errno = 0;

@@ -27,27 +27,16 @@ struct ConnectorParts: Sendable {
         do { profile = try BoardProfile.load(path: configuration.board.profile) } catch {
             throw .configuration(["\(error)"])
         }
-        let mistakes = Self.mistakes(configuration, profile, energyFactor: energyFactor, benchAllowed: benchAllowed)
-        if !mistakes.isEmpty { throw .configuration(mistakes.map { "connector \(number): \($0)" }) }
         do { meterProfile = try MeterProfile.load(path: configuration.meter.profile) } catch {
             throw .configuration(["\(error)"])
         }
-        guard meterProfile.maySign else {
-            throw .configuration([
-                "connector \(number): meter.profile: expected a meter that may sign, found \(meterProfile.id), which may not"
-            ])
-        }
-        guard meterProfile.phases >= profile.phases else {
-            throw .configuration([
-                "connector \(number): meter.profile: expected a meter of \(profile.phases) phases, found \(meterProfile.id) "
-                    + "with \(meterProfile.phases): the others would be neither sold nor watched"
-            ])
-        }
+        let seed = Self.seed(device, number)
+        control = try ConnectorCheck(
+            number: number, configuration: configuration, board: profile, meter: meterProfile,
+            energyFactor: energyFactor, benchAllowed: benchAllowed
+        ).control(seed: seed)
         self.calibration = calibration.inForce(number, on: profile)
         board = try Self.makeBoard(configuration, profile, self.calibration)
-        let seed = Self.seed(device, number)
-        control = try Self.makeControl(
-            configuration, profile, energyFactor: energyFactor, benchAllowed: benchAllowed, seed: seed)
         limits = ConnectorLimits(installer: configuration.maximumCurrent, configuration.limits, seed: seed)
         identity = ConnectorIdentity(
             chain: .connector(number), meterProfileHash: ContentHash(hashing: meterProfile.fileBytes),
@@ -74,34 +63,6 @@ struct ConnectorParts: Sendable {
         }
     }
 
-    /// What no file can say for itself.
-    private static func mistakes(
-        _ configuration: FirmwareConfiguration.Connector, _ profile: BoardProfile, energyFactor: UInt32,
-        benchAllowed: Bool
-    ) -> [String] {
-        var mistakes: [String] = []
-        let isSimulated = profile.kind == .simulated
-        if isSimulated, configuration.board.plantSocket == nil {
-            mistakes.append("board.plant_socket: expected a path, since \(profile.id) is simulated; got none")
-        }
-        if !isSimulated, configuration.board.plantSocket != nil {
-            mistakes.append("board.plant_socket: expected none, since \(profile.id) is not simulated")
-        }
-        if !isSimulated, energyFactor != 1 {
-            mistakes.append(
-                "simulation.energy_factor: expected 1 on a board that is not simulated, got \(energyFactor)")
-        }
-        if configuration.maximumCurrent > profile.ratedCurrent {
-            mistakes.append(
-                "connector.maximum_current_ma: expected at most the board's \(profile.ratedCurrent.rawValue), "
-                    + "got \(configuration.maximumCurrent.rawValue)")
-        }
-        if profile.bench, !benchAllowed {
-            mistakes.append("board.profile: \(profile.id) is marked bench = true; start wattseald with --bench")
-        }
-        return mistakes
-    }
-
     private static func makeBoard(
         _ configuration: FirmwareConfiguration.Connector, _ profile: BoardProfile, _ calibration: CalibrationVerdict
     ) throws(FirmwareError) -> any Board {
@@ -113,27 +74,6 @@ struct ConnectorParts: Sendable {
             }
         } catch {
             throw .room("board", reason: "\(error)")
-        }
-    }
-
-    private static func makeControl(
-        _ configuration: FirmwareConfiguration.Connector, _ profile: BoardProfile, energyFactor: UInt32,
-        benchAllowed: Bool, seed: UInt64
-    ) throws(FirmwareError) -> ControlConfiguration {
-        let cable: CableArrangement
-        switch profile.cable {
-        case .tethered(let rating): cable = .tethered(rating: rating)
-        case .socket: cable = .socket
-        }
-        do {
-            return try ControlConfiguration(
-                maximumCurrent: profile.ratedCurrent, phases: UInt8(profile.phases), cable: cable,
-                meterPollPeriod: configuration.meter.pollPeriod, energyFactor: energyFactor,
-                benchBoard: profile.bench, benchAllowed: benchAllowed,
-                simulatedBoard: profile.kind == .simulated || profile.isEmulated,
-                options: ControlOptions(profile, configuration.charging, seed: seed))
-        } catch {
-            throw .configuration(["\(error)"])
         }
     }
 

@@ -29,6 +29,8 @@ struct DaemonParts: Sendable {
         connect: (FirmwareConfiguration.Keys) throws(FirmwareError) -> any KeyStore
     ) throws(FirmwareError) {
         self.configuration = configuration
+        // Before anything is made or started.
+        try ConfigurationCheck.checkTogether(configuration, benchAllowed: benchAllowed)
         for folder in ["", "/journal", "/link", "/flight"] { try Self.makeFolder(configuration.home + folder) }
         keys = try connect(configuration.keys)
         clock = RecordClock(boot: try BootIdentity.read(countFile: configuration.home + "/boot"))
@@ -45,14 +47,6 @@ struct DaemonParts: Sendable {
                     benchAllowed: benchAllowed, calibration: calibration))
         }
         connectors = parts
-        let relays = parts.filter(\.profile.hasGridRelay).map(\.profile.id)
-        if (configuration.gridRelay != nil) != !relays.isEmpty {
-            throw .configuration([
-                relays.isEmpty
-                    ? "limits.grid.relay_ma: expected a board with a line of role \"grid-release\", found none"
-                    : "limits.grid.relay_ma: expected the limit of the grid operator's relay on \(relays[0]), found none"
-            ])
-        }
         mains = try MainsParts(configuration, boards: parts.map(\.profile))
         identity = try Self.makeIdentity(configuration, parts, mains, device)
     }

@@ -10,11 +10,14 @@ struct CheckCommand: ParsableCommand {
     @Argument(help: "The files.")
     var files: [String]
 
+    @Flag(help: "Check for a wattseald that is started with --bench: a configuration may name a bench board.")
+    var bench = false
+
     func run() throws {
         var hasMistakes = false
         for file in files {
             do {
-                let words = try ConfigurationCheck.run(path: file)
+                let words = try ConfigurationCheck.run(path: file, benchAllowed: bench)
                 print("\(file): valid" + (words.isEmpty ? "" : "; \(words)"))
             } catch {
                 hasMistakes = true

@@ -20,7 +20,7 @@ struct Wattseald: ParsableCommand {
     @Flag(help: "Check the configuration and its profiles, and whether this board has what they name, and exit.")
     var check = false
 
-    @Flag(help: "Let a board that is marked bench = true close its contactor.")
+    @Flag(help: "Start with a board that is marked bench = true, too, and let it close its contactor.")
     var bench = false
 
     @Flag(help: "Log more.")
@@ -35,7 +35,7 @@ struct Wattseald: ParsableCommand {
 
     func run() throws {
         if check {
-            try ConfigurationCheck.run(path: config, onBoard: true)
+            try ConfigurationCheck.run(path: config, onBoard: true, benchAllowed: bench)
             return
         }
         if inheritedSocket { SignerProcess.closeForeignDescriptors() }

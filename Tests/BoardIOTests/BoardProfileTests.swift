@@ -202,7 +202,7 @@ struct BoardProfileTests {
         #expect(
             mistakes(good.replacingOccurrences(of: "microvolts_per_count = 7326", with: "microvolts_per_count = 0"))
                 .count == 2)
-        let silent = good.replacingOccurrences(of: "role = \"contactor-auxiliary\"", with: "role = \"residual-dc\"")
+        let silent = good.replacingOccurrences(of: "role = \"contactor-auxiliary\"", with: "role = \"enclosure\"")
             .replacingOccurrences(of: "role = \"load-voltage\"", with: "role = \"residual-ac\"")
         #expect(mistakes(silent).count == 1, "no sense of the contactor at all")
     }

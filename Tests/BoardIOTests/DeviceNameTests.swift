@@ -19,6 +19,7 @@ struct DeviceNameTests {
         for channel in [2, 3] { try sysfs.write("bus/iio/devices/iio:device3/in_voltage\(channel)_raw", "3628\n") }
         for name in ["duty_cycle", "period", "enable"] { try sysfs.write("class/pwm/pwmchip4/pwm0/\(name)", "0") }
         try sysfs.write("class/pwm/pwmchip4/pwm0/polarity", "normal")
+        try sysfs.write("class/pwm/pwmchip4/npwm", "1\n")
         try link("pwmchip0", to: "../../../2084000.pwm")
         try link("pwmchip4", to: "../../../20fc000.pwm")
     }
@@ -111,5 +112,8 @@ struct DeviceNameTests {
         let lines = CharacterDeviceLines()
         #expect(throws: BoardError.self) { try lines.check(GPIOLine(name: "no such line of any chip")) }
         #expect(throws: BoardError.self) { try lines.check(GPIOLine(chip: "/dev/null", name: "X")) }
+        // A number is looked for, too: the chip has to be there, and to have so many lines.
+        #expect(throws: BoardError.self) { try lines.check(GPIOLine(chip: "/dev/null", place: .offset(3))) }
+        #expect(throws: BoardError.self) { try lines.check(GPIOLine(chip: "/dev/gpiochip-none", place: .offset(0))) }
     }
 }

@@ -9,7 +9,10 @@ final class FakeSysfs {
         // As a channel shows itself that was never used.
         for name in ["duty_cycle", "period", "enable"] { try write("class/pwm/pwmchip0/pwm0/\(name)", "0") }
         try write("class/pwm/pwmchip0/pwm0/polarity", "normal")
+        try write("class/pwm/pwmchip0/npwm", "1\n")
         try setPilot(high: 9_000, low: 9_000)
+        // A plug's proximity contact, where a profile has one.
+        try write("bus/iio/devices/iio:device0/in_voltage2_raw", "3276\n")
         try write("class/thermal/thermal_zone0/temp", "41900\n")
     }
 

@@ -98,7 +98,7 @@ struct LockMotorTests {
         var text = try BoardIOTests.text("gpio-bench.toml").replacingOccurrences(
             of: "kind = \"tethered\"\nrated_current_ma = 16000", with: "kind = \"socket\""
         ).replacingOccurrences(of: "bench = true", with: "bench = true\nplug_lock = true")
-        text += "\n[proximity]\ndevice = \"iio:device0\"\nchannel = 0\nmicrovolts_per_count = 1221\noffset_mv = 0\n"
+        text += "\n[proximity]\ndevice = \"iio:device0\"\nchannel = 2\nmicrovolts_per_count = 1221\noffset_mv = 0\n"
         text += "pull_up_ohms = 1000\nsupply_mv = 5000\n"
         for name in more {
             let role = name == "feedback" ? "lock-feedback" : name == "plug" ? "plug-lock" : "lock-motor-\(name)"

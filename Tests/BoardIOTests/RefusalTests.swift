@@ -119,12 +119,103 @@ struct RefusalTests {
                 try place(inverted, "active_low = true", column: 14)
                     + "line[0].active_low: expected false: an enable that nobody drives must not close, found true"
             ])
+        // Pulled up from outside, it is active while nobody drives it.
+        let drained = try changed("name = \"CONTACTOR\"\n", "name = \"CONTACTOR\"\ndrive = \"open-drain\"\n")
+        #expect(
+            words(drained) == [
+                try place(drained, "drive", column: 9)
+                    + "line[0].drive: expected \"push-pull\" or \"open-source\": an enable that nobody drives must not "
+                    + "close, found \"open-drain\""
+            ])
+        for (key, column, mistake) in [
+            (
+                "active_low = true", 14,
+                "active_low: expected false: an enable that nobody drives must not close, found true"
+            ),
+            (
+                "drive = \"open-drain\"", 9,
+                "drive: expected \"push-pull\" or \"open-source\": an enable that nobody drives must not close, found "
+                    + "\"open-drain\""
+            ),
+        ] {
+            let phases = good + "\n[[line]]\nrole = \"phase-relay\"\nname = \"PHASES\"\n\(key)\n"
+            #expect(words(phases) == [try place(phases, key, last: true, column: column) + "line[5].\(mistake)"])
+        }
+        let sourced = try changed("name = \"CONTACTOR\"\n", "name = \"CONTACTOR\"\ndrive = \"open-source\"\n")
+        #expect(words(sourced).isEmpty, "high alone is driven, and something else pulls down")
         let none = without("contactor-enable")
         #expect(
             words(none) == [
                 try place(none, "[[line]]", column: 3)
                     + "line: expected a line with role \"contactor-enable\", found none"
             ])
+    }
+
+    @Test(
+        "a wire that would permit, or not stop, once it is broken",
+        arguments: [
+            ("grid-release", false), ("earth", false), ("fan-feedback", false), ("lock-feedback", false),
+            ("gate-readback", false), ("emergency-stop", true), ("residual-dc", true), ("residual-ac", true),
+        ])
+    func brokenWire(role: String, active: Bool) throws {
+        for activeLow in [false, true] {
+            for bias in ["pull-up", "pull-down", "as-is", "off"] {
+                let text =
+                    without("emergency-stop")
+                    + "\n[[line]]\nrole = \"\(role)\"\nname = \"WIRE\"\nactive_low = \(activeLow)\nbias = \"\(bias)\"\n"
+                let right = active != activeLow ? "pull-up" : "pull-down"
+                if !bias.hasPrefix("pull") || bias == right {
+                    #expect(words(text).isEmpty, "\(activeLow) \(bias)")
+                } else {
+                    let rule = active ? "a broken wire must read as active" : "a broken wire must not read as active"
+                    #expect(
+                        words(text) == [
+                            try place(text, "bias", last: true, column: 8)
+                                + "line[4].bias: expected \"\(right)\": \(rule) here, found \"\(bias)\""
+                        ])
+                }
+            }
+        }
+    }
+
+    @Test("one channel, or one file, for two things")
+    func oneChannelTwice() throws {
+        let peaks = try changed("channel = 1", "channel = 0")
+        #expect(
+            words(peaks) == [
+                try place(peaks, "channel = 0", last: true, column: 11)
+                    + "pilot.low.channel: expected a channel of its own, found voltage channel 0 of iio:device0, as "
+                    + "pilot.high.channel"
+            ])
+        let sensor = "file = \"class/thermal/thermal_zone0/temp\"\n"
+        let files = try changed(sensor, sensor + "plug_\(sensor)")
+        #expect(
+            words(files) == [
+                try place(files, "plug_file", column: 13)
+                    + "temperature.plug_file: expected a file of its own, found class/thermal/thermal_zone0/temp, as "
+                    + "temperature.file"
+            ])
+        let curve = "quantity = \"voltage\"\nmillivolts = [300, 3000]\ndecidegrees = [1000, -400]\n"
+        let converter = try changed(
+            sensor, sensor + "[temperature.plug_converter]\ndevice = \"iio:device0\"\nchannel = 1\n" + curve)
+        #expect(
+            words(converter) == [
+                try place(converter, "channel = 1", last: true, column: 11)
+                    + "temperature.plug_converter.channel: expected a channel of its own, found voltage channel 1 of "
+                    + "iio:device0, as pilot.low.channel"
+            ])
+        let socket = try changed("kind = \"tethered\"\nrated_current_ma = 16000", "kind = \"socket\"")
+            .replacingOccurrences(of: "bench = true", with: "bench = true\nplug_lock = false")
+        for (channel, isTaken) in [(0, true), (1, true), (2, false)] {
+            let text =
+                socket + "\n[proximity]\ndevice = \"iio:device0\"\nchannel = \(channel)\nmicrovolts_per_count = 1221\n"
+                + "offset_mv = 0\npull_up_ohms = 1000\nsupply_mv = 5000\n"
+            let mistake =
+                try place(text, "channel = \(channel)", last: true, column: 11)
+                + "proximity.channel: expected a channel of its own, found voltage channel \(channel) of iio:device0, as "
+                + "pilot.\(channel == 0 ? "high" : "low").channel"
+            #expect(words(text) == (isTaken ? [mistake] : []))
+        }
     }
 
     @Test("no gate, no hardware pilot or no residual path, and not for the bench")

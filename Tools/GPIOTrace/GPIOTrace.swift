@@ -113,6 +113,9 @@ struct GPIOTrace {
     private func refusals() {
         refused("a line that is not there", line("NOWHERE"))
         refused("an offset behind the last", GPIOLine(chip: chip, place: .offset(200)))
+        checked("an offset behind the last", GPIOLine(chip: chip, place: .offset(200)))
+        checked("the last offset", GPIOLine(chip: chip, place: .offset(7)))
+        checked("a line that is held", line("OUT"))
         refused("the same line again", line("OUT"))
         refused("a chip that is not there", GPIOLine(chip: "/dev/gpiochip-none", name: "OUT"))
         // Version 1 says ENOTTY, version 2 ENODEV.
@@ -127,6 +130,15 @@ struct GPIOTrace {
             let text = words("\(error)")
             let end = last.flatMap { last in text.indices.first { text[$0...].hasPrefix(last) } } ?? text.endIndex
             say("\(what): \(text[..<end])")
+        }
+    }
+
+    private func checked(_ what: String, _ line: GPIOLine) {
+        do throws(BoardError) {
+            try CharacterDeviceLines().check(line)
+            say("\(what), looked for: there")
+        } catch {
+            say("\(what), looked for: \(words("\(error)"))")
         }
     }
 

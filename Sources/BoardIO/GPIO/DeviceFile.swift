@@ -21,9 +21,9 @@ final class DeviceFile: Sendable {
         return number
     }
 
-    /// Reads the line that the file holds now, at most 32 bytes, without its end.
-    func readText() throws(BoardError) -> String {
-        var bytes = [UInt8](repeating: 0, count: 32)
+    /// Reads the line that the file holds now, at most so many bytes, without its end.
+    func readText(limit: Int = 32) throws(BoardError) -> String {
+        var bytes = [UInt8](repeating: 0, count: limit)
         let count = pread(descriptor, &bytes, bytes.count, 0)
         guard count >= 0 else { throw .device(call: "read", path: path, errno: errno) }
         let text = String(decoding: bytes[..<count], as: UTF8.self)

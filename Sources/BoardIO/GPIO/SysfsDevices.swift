@@ -22,6 +22,15 @@ enum SysfsDevices {
         }
     }
 
+    /// The folder's name of a trigger of converters: the one whose `name` file says so.
+    static func trigger(_ name: String, sysfsRoot: String) throws(BoardError) -> String {
+        let folder = "\(sysfsRoot)/bus/iio/devices"
+        return try find("trigger", named: name, in: folder, prefix: "trigger") { entry in
+            // A profile names one of at most 64 bytes.
+            (try? DeviceFile(path: "\(folder)/\(entry)/name").readText(limit: 80))
+        }
+    }
+
     private static func find(
         _ kind: String, named name: String, in folder: String, prefix: String, _ nameOf: (String) -> String?
     ) throws(BoardError) -> String {

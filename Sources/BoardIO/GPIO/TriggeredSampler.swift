@@ -101,7 +101,8 @@ final class TriggeredSampler: PilotSampler {
         }
     }
 
-    private static func element(_ folder: String, _ channel: Int) throws(BoardError) -> (ScanElement, Int64) {
+    /// How a channel lies in a scan, and its place among the others; only read.
+    static func element(_ folder: String, _ channel: Int) throws(BoardError) -> (ScanElement, Int64) {
         let name = "\(folder)/scan_elements/in_voltage\(channel)"
         let type = try DeviceFile(path: "\(name)_type").readText()
         return (try ScanElement(type, path: "\(name)_type"), try DeviceFile(path: "\(name)_index").readNumber())

@@ -142,7 +142,16 @@ public final class CharacterDeviceLines: GPIOLines, @unchecked Sendable {
         return names.filter { $0.hasPrefix("gpiochip") }.sorted().map { "/dev/\($0)" }
     }
 
-    public func check(_ line: GPIOLine) throws(BoardError) { _ = try find(line) }
+    public func check(_ line: GPIOLine) throws(BoardError) {
+        let (path, offset) = try find(line)
+        // A name was found on its chip; a number is only what the profile says.
+        let count = wattseal_gpio_line_count(try open(path))
+        guard count >= 0 else { throw .chip(path: path, errno: -count) }
+        guard offset < UInt32(count) else {
+            throw .outOfRange(
+                what: "GPIO chip \(path): offset", found: Int64(offset), low: 0, high: Int64(count) - 1)
+        }
+    }
 
     private func open(_ path: String) throws(BoardError) -> OpaquePointer {
         if let chip = chips[path] { return chip }

@@ -10,7 +10,7 @@ public protocol GPIOLines: AnyObject, Sendable {
     /// Requests an input.
     func requestInput(_ line: GPIOLine) throws(BoardError) -> LineHandle
 
-    /// Throws where the line is not there; requests nothing.
+    /// Throws where the chip or the line is not there, by its name or its number; requests nothing.
     func check(_ line: GPIOLine) throws(BoardError)
 
     /// Drives a requested output: 0, or -errno.

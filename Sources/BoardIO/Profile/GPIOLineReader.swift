@@ -53,11 +53,34 @@ struct GPIOLineReader {
         return table.integer("offset", in: 0...511).map { .offset(Int($0)) }
     }
 
-    private func checkDirection(_ role: LineRole, _ line: GPIOLine, _ table: TomlTable) {
-        if role == .contactorEnable, line.activeLow {
-            // Low is what a pin is that nobody drives: at reset, before the start, behind a broken wire.
+    /// Low is what a pin is that nobody drives: at reset, before the start, behind a broken wire.
+    private func checkUndriven(_ line: GPIOLine, _ table: TomlTable) {
+        if line.activeLow {
             table.report("active_low", expected: "false: an enable that nobody drives must not close", found: "true")
         }
+        // What is active while nobody drives it is pulled up by something else, which goes on at reset.
+        if line.drive == .openDrain {
+            table.report(
+                "drive", expected: "\"push-pull\" or \"open-source\": an enable that nobody drives must not close",
+                found: "\"open-drain\"")
+        }
+    }
+
+    /// Where the profile says by which resistor a wire is pulled, it says what the wire reads once it is broken. Without a stated
+    /// bias that is the board's own circuit, which no profile shows.
+    private func checkBrokenWire(_ role: LineRole, _ line: GPIOLine, _ table: TomlTable) {
+        guard let wanted = role.levelOfBrokenWire, line.bias == .pullUp || line.bias == .pullDown else { return }
+        let right: LineBias = wanted != line.activeLow ? .pullUp : .pullDown
+        guard line.bias != right else { return }
+        table.report(
+            "bias",
+            expected: "\"\(right.rawValue)\": a broken wire must \(wanted ? "read" : "not read") as active here",
+            found: "\"\(line.bias.rawValue)\"")
+    }
+
+    private func checkDirection(_ role: LineRole, _ line: GPIOLine, _ table: TomlTable) {
+        if role.closesContacts { checkUndriven(line, table) }
+        checkBrokenWire(role, line, table)
         if role.isOutput {
             if line.bias != .asIs {
                 table.report("bias", expected: "no bias on an output", found: "\"\(line.bias.rawValue)\"")

@@ -17,10 +17,23 @@ struct GPIOWiringReader {
         // A pilot older than 15 ms is invalid, so 5 ms leaves room for two late samples.
         let interval = pilot.integer("sample_interval_ms", in: 1...5)
         guard let lines, let generator, let source, let interval else { return nil }
-        return GPIOWiring(
+        let wiring = GPIOWiring(
             generator: generator, pilot: source, sampleInterval: .milliseconds(interval),
             proximity: proximity, boardTemperature: temperatures.board, plugTemperature: temperatures.plug,
             lockMotor: motor, lines: lines)
+        checkParts(wiring)
+        return wiring
+    }
+
+    /// One channel for two things would show one of them as the other: a half wave of the pilot, a cable, a temperature.
+    private func checkParts(_ wiring: GPIOWiring) {
+        let parts = wiring.wiredParts
+        for (index, wired) in parts.enumerated() {
+            guard let first = parts[..<index].first(where: { $0.part.isSame(as: wired.part) }) else { continue }
+            root.document.report(
+                at: wired.path, expected: "\(wired.part.kind) of its own",
+                found: "\(wired.part.words), as \(first.path)")
+        }
     }
 
     private func readGenerator(
@@ -66,10 +79,6 @@ struct GPIOWiringReader {
                 pilot.table("low")?.report(
                     "device", expected: "\"\(pair.high.device)\", as in pilot.high: one trigger starts both",
                     found: "\"\(pair.low.device)\"")
-            }
-            if let pair, pair.high.device == pair.low.device, pair.high.channel == pair.low.channel {
-                pilot.table("low")?.report(
-                    "channel", expected: "another channel than pilot.high", found: "\(pair.low.channel)")
             }
             guard let pair, let trigger else { return nil }
             return .triggered(high: pair.high, low: pair.low, trigger: trigger)

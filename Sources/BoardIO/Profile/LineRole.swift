@@ -91,10 +91,24 @@ public enum LineRole: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether current flows because the output is active.
+    var closesContacts: Bool { self == .contactorEnable || self == .phaseRelay }
+
+    /// What an input has to read once its wire is broken: what permits is then not there, what stops is. `nil` for an output, and
+    /// where neither level is safe by itself, as that of one of two contacts which are compared.
+    var levelOfBrokenWire: Bool? {
+        switch self {
+        case .gridRelease, .earth, .fanFeedback, .lockFeedback, .gateReadback: false
+        case .emergencyStop, .residualDC, .residualAC: true
+        default: nil
+        }
+    }
+
     /// Whether what the input says can open the contactor by the shortest persistence of all: nothing may delay it.
     var opensPromptly: Bool { isMomentary || Self.comparators.contains(self) || self == .pilotReachesMinus10000 }
 
-    /// Whether a moment of the input counts: what opens at once, however short it was.
+    /// Whether a moment of the input may count: what opens at once, and by its edges also where it was shorter than the time between
+    /// two looks.
     public var isMomentary: Bool {
         switch self {
         case .emergencyStop, .residualDC, .residualAC: true

@@ -39,6 +39,9 @@ int wattseal_gpio_open_chip(const char *path, struct wattseal_gpio_chip **chip);
 /// Closes a chip. Its requested lines are released before.
 void wattseal_gpio_close_chip(struct wattseal_gpio_chip *chip);
 
+/// How many lines the chip has; their offsets count from 0.
+int wattseal_gpio_line_count(struct wattseal_gpio_chip *chip);
+
 /// The offset of the line that the device tree gave this name; -ENOENT where the chip has none of that name.
 int wattseal_gpio_find_line(struct wattseal_gpio_chip *chip, const char *name);
 

@@ -7,11 +7,15 @@ public enum ConfigurationCheck {
     /// Checks one file by what its `schema` says it is. A daemon configuration is checked together with the profiles that
     /// it names.
     ///
-    /// - Parameter onBoard: this machine is the board: what its profile names is looked for, too, and nothing is driven.
+    /// - Parameters:
+    ///   - onBoard: this machine is the board: what its profile names is looked for, too, and nothing is driven.
+    ///   - benchAllowed: `--bench`, without which no daemon starts on a configuration that names a bench board.
     /// - Returns: what there is to say of a good file; empty for nothing.
     /// - Throws: `FirmwareError.configuration` with every mistake, each with its place.
     @discardableResult
-    public static func run(path: String, onBoard: Bool = false) throws(FirmwareError) -> String {
+    public static func run(
+        path: String, onBoard: Bool = false, benchAllowed: Bool = false
+    ) throws(FirmwareError) -> String {
         let schema: String
         do {
             schema = try TomlDocument(path: path).root.string("schema", required: false) ?? ""
@@ -32,7 +36,7 @@ public enum ConfigurationCheck {
                 }
             }
             if !mistakes.isEmpty { throw .configuration(mistakes) }
-            try checkTogether(configuration)
+            try checkTogether(configuration, benchAllowed: benchAllowed)
         case "board/1":
             try checkBoard(path, onBoard: onBoard)
         case "meter/1":
@@ -56,28 +60,5 @@ public enum ConfigurationCheck {
             throw .configuration(["\(error)"])
         }
         if !missing.isEmpty { throw .configuration(missing.map { "\(path): \($0)" }) }
-    }
-
-    /// What neither the configuration nor a profile can say for itself: whether the meters of a line can be told apart, and
-    /// whether the mains meter measures what it is to guard.
-    private static func checkTogether(_ configuration: FirmwareConfiguration) throws(FirmwareError) {
-        var boards: [BoardProfile] = []
-        var meters: [MeterLine.Meter] = []
-        do {
-            for (index, connector) in configuration.connectors.enumerated() {
-                boards.append(try BoardProfile.load(path: connector.board.profile))
-                let profile = try MeterProfile.load(path: connector.meter.profile)
-                meters.append(
-                    MeterLine.Meter(owner: .connector(UInt32(index + 1)), choice: connector.meter, profile: profile))
-            }
-        } catch {
-            throw .configuration(["\(error)"])
-        }
-        if let mains = try MainsParts(configuration, boards: boards) {
-            meters.append(
-                MeterLine.Meter(owner: .mains, choice: mains.configuration.meter, profile: mains.profile))
-        }
-        let mistakes = MeterLine.lines(of: meters).flatMap(\.mistakes)
-        if !mistakes.isEmpty { throw .configuration(mistakes) }
     }
 }
