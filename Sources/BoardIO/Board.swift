@@ -18,7 +18,8 @@ public protocol Board: AnyObject, Sendable {
     /// Writes the outputs. Called each period with the levels that are wanted now.
     func apply(_ outputs: BoardOutputs)
 
-    /// One edge on the pulse line that holds the coil gate. Does nothing before `start` and while the board is lost.
+    /// One edge on the pulse line that holds the coil gate. Does nothing before `start`, while the board is lost, and while the
+    /// enable could not be written as it was wanted last.
     func pulseGate()
 
     /// Writes the enable low at once, from any thread, also from a process that is about to trap.

@@ -168,10 +168,13 @@ extension ChargeController {
         return before ? .unheard : .absent
     }
 
-    /// The gate is pulsed in every period, and reads dropped.
+    /// The gate is pulsed in every period, and reads dropped. While it is withheld it has to read so: that raises nothing, and
+    /// proves nothing of one that was lost before.
     @_noLocks
     private mutating func gatePresence(_ input: ControlInput) -> FaultPresence {
         guard configuration.options.hasGateReadback, pulsedSince != nil else { return .absent }
+        // The rows of the contactor stand before this one in the table: they are judged already.
+        if isContactorStuck() { return .near }
         guard let held = input.gateHeld else { return .present }
         return FaultPresence(!held)
     }

@@ -82,6 +82,13 @@ extension ChargeController {
         }
     }
 
+    /// A contactor was found that does not open as it is told. Its enable may be what holds it: then the gate is what is left to
+    /// open it, and is pulsed no more until the row that says so is cleared (docs/control-core.md, "The contactor").
+    @_noLocks
+    mutating func isContactorStuck() -> Bool {
+        faults.stands(.contactorWelded) || faults.stands(.contactorNotOpened) || faults.stands(.phasesUnbidden)
+    }
+
     /// Notes what the contactor is told, records pauses and resumptions, and counts its wear.
     @_noLocks
     mutating func noteContactor(

@@ -61,7 +61,7 @@ public struct ChargeController: Sendable, BitwiseCopyable {
     /// When the phases were last switched, and whether the last opening was under load.
     var phasesSwitchedAt: MonotonicInstant?
     var openedUnderLoad = false
-    /// Since when the gate has been pulsed.
+    /// Since when the loop has been as punctual as the gate needs it.
     var pulsedSince: MonotonicInstant?
     /// The trip inputs of the step before.
     var tripsBefore = TripInputs()
@@ -133,7 +133,7 @@ public struct ChargeController: Sendable, BitwiseCopyable {
         output.pilot = command
         output.contactorEnable = enable
         output.phases = contactor.mode
-        output.gatePulseAllowed = !loop.isFirst && !loop.isStalled
+        output.gatePulseAllowed = !loop.isFirst && !loop.isStalled && !isContactorStuck()
         output.lock = locked
         output.residualTest = residualTest.drives()
         output.ventilation = ventilationSince != nil

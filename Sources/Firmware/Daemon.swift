@@ -4,7 +4,6 @@ internal import Metering
 internal import PlatformLink
 internal import Quantities
 internal import SignedRecords
-internal import StatusPage
 internal import Synchronization
 
 // The order of the start is the order of trust: what must never be wrong (board, keys, journal) before what may come late
@@ -12,18 +11,7 @@ internal import Synchronization
 
 /// The firmware as a running whole.
 public final class Daemon: Sendable {
-    private let boards: [any Board]
-    private let control: ControlThread
-    private let records: RecordThread
-    private let buses: [ModbusBus]
-    private let archive: FlightArchive
-    private let readers: CardReaders
-    private let link: Task<Void, Never>
-    private let statusServer: StatusServer?
-    private let controlServer: ControlServer?
-    private let shell: ShellServer
-    private let updates: FirmwareUpdates?
-    private let page: PageServer?
+    private let rooms: DaemonRooms
     private let logger: Logger
 
     /// Puts the rooms together and starts them.
@@ -32,7 +20,8 @@ public final class Daemon: Sendable {
     ///   - path: The configuration's file, for the signer that this process may start.
     ///   - benchAllowed: `--bench` was given: a board profile that is marked as a bench may close its contactor.
     ///   - isSupervised: Somebody starts the firmware again when it has ended.
-    /// - Throws: `FirmwareError` from the first room that does not start; nothing stays running then but the process.
+    /// - Throws: `FirmwareError` from the first room that does not start; nothing stays running then but the process, and the
+    ///   boards' outputs are off.
     public static func start(
         _ configuration: FirmwareConfiguration, path: String, benchAllowed: Bool, isSupervised: Bool = false,
         logger: Logger
@@ -42,12 +31,36 @@ public final class Daemon: Sendable {
         let parts = try DaemonParts(configuration, benchAllowed: benchAllowed) { (keys) throws(FirmwareError) in
             try SignerAccess.connect(keys, configurationPath: path, logger: logger)
         }
+        var rooms = DaemonRooms(logger: logger)
+        do throws(FirmwareError) {
+            try open(parts, into: &rooms, log: log, isSupervised: isSupervised)
+        } catch {
+            logger.error("the start broke off: what was started is stopped")
+            rooms.breakOff()
+            throw error
+        }
+        return Daemon(rooms)
+    }
+
+    private init(_ rooms: DaemonRooms) {
+        self.rooms = rooms
+        logger = rooms.logger
+    }
+
+    /// Starts one room after the other; `rooms` has those that were, also where it throws.
+    private static func open(
+        _ parts: DaemonParts, into rooms: inout DaemonRooms, log: LogRing, isSupervised: Bool
+    ) throws(FirmwareError) {
+        let (configuration, logger, control) = (parts.configuration, rooms.logger, rooms.control)
         var limitations = parts.connectors.flatMap(\.limitations) + (parts.mains?.limitations ?? [])
         if let problem = parts.calibration.problem { limitations.append(problem) }
         if let refusal = MemoryLock.lockAll() { limitations.append(refusal) }
 
         let boards = parts.connectors.map(\.board)
-        for board in boards { try room("board") { try board.start() } }
+        for board in boards {
+            try room("board") { try board.start() }
+            rooms.boards.append(board)
+        }
         setLastAct(openingContactorsOf: boards)
         // Whatever the last run left closed: the coil gate's one-shot has run out by then, and the contactor has opened.
         let contactorsOpenBy = SystemClock.now() + .milliseconds(250)
@@ -55,11 +68,11 @@ public final class Daemon: Sendable {
         let queues = boards.map { _ in ControlQueues() }
         let requests = HandoverQueue<ControlRequest>(capacity: 64)
         let bell = try WakeUp()
-        let control = ControlThread()
         let feed = MainsFeed()
         let status = StatusBoard(
             connectors: boards.count, timing: control.timing, mains: parts.mains?.status, gauge: feed.gauge)
         let records = RecordThread(queues: queues, bell: bell, status: status)
+        rooms.records = records
         let proven = ProvenTime()
         let linkWaker = LinkWaker()
         let restored = try records.start { () throws(FirmwareError) in
@@ -70,11 +83,13 @@ public final class Daemon: Sendable {
 
         let (buses, meters) = try parts.makeBuses(
             queues: queues, records: records, feed: feed, status: status, logger: logger)
+        rooms.buses = buses
         for bus in buses { try room("meter") { try bus.start() } }
 
         let rings = parts.makeRings(restored: restored)
         let archive = try FlightArchive(
             rings: rings, folder: configuration.home + "/flight", boot: parts.clock.boot.count, logger: logger)
+        rooms.archive = archive
         try archive.start()
         let isRealTime = try control.start { startedAt in
             parts.makeLoop(
@@ -91,15 +106,15 @@ public final class Daemon: Sendable {
         status.update { $0.limitations = limitations }
 
         let link = try parts.makeLink(records: records, proven: proven, logger: logger)
-        let readers = try CardReaders.start(configuration.readers, records: records, status: status, logger: logger)
+        rooms.readers = try CardReaders.start(configuration.readers, records: records, status: status, logger: logger)
         linkWaker.link = link
-        var statusServer: StatusServer?
-        if let path = configuration.statusSocket { statusServer = try StatusServer.start(path: path, status: status) }
+        if let path = configuration.statusSocket {
+            rooms.statusServer = try StatusServer.start(path: path, status: status)
+        }
         let inlet = RequestInlet(requests)
-        var controlServer: ControlServer?
         if let path = configuration.controlSocket {
             let reader = ControlRequestReader(connectors: boards.count, hasGrid: configuration.gridFailSafe != nil)
-            controlServer = try ControlServer.start(path: path, reader: reader, requests: inlet, logger: logger) {
+            rooms.controlServer = try ControlServer.start(path: path, reader: reader, requests: inlet, logger: logger) {
                 request, pending in records.post { desk in pending.send(desk.answer(request)) }
             }
         }
@@ -109,7 +124,9 @@ public final class Daemon: Sendable {
         (reach.home, reach.boards, reach.meters) = (configuration.home, boards, meters)
         reach.isSupervised = isSupervised
         reach.doors = queues.map(\.service)
-        reach.updates = try parts.makeUpdates(status: status, logger: logger)
+        reach.residualTests = queues.map(\.residualTest)
+        let updates = try parts.makeUpdates(status: status, logger: logger)
+        (rooms.updates, reach.updates) = (updates, updates)
         let releases = try ReleaseInquiry(product: parts.identity.product) { linkWaker.wake() }
         reach.releases = releases
         let settings = try SettingsKeeper(.file(configuration.home + "/settings"), connectors: boards.count) {
@@ -122,70 +139,25 @@ public final class Daemon: Sendable {
             desk.releases = releases
             if let owner = settings.endedTrial { desk.noteTakenBack(owner, why: "the firmware was started") }
         }
-        let shell = try parts.startShell(status: status, reach: reach, logger: logger)
-        let page = parts.startPage(status: status, logger: logger)
-        return Daemon(
-            boards: boards, control: control, records: records, buses: buses, archive: archive,
-            readers: readers, link: Task { await link.run() }, servers: (statusServer, controlServer), shell: shell,
-            updates: reach.updates, page: page, logger: logger)
-    }
-
-    private init(
-        boards: [any Board], control: ControlThread, records: RecordThread, buses: [ModbusBus], archive: FlightArchive,
-        readers: CardReaders, link: Task<Void, Never>, servers: (status: StatusServer?, control: ControlServer?),
-        shell: ShellServer, updates: FirmwareUpdates?, page: PageServer?, logger: Logger
-    ) {
-        self.boards = boards
-        self.control = control
-        self.records = records
-        self.buses = buses
-        self.archive = archive
-        self.readers = readers
-        self.link = link
-        statusServer = servers.status
-        controlServer = servers.control
-        self.shell = shell
-        self.updates = updates
-        self.page = page
-        self.logger = logger
+        rooms.shell = try parts.startShell(status: status, reach: reach, logger: logger)
+        rooms.page = parts.startPage(status: status, logger: logger)
+        rooms.link = Task { await link.run() }
     }
 
     /// Asks for the end: x1, wait for the car to stop or 6 s, open, end record. Asked `immediately`, it opens at once.
     public func shutDown(immediately: Bool) {
         logger.notice("stopping\(immediately ? " at once" : "")")
-        control.shutDown(immediately ? .now : .soft)
+        rooms.control.shutDown(immediately ? .now : .soft)
     }
 
     /// Whether the control loop has ended and `finish` will not wait for the car.
-    public var isControlEnded: Bool { control.hasEnded }
+    public var isControlEnded: Bool { rooms.control.hasEnded }
 
     /// How many periods the control loop has had: a number that stands still where the loop does.
-    public var controlPeriods: UInt64 { control.timing.periodCount }
+    public var controlPeriods: UInt64 { rooms.control.timing.periodCount }
 
     /// Ends everything else; call it once the control loop has ended, or to wait for it.
-    public func finish() {
-        control.join()
-        readers.stop()
-        // Whoever waits for a register would hold up the shell's end.
-        for bus in buses { bus.refuseReads() }
-        // Before the record thread: what a technician has begun is on record to its end.
-        shell.stop()
-        updates?.stop()
-        for bus in buses { bus.stop() }
-        records.stop()
-        archive.stop()
-        link.cancel()
-        statusServer?.stop()
-        controlServer?.stop()
-        page?.stop()
-        for (number, board) in boards.enumerated() {
-            if let timing = board.report().pilotTiming {
-                logger.notice("connector \(number + 1): the pilot, made by software: \(timing)")
-            }
-            board.stop()
-        }
-        logger.notice("stopped: outputs off, journal closed")
-    }
+    public func finish() { rooms.finish() }
 
     private static func room(_ name: String, _ start: () throws -> Void) throws(FirmwareError) {
         do { try start() } catch { throw .room(name, reason: "\(error)") }

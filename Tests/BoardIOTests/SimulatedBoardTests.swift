@@ -56,10 +56,10 @@ final class PlantEnd: @unchecked Sendable {
 
     func send(_ bytes: [UInt8]) { _ = Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
 
-    /// The next frame of the driver; waits for it at most two seconds.
-    func next() -> PlantFrame? {
+    /// The next frame of the driver; waits for it at most so many milliseconds.
+    func next(within patience: Int32 = 2_000) -> PlantFrame? {
         var entry = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
-        guard poll(&entry, 1, 2_000) > 0 else { return nil }
+        guard poll(&entry, 1, patience) > 0 else { return nil }
         var buffer = [UInt8](repeating: 0, count: 128)
         let count = recv(connection, &buffer, buffer.count, 0)
         return count > 0 ? try? frame(from: Array(buffer[..<count])) : nil
@@ -239,6 +239,27 @@ struct SimulatedBoardTests {
         }
         #expect(now() - begun < .seconds(2))
         #expect(board.report().writeFailures > 0)
+        board.stop()
+    }
+
+    @Test("outputs that did not go out leave the gate without pulses, until others do")
+    func unsentOutputs() throws {
+        let board = try started()
+        let wanted = BoardOutputs(pilot: .x1, contactorEnable: true, lock: false)
+        for _ in 0..<5_000 where board.report().writeFailures == 0 { board.apply(wanted) }
+        #expect(board.report().writeFailures == 1)
+        // Now there is room for a pulse, and the plant still has the outputs of before.
+        var taken = 0
+        while case .outputs? = plant.next(within: 0) { taken += 1 }
+        #expect(taken > 0)
+        board.pulseGate()
+        #expect(plant.next(within: 0) == nil)
+        board.apply(.safe)
+        board.pulseGate()
+        guard case .outputs(.safe, _)? = plant.next(), case .pulse? = plant.next() else {
+            Issue.record("no outputs and no pulse")
+            return
+        }
         board.stop()
     }
 

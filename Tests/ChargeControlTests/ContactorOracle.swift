@@ -17,6 +17,14 @@ struct ContactorOracle {
         var contactsClosed = false
     }
 
+    /// The rows of a contactor that does not open as it is told, by their places in the table.
+    private static let stuckContactor: UInt64 = {
+        let stuck = [FaultCode.contactorWelded, .contactorNotOpened, .phasesUnbidden]
+        return FaultCode.allCases.enumerated().reduce(0) {
+            stuck.contains($1.element) ? $0 | 1 << UInt64($1.offset) : $0
+        }
+    }()
+
     private(set) var closings = 0
     private(set) var ends = 0
 
@@ -105,7 +113,10 @@ struct ContactorOracle {
     ) -> [String] {
         var broken: [String] = []
         let isStalled = truth.late > .milliseconds(40)
-        if output.gatePulseAllowed == (isStalled || previous == nil) { broken.append("gate pulse in a stalled period") }
+        let isStuck = output.display.faults.bits & Self.stuckContactor != 0
+        if output.gatePulseAllowed == (isStalled || previous == nil || isStuck) {
+            broken.append("gate pulse: \(output.gatePulseAllowed); stalled: \(isStalled); stuck: \(isStuck)")
+        }
         if isStalled, output.contactorEnable { broken.append("closed in a stalled period") }
         if case .pwm(let highTime) = output.pilot {
             if openSession == nil { broken.append("PWM outside a session") }

@@ -18,6 +18,10 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
     private let gateLevel = Atomic<Bool>(false)
     /// Which of the momentary inputs keep their edges.
     private let keepsEdges: (stop: Bool, residualDC: Bool, residualAC: Bool)
+    /// What their edges said; looked at by the board's thread alone.
+    private let stopTrip = Mutex(HeldTrip())
+    private let directTrip = Mutex(HeldTrip())
+    private let alternatingTrip = Mutex(HeldTrip())
 
     private struct Handles: Sendable {
         var enable: LineHandle
@@ -172,15 +176,19 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
     }
 
     /// A board without the contact is never stopped by it; one whose contact cannot be read answers `nil`.
-    func isPressed() -> Bool? { momentaryLevel(handles.stop, keepsEdges.stop) }
+    func isPressed() -> Bool? { momentaryLevel(handles.stop, keepsEdges.stop, stopTrip) }
 
     func supplyIsLow() -> Bool? { fittedLevel(handles.supplyLow) }
 
     func enclosureIsOpen() -> Bool? { fittedLevel(handles.enclosure) }
 
-    func trippedOnDirectCurrent() -> Bool? { momentaryLevel(handles.residualDC, keepsEdges.residualDC) }
+    func trippedOnDirectCurrent() -> Bool? {
+        momentaryLevel(handles.residualDC, keepsEdges.residualDC, directTrip)
+    }
 
-    func trippedOnAlternatingCurrent() -> Bool? { momentaryLevel(handles.residualAC, keepsEdges.residualAC) }
+    func trippedOnAlternatingCurrent() -> Bool? {
+        momentaryLevel(handles.residualAC, keepsEdges.residualAC, alternatingTrip)
+    }
 
     private func contact(_ handle: LineHandle?) -> ContactState {
         switch level(handle) {
@@ -209,20 +217,22 @@ final class BoardLines: ContactorOutput, CoilGate, ContactorFeedback, ResidualMo
     /// More edges than the kernel keeps for a line.
     private static let edgesAtOnce = 32
 
-    /// Active where it is active now or was since the last look; `nil` where neither can be read.
-    private func momentaryLevel(_ handle: LineHandle?, _ keepsEdges: Bool) -> Bool? {
+    /// Active where it is active now or, on a line that keeps its edges, was lately; `nil` where that cannot be read.
+    private func momentaryLevel(
+        _ handle: LineHandle?, _ keepsEdges: Bool, _ trip: borrowing Mutex<HeldTrip>
+    ) -> Bool? {
         guard keepsEdges, let handle else { return fittedLevel(handle) }
-        var wasActive = false
         var edge = LineEdge(at: MonotonicInstant(nanoseconds: 0), isActive: false)
         // A line that chatters faster than this loop is active, and the rest waits for the next look.
         for _ in 0..<Self.edgesAtOnce {
             let code = lines.nextEdge(handle, &edge)
             guard code >= 0 else { return nil }
             if code == 0 { break }
-            if edge.isActive { wasActive = true }
+            let isActive = edge.isActive
+            trip.withLock { $0.note(edgeTo: isActive) }
         }
         // Last, so that an edge behind the loop is seen in the level or waits for the next look.
         guard let level = level(handle) else { return nil }
-        return level || wasActive
+        return trip.withLock { $0.look(found: level, at: monotonicNow()) }
     }
 }

@@ -13,7 +13,7 @@ public final class GPIOBoard: Board {
     let wiring: GPIOWiring
     let lines: WatchedLines
     let sysfsRoot: String
-    private let deviceRoot: String
+    let deviceRoot: String
     private let latest = LatestValue(BoardSample.none)
     private let wanted = LatestValue<BoardOutputs?>(nil)
     private let devices = Mutex<BoardDevices?>(nil)
@@ -104,6 +104,8 @@ public final class GPIOBoard: Board {
     }
 
     public func pulseGate() {
+        // An enable that could not be written may be high: then the gate is what is left to open the contactor.
+        if controlFaults.enable.load(ordering: .relaxed) { return }
         withContactor { note($0.pulse(), controlFaults.gate) }
     }
 

@@ -22,6 +22,8 @@ public final class SimulatedBoard: Board {
     private let samples = Atomic<UInt64>(0)
     private let refused = Atomic<UInt64>(0)
     private let writeFailures = Atomic<UInt64>(0)
+    /// The last outputs did not go out: the plant may have an enable that is not wanted any more.
+    private let outputsAreOld = Atomic<Bool>(false)
     private let losses = Atomic<UInt64>(0)
     private let thread = Mutex<DedicatedThread?>(nil)
     private let lastError = Mutex<BoardError?>(nil)
@@ -45,6 +47,7 @@ public final class SimulatedBoard: Board {
         let (descriptor, first) = try openLink()
         publish(first)
         link.store(descriptor, ordering: .releasing)
+        outputsAreOld.store(false, ordering: .relaxed)
         connected.store(true, ordering: .releasing)
         do {
             let started = try DedicatedThread.driver("plant-reader") { [unowned self] in self.readUntilStopped() }
@@ -60,11 +63,12 @@ public final class SimulatedBoard: Board {
     public func sample() -> BoardSample { latest.read() }
 
     public func apply(_ outputs: BoardOutputs) {
-        send(.outputs(outputs, at: monotonicNow()))
+        outputsAreOld.store(!send(.outputs(outputs, at: monotonicNow())), ordering: .relaxed)
     }
 
     public func pulseGate() {
-        send(.pulse(at: monotonicNow()))
+        if outputsAreOld.load(ordering: .relaxed) { return }
+        _ = send(.pulse(at: monotonicNow()))
     }
 
     public func openContactor() {
@@ -92,11 +96,12 @@ public final class SimulatedBoard: Board {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    private func send(_ frame: PlantFrame) {
-        guard connected.load(ordering: .acquiring) else { return }
-        if !PlantSocket.send(frame, on: link.load(ordering: .relaxed)) {
-            writeFailures.add(1, ordering: .relaxed)
-        }
+    /// Whether it went out.
+    private func send(_ frame: PlantFrame) -> Bool {
+        guard connected.load(ordering: .acquiring) else { return false }
+        let isSent = PlantSocket.send(frame, on: link.load(ordering: .relaxed))
+        if !isSent { writeFailures.add(1, ordering: .relaxed) }
+        return isSent
     }
 }
 
@@ -187,6 +192,8 @@ extension SimulatedBoard {
             close(descriptor)
             guard moved >= 0 else { throw .plantUnreachable(path: socketPath, call: "dup2", errno: failure) }
             publish(first)
+            // The connection began with the enable low.
+            outputsAreOld.store(false, ordering: .relaxed)
             connected.store(true, ordering: .releasing)
         } catch {
             lastError.withLock { $0 = error }

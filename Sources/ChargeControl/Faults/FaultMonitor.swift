@@ -34,9 +34,9 @@ struct FaultMonitor: Sendable, BitwiseCopyable {
     @_noLocks
     mutating func code(of row: Int32) -> FaultCode { codes[Int(row)] }
 
-    /// Whether a row stands.
+    /// Whether this fault stands.
     @_noLocks
-    func isActive(row: Int32) -> Bool { states[Int(row)].isActive }
+    mutating func stands(_ code: FaultCode) -> Bool { states[Int(unsafeBitCast(code, to: UInt8.self))].isActive }
 
     /// One step of one row.
     @_noLocks

@@ -29,7 +29,7 @@ public enum Breach: UInt8, Sendable, CaseIterable {
         case .closingOntoClosedPole: "closing while a feedback says that a pole is not open"
         case .openedWithoutCause: "opened without a cause"
         case .closedTooLate: "not closed 1 s after everything allowed it"
-        case .gatePulse: "a gate pulse in a stalled period, or none in a punctual one"
+        case .gatePulse: "a gate pulse in a stalled period or on a stuck contactor, or none elsewhere"
         case .phasesMovedClosed: "L2 and L3 moved while a pole is closed"
         case .phasesMovedUnproven: "L2 and L3 moved before 100 ms of every pole proven open"
         case .phasesMovedTooOften: "phases switched more than 6 times a session or twice within 600 s"

@@ -38,7 +38,10 @@ extension Oracle {
         case .earthMissing: return present(options.watchesEarth && input.earthPresent != true)
         case .enclosureOpen: return present(input.enclosureOpen)
         case .brownOut: return present(input.supplyLow)
-        case .gateLost: return present(options.hasGateReadback && !isFirst && !isStalled && input.gateHeld != true)
+        case .gateLost:
+            guard options.hasGateReadback, !isFirst, !isStalled else { return .absent }
+            // Pulsed no more, it reads dropped, and is not lost for that.
+            return withholdsGate ? .near : present(input.gateHeld != true)
         default: return otherCondition(of: code, input)
         }
     }

@@ -110,7 +110,7 @@ extension Oracle {
 
     /// When it is closed, when it closes, when it opens.
     mutating func judgeContactor(_ input: ControlInput, _ truth: Truth, _ output: ControlOutput) {
-        let mayPulse = !isFirst && !isStalled
+        let mayPulse = !isFirst && !isStalled && !withholdsGate
         if output.gatePulseAllowed != mayPulse { fail(.gatePulse) }
         if output.contactorEnable {
             if session.isOpen {

@@ -6,6 +6,7 @@ import Quantities
 extension Oracle {
     mutating func judgeRows(_ input: ControlInput, _ output: ControlOutput) {
         let shown = output.display.faults.bits
+        withholdsGate = shown & Self.stuckContactor != 0
         let isUnplugged = pilot.isSurely(.a)
         raisedNow = 0
         clearedNow = 0
@@ -41,6 +42,11 @@ extension Oracle {
         conditions.alternatingBefore = input.residualAlternating
         if (output.display.fault?.position ?? -1) != first { fail(.faultShown) }
     }
+
+    /// The rows of a contactor that does not open as it is told.
+    private static let stuckContactor: UInt64 = [
+        FaultCode.contactorWelded, .contactorNotOpened, .phasesUnbidden,
+    ].reduce(0) { $0 | 1 << UInt64($1.position) }
 
     /// What a standing row does, in its rank.
     private mutating func weigh(_ position: Int, isShown: Bool) -> Int {

@@ -24,6 +24,8 @@ struct Oracle: Sendable {
     var isFirst = true
     var lastStep: Int64 = 0
     var isStalled = false
+    /// A row of a contactor that does not open stands: the coil gate is not pulsed.
+    var withholdsGate = false
 
     var pilot = OraclePilot()
     var contacts = OracleContacts()
