@@ -70,6 +70,8 @@ public enum FirmwareUpdateError: Error, Equatable, Sendable {
     case notNow([ActivationBlock])
     /// The release was not proved to stand on the ledger.
     case notOnLedger(ContentHash)
+    /// The release writes data that the one before it does not read: a trial could not be given up.
+    case noWayBack(writes: UInt32, readsFrom: UInt32, to: UInt32)
 }
 
 extension FirmwareUpdateError: CustomStringConvertible {
@@ -104,6 +106,8 @@ extension FirmwareUpdateError: CustomStringConvertible {
         case .transferOffset(let expected, let found): "transfer: expected byte \(expected), found byte \(found)"
         case .notNow(let blocks): "not now: \(blocks.map(\.description).joined(separator: "; "))"
         case .notOnLedger(let manifest): "the ledger was not proved to hold the release \(manifest.hex)"
+        case .noWayBack(let writes, let lowest, let highest):
+            "no way back: it writes data schema \(writes), and the release that runs reads \(lowest) to \(highest)"
         }
     }
 }

@@ -51,6 +51,27 @@ struct StatusDeskFirmwareTests {
         #expect(desk.activationRequest(overriddenBy: nil).isCarConnected == true)
     }
 
+    @Test("somebody has the charger: a session, a car, a contactor; what is not known, or at fault, serves nobody")
+    func inUse() throws {
+        let desk = try desk()
+        for state in ["A1", "E", "F", "invalid", ""] {
+            set { $0.state = state }
+            #expect(!desk.isInUse, "\(state)")
+        }
+        for state in ["B1", "C2", "D2"] {
+            board.update { $0.connectors[1].connector.state = state }
+            #expect(desk.isInUse, "\(state)")
+        }
+        set { ($0.state, $0.isSessionOpen) = ("A1", true) }
+        #expect(desk.isInUse)
+        set { ($0.isSessionOpen, $0.contactorClosed) = (false, true) }
+        #expect(desk.isInUse)
+        set { ($0.contactorClosed, $0.isEnabled) = (false, true) }
+        #expect(desk.isInUse)
+        set { $0.isEnabled = false }
+        #expect(!desk.isInUse)
+    }
+
     @Test("the confirm conditions hold by what is known, each by itself")
     func conditions() throws {
         let desk = try desk()

@@ -21,13 +21,20 @@ struct BootRecordTransitionTests {
         add("activate") { () throws(FirmwareUpdateError) in try record.activating(tries: 2) }
         add("confirm") { () throws(FirmwareUpdateError) in try record.confirming() }
         add("abandon") { () throws(FirmwareUpdateError) in try record.abandoningTrial() }
-        add("bad a") { () throws(FirmwareUpdateError) in try record.markingBad(.a) }
-        add("bad b") { () throws(FirmwareUpdateError) in try record.markingBad(.b) }
+        for slot in Slot.allCases {
+            add("bad \(slot.name)") { () throws(FirmwareUpdateError) in
+                try record.markingBad(slot, isOtherConfirmed: true)
+            }
+            add("bad \(slot.name), alone") { () throws(FirmwareUpdateError) in
+                try record.markingBad(slot, isOtherConfirmed: false)
+            }
+        }
+        add("fall back") { () throws(FirmwareUpdateError) in try record.fallingBack(tries: 2) }
         add("floor") { () throws(FirmwareUpdateError) in try record.raisingFloor() }
         if let plan = try? record.bootPlan() {
             switch plan {
             case .tryOut(_, let next): found.append(("try", next))
-            case .start(_, let next?): found.append(("try", next))
+            case .start(_, let next?), .rescue(let next?): found.append(("try", next))
             case .start, .rescue: break
             }
         }
@@ -51,6 +58,12 @@ struct BootRecordTransitionTests {
         return Array(seen)
     }()
 
+    /// Whether the active image's counter lies above the floor.
+    private static func isAboveFloor(_ record: BootRecord) -> Bool {
+        guard case .bootable(let image) = record[record.active] else { return false }
+        return image.securityCounter > record.counterFloor
+    }
+
     @Test("in every record that can be reached, the invariants hold and every change keeps its promise")
     func exhaustive() throws {
         #expect(Self.reachable.count > 200)
@@ -59,7 +72,13 @@ struct BootRecordTransitionTests {
             for (name, next) in Self.changes(of: record) {
                 #expect(next.generation == record.generation + 1, "\(name) from \(record)")
                 #expect(next.counterFloor >= record.counterFloor, "\(name) from \(record)")
-                #expect(next.triesLeft <= record.triesLeft || name == "activate", "\(name) from \(record)")
+                let beginsTrial = name == "activate" || name == "fall back"
+                #expect(next.triesLeft <= record.triesLeft || beginsTrial, "\(name) from \(record)")
+                // The floor follows the active image, and only a confirmation puts one there that lies above it.
+                if name != "floor" { #expect(next.counterFloor == record.counterFloor, "\(name) from \(record)") }
+                if Self.isAboveFloor(next), !Self.isAboveFloor(record) {
+                    #expect(name == "confirm", "\(name) from \(record)")
+                }
                 if name.hasPrefix("stage") || name == "clear" || name == "verify" {
                     #expect(
                         next[record.active] == record[record.active] && next.active == record.active,
@@ -125,7 +144,7 @@ struct BootRecordTransitionTests {
         switch try record.bootPlan() {
         case .tryOut(_, let next): next
         case .start(_, let next): next ?? record
-        case .rescue: record
+        case .rescue(let next): next ?? record
         }
     }
 
@@ -148,7 +167,8 @@ struct BootRecordTransitionTests {
                     == .alreadyBad(refused.manifest)
             )
         }
-        let rotten = try empty.staging(image(1, counter: 1)).verifyingStaged().activating(tries: 3).markingBad(.b)
+        let rotten = try empty.staging(image(1, counter: 1)).verifyingStaged().activating(tries: 3)
+            .markingBad(.b, isOtherConfirmed: false)
         #expect(rotten.failed == record.failed)
         let again = try rotten.clearingInactive().staging(image(1, counter: 1)).verifyingStaged().activating(tries: 1)
         // One that fails a second time is the newest, and stands there once.
@@ -188,11 +208,12 @@ struct BootRecordTransitionTests {
     func damagedActive() throws {
         let both = try BootRecord(factory: image(1, counter: 1), rootVersion: 1).staging(image(2, counter: 2))
             .verifyingStaged().activating().confirming()
-        #expect(try both.markingBad(.b).active == .a)
+        #expect(try both.markingBad(.b, isOtherConfirmed: true).active == .a)
+        #expect(try both.markingBad(.b, isOtherConfirmed: false).active == .b)
         let floored = try both.raisingFloor()
-        let bad = try floored.markingBad(.b)
+        let bad = try floored.markingBad(.b, isOtherConfirmed: true)
         #expect(bad.active == .b)
-        #expect(try bad.bootPlan() == .rescue)
+        #expect(try bad.bootPlan() == .rescue(afterWriting: nil))
         // A technician can still bring it back: stage into the other slot and try it.
         let mended = try bad.clearingInactive().staging(image(3, counter: 3)).verifyingStaged().activating()
         guard case .tryOut(.a, let tried) = try mended.bootPlan() else {
@@ -200,6 +221,36 @@ struct BootRecordTransitionTests {
             return
         }
         #expect(try tried.confirming().active == .a)
+    }
+
+    @Test("an image above the floor never takes over: it is tried, and the floor follows its confirmation alone")
+    func unconfirmed() throws {
+        let staged = try BootRecord(factory: image(1, counter: 4), rootVersion: 1).staging(image(2, counter: 9))
+            .verifyingStaged()
+        #expect(refusal { () throws(FirmwareUpdateError) in try staged.fallingBack() } != nil, "slot a is whole")
+        for isOtherConfirmed in [true, false] {
+            let bad = try staged.markingBad(.a, isOtherConfirmed: isOtherConfirmed)
+            #expect(bad.active == .a && !bad.isFloorDue)
+            #expect(try bad.bootPlan() == .rescue(afterWriting: nil))
+            for tries: UInt8 in [0, 11] {
+                #expect(refusal { () throws(FirmwareUpdateError) in try bad.fallingBack(tries: tries) } != nil)
+            }
+            let trial = try bad.fallingBack(tries: 2)
+            #expect(trial.trial == .b && trial.triesLeft == 1 && trial.lastReason == .tried)
+            #expect(trial.excused == .ifBefore)
+            #expect(trial.counterFloor == 4 && !trial.isFloorDue)
+            #expect(try BootRecord(decoding: trial.encoded()[...]) == trial)
+            let confirmed = try trial.confirming()
+            #expect(confirmed.active == .b)
+            #expect(try confirmed.raisingFloor().counterFloor == 9)
+            let last = try Self.started(trial)
+            #expect(last.trial == .b && last.triesLeft == 0)
+            guard case .rescue(let spent?) = try last.bootPlan(), case .bad = spent.b else {
+                Issue.record("a trial without a way back goes on for ever: \(last)")
+                return
+            }
+            #expect(spent.trial == nil && spent.counterFloor == 4)
+        }
     }
 
     @Test("roots never go back; tries are bounded; versions are plain")

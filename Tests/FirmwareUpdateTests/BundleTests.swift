@@ -246,6 +246,7 @@ struct BundleTests {
                 try attempt({ _ in }, record) == UpdateRefusal(.counter, .alreadyBad(verified.manifestHash)))
         }
         // What only rotted may come again.
-        #expect(try attempt({ _ in }, Release.record.staging(verified.image).markingBad(.b)) == nil)
+        let rotten = try Release.record.staging(verified.image).markingBad(.b, isOtherConfirmed: false)
+        #expect(try attempt({ _ in }, rotten) == nil)
     }
 }

@@ -13,11 +13,12 @@ struct ConfirmGateTests {
 
     /// Looks each second with these conditions; the second at which the gate first said something else than to wait.
     private func end(
-        _ gate: ConfirmGate, seconds: Int64 = 2000, _ holding: (Int64) -> ConfirmConditions
+        _ gate: ConfirmGate, seconds: Int64 = 2000, inUse: Range<Int64> = 0..<0,
+        _ holding: (Int64) -> ConfirmConditions
     ) -> (at: Int64, verdict: ConfirmGate.Verdict)? {
         var gate = gate
         for second in 0...seconds {
-            let verdict = gate.look(holding(second), at: .seconds(second))
+            let verdict = gate.look(holding(second), isInUse: inUse.contains(second), at: .seconds(second))
             if case .waiting = verdict { continue }
             return (second, verdict)
         }
@@ -52,19 +53,35 @@ struct ConfirmGateTests {
         #expect(failing.names == ["meter answers", "ledger reached"])
     }
 
+    @Test("time with a car uses none of a trial's time up, and nobody is cut off because it is over")
+    func inUse() {
+        let failing = ConfirmConditions.all.subtracting(.pilotIdle)
+        #expect(end(gate(), seconds: 20_000, inUse: 0..<30_000) { _ in failing } == nil)
+        let pause = end(gate(), seconds: 20_000, inUse: 100..<10_100) { _ in failing }
+        #expect(pause?.at == 10_960)
+        #expect(pause?.verdict == .outOfTime(failing: .pilotIdle))
+        // A car that comes in the last second keeps it until it has gone.
+        let late = end(gate(), seconds: 20_000, inUse: 960..<5_000) { _ in failing }
+        #expect(late?.at == 5_000)
+        // Behind the car it may still pass.
+        let passed = end(gate(), inUse: 0..<1_500) { $0 < 1_500 ? failing : .all }
+        #expect(passed?.verdict == .passed(reported: []))
+        #expect(passed?.at == 1_560)
+    }
+
     @Test("a look that did not come, or a clock that goes back, proves nothing of the time between")
     func gaps() {
         var late = gate()
-        _ = late.look(.all, at: .zero)
-        guard case .waiting(let held, _) = late.look(.all, at: .seconds(61)) else {
+        _ = late.look(.all, isInUse: false, at: .zero)
+        guard case .waiting(let held, _) = late.look(.all, isInUse: false, at: .seconds(61)) else {
             Issue.record("passed on two looks a minute apart")
             return
         }
         #expect(held == .zero)
         var back = gate()
-        for second in Int64(0)...50 { _ = back.look(.all, at: .seconds(second)) }
-        _ = back.look(.all, at: .seconds(49))
-        guard case .waiting = back.look(.all, at: .seconds(54)) else {
+        for second in Int64(0)...50 { _ = back.look(.all, isInUse: false, at: .seconds(second)) }
+        _ = back.look(.all, isInUse: false, at: .seconds(49))
+        guard case .waiting = back.look(.all, isInUse: false, at: .seconds(54)) else {
             Issue.record("passed over a clock that went back")
             return
         }

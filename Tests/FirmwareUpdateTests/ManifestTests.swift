@@ -48,12 +48,31 @@ struct ManifestTests {
             ("length", { $0.payload.length = (256 << 20) + 1 }), ("files", { $0.files = [] }),
             ("file length", { $0.files[0].length = .max }), ("file length", { $0.files[1].length += 1 }),
             ("notes", { $0.notes = String(repeating: "x", count: 1025) }),
-            ("table", { $0.payload.chunkTableHash = .zero }),
+            ("table", { $0.payload.chunkTableHash = .zero }), ("reads to", { $0.dataSchema.readsTo = 2 }),
         ]
         for (name, change) in changes {
             var changed = good
             change(&changed)
             #expect(try Release.refusalOfSigned(changed.encoded()) != nil, "\(name)")
+        }
+    }
+
+    @Test("reads beyond what it writes, where it says so, and says it in one way only")
+    func readsTo() throws {
+        var draft = Release.draft
+        draft.dataSchema = .init(readsFrom: 2, writes: 3, readsTo: 4)
+        let manifest = try BundleWriter.manifest(draft, describing: Release.contents)
+        #expect(try ReleaseManifest(decoding: manifest.encoded()) == manifest)
+        #expect((0...6).filter { manifest.dataSchema.reads($0) } == [2, 3, 4])
+        #expect((0...6).filter { ReleaseManifest.DataSchema(readsFrom: 2, writes: 3).reads($0) } == [2, 3])
+        let entries = try #require(try CBOR.decode(try self.manifest().encoded()).mapValue).entries
+        for highest in [UInt64(2), 3] {
+            let more = entries.map { ($0.key, $0.value) } + [(.unsigned(20), .unsigned(highest))]
+            guard case .manifest(.field) = try Release.refusalOfSigned(CBOR.map(CBORMap(distinctKeys: more)).encode())
+            else {
+                Issue.record("reads to \(highest) is taken")
+                continue
+            }
         }
     }
 

@@ -28,6 +28,10 @@ final class MemorySlots: SlotStorage {
     var wrongReads = 0
     /// How many digests behind the wrong ones fail.
     var failingReads = 0
+    /// Slots that were never confirmed.
+    var unconfirmed: Set<Slot> = []
+    /// The highest data schema that was noted.
+    var schema: UInt32?
     var isReadOnly = false
     var stop: (at: Int, how: Stop)?
     private(set) var writes = 0
@@ -74,6 +78,10 @@ final class MemorySlots: SlotStorage {
     }
 
     func release(of slot: Slot) throws(FirmwareUpdateError) -> [UInt8]? { slots[slot]?.release }
+
+    func isNotedUnconfirmed(_ slot: Slot) -> Bool { unconfirmed.contains(slot) }
+
+    func notedSchema() -> UInt32? { schema }
 
     func digest(of path: String, in slot: Slot) throws(FirmwareUpdateError) -> FileDigest? {
         digests += 1
@@ -124,7 +132,8 @@ extension Release {
     /// A bundle of a small application.
     static func small(
         version: String, counter: UInt32, key number: UInt8 = 1, kind: ReleaseManifest.Kind = .application,
-        architecture: String = "x86_64", program: String = "#!/bin/sh\n"
+        architecture: String = "x86_64", program: String = "#!/bin/sh\n",
+        schema: ReleaseManifest.DataSchema? = nil
     ) throws -> [UInt8] {
         let contents = [
             BundleWriter.Content(path: "bin/wattseald", isExecutable: true, bytes: Array(program.utf8)),
@@ -134,6 +143,7 @@ extension Release {
         var wanted = draft
         (wanted.version, wanted.securityCounter, wanted.kind) = (version, counter, kind)
         wanted.architecture = architecture
+        if let schema { wanted.dataSchema = schema }
         let manifest = try BundleWriter.manifest(wanted, describing: contents)
         return try BundleWriter.bundle(manifest: manifest, contents: contents, signedBy: [try key(number)])
     }

@@ -183,6 +183,40 @@ struct UpdaterProcessTests {
         #expect(try record()[.b].image?.manifest == release.manifest)
     }
 
+    @Test("what the newest root says of technicians is told to who asks for that, and to nobody else")
+    func technicians() throws {
+        var desk = desk()
+        func told() -> RootTechnicians? {
+            guard case .status(let status) = desk.answer(.technicians) else { return nil }
+            return status.technicians
+        }
+        func add(_ version: UInt32, epoch: UInt32, threshold: Int, _ authorities: [[UInt8]]) throws {
+            let root = try TrustRoot(
+                version: version, expires: UTCMilliseconds(2_000_000_000_000), technicianEpoch: epoch,
+                roles: [
+                    .root: (threshold: 1, publicKeys: [try Maker.key(60).publicKeyBytes]),
+                    .release: (threshold: 1, publicKeys: [try Maker.key(61).publicKeyBytes]),
+                    .technicianAuthority: (threshold: threshold, publicKeys: authorities),
+                ])
+            let name = "root.\(version)"
+            try packaged.create(name, isExecutable: false)
+            try packaged.write(
+                try SignedRoot(root).signed(by: try Maker.key(60)).encoded()[...], to: name, at: 0)
+        }
+        #expect(told() == RootTechnicians(rootVersion: 1, epoch: 1, authorities: nil))
+        let (one, other) = (try Maker.key(62).publicKeyBytes, try Maker.key(63).publicKeyBytes)
+        try add(2, epoch: 3, threshold: 1, [one])
+        #expect(told() == RootTechnicians(rootVersion: 2, epoch: 3, authorities: [one]))
+        // A certificate has one signature: where two are asked for, no certificate is one.
+        try add(3, epoch: 3, threshold: 2, [one, other])
+        #expect(told() == RootTechnicians(rootVersion: 3, epoch: 3, authorities: []))
+        guard case .status(let status) = desk.answer(.status) else {
+            Issue.record("no status")
+            return
+        }
+        #expect(status.technicians == nil, "a daemon that does not know the field gets none")
+    }
+
     @Test("what this device is comes from its own slot: without one, or with another manifest in it, nothing is taken")
     func identity() throws {
         var desk = desk(system: 0)

@@ -13,7 +13,7 @@ struct UpdaterWireTests {
         .activate(state, standing: .proved), .activate(state, standing: .notProved),
         .activate(state, standing: .overridden(by: "R. Low")), .confirm(.b), .abandon,
         .activate(state, standing: .proved, of: ContentHash(hashing: [2])), .confirmSystem, .abandonSystem,
-        .restart(state),
+        .restart(state), .technicians,
     ]
 
     private static func replies() throws -> [UpdaterReply] {
@@ -37,6 +37,20 @@ struct UpdaterWireTests {
                 UpdaterStatus(
                     record: record, transfer: nil, confirmSeconds: nil,
                     system: SystemStatus(standing: .unknown("no reply"), counterFloor: 0, candidate: nil))),
+            .status(
+                UpdaterStatus(
+                    record: record, transfer: nil, confirmSeconds: nil,
+                    technicians: RootTechnicians(rootVersion: 3, epoch: 4, authorities: nil))),
+            .status(
+                UpdaterStatus(
+                    record: record, transfer: nil, confirmSeconds: nil,
+                    technicians: RootTechnicians(
+                        rootVersion: 3, epoch: 4,
+                        authorities: (0..<16).map { [UInt8](repeating: $0, count: 32) }))),
+            .status(
+                UpdaterStatus(
+                    record: record, transfer: nil, confirmSeconds: nil,
+                    technicians: RootTechnicians(rootVersion: 3, epoch: 4, authorities: []))),
             .transfer(TransferProgress(next: 1 << 40, length: 1 << 41, isWhole: false)),
             .transfer(TransferProgress(next: 5, length: 5, isWhole: true)),
             .refused(UpdaterRefusal(step: .counter, words: "too old", next: nil)),

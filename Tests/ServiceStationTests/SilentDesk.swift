@@ -19,6 +19,7 @@ extension SilentDesk {
     func buses() throws(ServiceShellError) -> [BusAnswer] { [] }
     func log(lines: Int) throws(ServiceShellError) -> [String] { [] }
     func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] { [] }
+    func testResidual(connector: UInt32) throws(ServiceShellError) -> [ResidualTestAnswer] { throw nothing }
     func settings() throws(ServiceShellError) -> SettingsAnswer { throw nothing }
     func lines() throws(ServiceShellError) -> [LineAnswer] { throw nothing }
     func readRegisters(_ range: RegisterRange) throws(ServiceShellError) -> RegisterAnswer { throw nothing }

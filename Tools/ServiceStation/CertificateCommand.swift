@@ -37,8 +37,8 @@ struct CertificateCommand: ParsableCommand {
         @Option(help: "Which chargers: device:HEX, site:NAME or fleet:PATTERN, in which * stands for any characters.")
         var scope: String
 
-        @Option(help: "The technicians' epoch.")
-        var epoch: UInt32 = 0
+        @Option(help: "The technicians' epoch, as `root show` tells it; a first root's is 1.")
+        var epoch: UInt32 = 1
 
         @Option(help: "Days from now on, 1 to 90.")
         var days: UInt32 = 30

@@ -10,7 +10,8 @@ extension FirmwareUpdates {
         if watch.isDue(at: SystemClock.now()) { askForSystem(desk, &watch) }
         guard var gate = watch.gate else { return }
         let holding = desk.conditions(isKeyUsable: isKeyUsable(), isPunctual: !isLate)
-        let verdict = gate.look(holding, at: Nanoseconds(SystemClock.now().nanoseconds))
+        let verdict = gate.look(
+            holding, isInUse: desk.isInUse, at: Nanoseconds(SystemClock.now().nanoseconds))
         watch.gate = gate
         if end(verdict, of: gate) { watch = SystemWatch() }
     }

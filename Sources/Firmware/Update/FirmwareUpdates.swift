@@ -94,6 +94,7 @@ final class FirmwareUpdates: Sendable {
             let isLate = noteLateness()
             if let slot, !trial.isOver { look(desk, slot, isLate: isLate, &trial) }
             lookAtSystem(desk, isLate: isLate, isKeyUsable: { trial.isKeyUsable(desk) }, &system)
+            desk.reach.trust?.look(at: SystemClock.now())
             bell.wait(milliseconds: 1_000)
         }
     }
@@ -102,6 +103,10 @@ final class FirmwareUpdates: Sendable {
     private struct Trial {
         var gate: ConfirmGate?
         var isOver = false
+        /// Whether there is a slot to go back to; none behind a fall-back to an image that was never confirmed.
+        var hasWayBack = true
+        /// Whether a trial that has no way back was told to be out of time.
+        var isStuckTold = false
         private var keyProbe: (isUsable: Bool, at: MonotonicInstant)?
 
         /// Whether the keys have signed the last probe.
@@ -133,13 +138,14 @@ final class FirmwareUpdates: Sendable {
                 trial.isOver = true
                 return
             }
+            if case .bootable = status.record[status.record.active] {} else { trial.hasWayBack = false }
             logger.notice("slot \(slot.name) is on trial")
             trial.gate = ConfirmGate(
                 seconds: seconds, excused: status.record.excused, countsLateness: desk.countsLateness, at: now)
             return
         }
         let holding = desk.conditions(isKeyUsable: trial.isKeyUsable(desk), isPunctual: !isLate)
-        let verdict = gate.look(holding, at: now)
+        let verdict = gate.look(holding, isInUse: desk.isInUse, at: now)
         trial.gate = gate
         switch verdict {
         case .waiting(let held, let failing):
@@ -149,7 +155,7 @@ final class FirmwareUpdates: Sendable {
             trial.isOver = finish(slot, reported: reported)
         case .outOfTime(let failing):
             show(Standing(held: nil, needed: gate.duration, failing: failing), hasPassed: false)
-            trial.isOver = giveUp(slot, failing: failing)
+            giveUp(slot, failing: failing, &trial)
         }
     }
 
@@ -173,20 +179,34 @@ final class FirmwareUpdates: Sendable {
             return true
         case .refused(let refusal):
             logger.error("slot \(slot.name) has passed its trial and is not confirmed: \(refusal)")
-            return false
+            // Behind an answer that was lost, or a technician who was quicker, there is no trial any more.
+            guard case .status(let status)? = try? client.ask(.status, within: Self.patience),
+                status.record.trial != slot
+            else { return false }
+            state.withLock { $0.standing = nil }
+            logger.notice("slot \(slot.name) is on trial no more, slot \(status.record.active.name) is the active one")
+            return true
         case .transfer, nil: return false
         }
     }
 
-    /// Gives the trial up and ends this process, so that the slot before starts.
-    private func giveUp(_ slot: Slot, failing: ConfirmConditions) -> Bool {
+    /// Gives the trial up and ends this process, so that the slot before starts. Where there is none, ending would only spend the tries
+    /// until nothing starts: it goes on, and may still pass.
+    private func giveUp(_ slot: Slot, failing: ConfirmConditions, _ trial: inout Trial) {
         let names = failing.names.joined(separator: ", ")
+        guard trial.hasWayBack else {
+            if !trial.isStuckTold {
+                logger.critical("slot \(slot.name) is out of time, and there is none to go back to; failing: \(names)")
+            }
+            trial.isStuckTold = true
+            return
+        }
         logger.critical("slot \(slot.name) is given up, its time is over; failing: \(names)")
         // Where the updater is out of reach, the tries end the trial.
         if case .refused(let refusal)? = try? client.ask(.abandon, within: Self.patience) {
             logger.error("the trial is not ended: \(refusal)")
         }
         kill(getpid(), SIGTERM)
-        return true
+        trial.isOver = true
     }
 }

@@ -21,12 +21,24 @@ extension StatusDesk {
             report.connectors.contains { $0.connector.contactorClosed || $0.connector.isEnabled }
                 || samples?.contains { Self.mayBeClosed($0.contactor) } ?? false
             ? true : samples == nil ? nil : false
-        // A self-test of the residual-current monitor, which `rcd test` asks for, is over within its step.
         return ActivationRequest(
             isSessionOpen: report.connectors.contains { $0.connector.isSessionOpen }, isContactorClosed: isClosed,
             isCarConnected: isCar, isTestPending: isTestPending, areTicksDurable: areRecordsDurable,
             holding: conditions(isKeyUsable: isKeyUsable, isPunctual: reach.updates?.isPunctual ?? false),
             countsLateness: countsLateness, overriddenBy: name)
+    }
+
+    /// Whether somebody has the charger: a session, a car, a closed contactor, a technician's test. A trial's time stands still
+    /// then, and it is not given up.
+    ///
+    /// Only what is known counts. A charger that cannot tell, or whose pilot is at fault (E, F), serves nobody; that is what a trial is
+    /// given up for, and waiting for it to get better would keep a bad release for ever.
+    var isInUse: Bool {
+        let connectors = board.current.connectors.map(\.connector)
+        return isTestPending
+            || connectors.contains {
+                $0.isSessionOpen || $0.contactorClosed || $0.isEnabled || "BCD".contains($0.state.first ?? "A")
+            }
     }
 
     /// Whether a late loop counts against a trial; on a simulated or emulated board it says nothing about the firmware.

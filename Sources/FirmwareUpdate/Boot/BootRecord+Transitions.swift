@@ -6,8 +6,9 @@ extension BootRecord {
         case tryOut(Slot, afterWriting: BootRecord)
         /// Write the record where there is one, then verify and start the active slot.
         case start(Slot, afterWriting: BootRecord?)
-        /// No slot may be started: the service shell alone, with outputs off.
-        case rescue
+        /// Write the record where there is one. The active slot may not be started: another one only as the launcher allows it;
+        /// otherwise nothing starts, and the outputs stay off.
+        case rescue(afterWriting: BootRecord?)
     }
 
     /// The launcher's step at every start. A try is spent before it is made, so that a crash cannot win one back.
@@ -18,10 +19,10 @@ extension BootRecord {
                 return .tryOut(trial, afterWriting: next)
             }
             let next = try withoutTrial("the end of a trial", .triesSpent)
-            guard case .bootable = next[active] else { return .rescue }
+            guard case .bootable = next[active] else { return .rescue(afterWriting: next) }
             return .start(active, afterWriting: next)
         }
-        guard case .bootable = self[active] else { return .rescue }
+        guard case .bootable = self[active] else { return .rescue(afterWriting: nil) }
         return .start(active, afterWriting: nil)
     }
 
@@ -93,18 +94,40 @@ extension BootRecord {
         }
     }
 
-    /// A slot's files do not have their hashes. Where it was the active one, the other takes over if it may; otherwise the
-    /// next start is a rescue.
-    public func markingBad(_ slot: Slot) throws(FirmwareUpdateError) -> BootRecord {
+    /// A slot's files do not have their hashes. Where it was the active one, the other takes over if it may; otherwise only
+    /// `fallingBack` is left.
+    ///
+    /// An image above the floor was not confirmed, since the floor follows those that were.
+    ///
+    /// - Parameter isOtherConfirmed: whether the other slot's image is known to have been confirmed here.
+    public func markingBad(_ slot: Slot, isOtherConfirmed: Bool) throws(FirmwareUpdateError) -> BootRecord {
         if slot == trial { return try withoutTrial("marking bad", .hashMismatch) }
         if case .bad = self[slot] { throw .transition("marking bad", expected: "a slot that is not bad yet") }
         guard let image = self[slot].image else { throw .transition("marking bad", expected: "a slot with an image") }
         return try changed("marking bad", .hashMismatch) {
             $0[slot] = .bad(image)
-            guard slot == $0.active, $0.trial == nil, case .bootable(let other) = $0[slot.other],
-                other.securityCounter >= $0.counterFloor
+            guard isOtherConfirmed, slot == $0.active, $0.trial == nil, case .bootable(let other) = $0[slot.other],
+                other.securityCounter == $0.counterFloor
             else { return }
             $0.active = slot.other
+        }
+    }
+
+    /// The active slot is bad, and the other one holds an image that was never confirmed. Nothing else is left: it goes on trial,
+    /// its first try paid by the same write. Nobody has looked at meter, network and ledger before; they are reported, and not
+    /// asked for.
+    public func fallingBack(tries: UInt8 = usualTries) throws(FirmwareUpdateError) -> BootRecord {
+        guard trial == nil, case .bad = self[active], case .bootable(let image) = self[inactive] else {
+            throw .transition("falling back", expected: "a bad active slot, a bootable other one, and no trial")
+        }
+        guard (1...Self.mostTries).contains(tries) else {
+            throw .transition("falling back", expected: "1 to \(Self.mostTries) tries, not \(tries)")
+        }
+        guard image.securityCounter >= counterFloor else {
+            throw .rolledBack(floor: counterFloor, found: image.securityCounter)
+        }
+        return try changed("falling back", .tried) {
+            ($0.trial, $0.triesLeft, $0.excused) = ($0.inactive, tries - 1, .ifBefore)
         }
     }
 

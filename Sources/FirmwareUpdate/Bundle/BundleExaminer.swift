@@ -133,10 +133,9 @@ extension ReleaseManifest {
 
     /// Refuses a release that cannot read the device's data.
     func checkSchema(_ device: VerifiedBundle.Device) throws(FirmwareUpdateError) {
-        let readable = dataSchema.readsFrom...dataSchema.writes
         try require(
-            readable.contains(device.dataSchema), "data schema", "\(device.dataSchema)",
-            "\(readable.lowerBound) to \(readable.upperBound)")
+            dataSchema.reads(device.dataSchema), "data schema", "\(device.dataSchema)",
+            "\(dataSchema.readsFrom) to \(dataSchema.readsTo)")
     }
 
     private func require(

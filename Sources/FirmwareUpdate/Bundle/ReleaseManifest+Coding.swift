@@ -38,6 +38,7 @@ extension ReleaseManifest {
             ),
             (15, .number(rootVersion)), (16, .number(confirmSeconds)), (17, .number(tries)), (18, .text(notes)),
             (19, checkpoint?.item),
+            (20, dataSchema.readsTo == dataSchema.writes ? nil : .number(dataSchema.readsTo)),
         ]).encode()
     }
 
@@ -89,6 +90,14 @@ extension ReleaseManifest {
         if let item = fields.optional(19, "checkpoint") {
             checkpoint = try LedgerCheckpoint(reading: item, "manifest.checkpoint")
         }
+        if let item = fields.optional(20, "reads_to") {
+            let highest = try UInt32.read(item, "manifest.reads_to")
+            guard highest > dataSchema.writes else {
+                let problem = FieldFault.outOfRange(expected: "above \(dataSchema.writes)", found: "\(highest)")
+                throw .field(path: "manifest.reads_to", problem: problem)
+            }
+            dataSchema.readsTo = highest
+        }
     }
 
     /// What the fields must be, apart from their types.
@@ -106,6 +115,9 @@ extension ReleaseManifest {
         }
         guard dataSchema.readsFrom <= dataSchema.writes else {
             throw .manifestField("data_schema", expected: "to read what it writes")
+        }
+        guard dataSchema.writes <= dataSchema.readsTo else {
+            throw .manifestField("reads_to", expected: "at least what it writes")
         }
         guard payload.chunkLength == BundleEnvelope.chunkLength else {
             throw .manifestField("payload.chunk_length", expected: "\(BundleEnvelope.chunkLength)")

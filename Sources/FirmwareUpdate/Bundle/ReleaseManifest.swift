@@ -40,11 +40,19 @@ public struct ReleaseManifest: Equatable, Sendable {
     public struct DataSchema: Equatable, Sendable {
         public var readsFrom: UInt32
         public var writes: UInt32
+        /// The highest schema that it can read. Above `writes` it is the release before a change: what comes next may write that, and
+        /// this one can still be gone back to.
+        public var readsTo: UInt32
 
-        public init(readsFrom: UInt32, writes: UInt32) {
+        /// - Parameter readsTo: nil where it reads nothing above what it writes.
+        public init(readsFrom: UInt32, writes: UInt32, readsTo: UInt32? = nil) {
             self.readsFrom = readsFrom
             self.writes = writes
+            self.readsTo = readsTo ?? writes
         }
+
+        /// Whether it reads data of this schema.
+        public func reads(_ schema: UInt32) -> Bool { readsFrom <= schema && schema <= readsTo }
     }
 
     /// The files, one behind the other, in chunks of `chunkLength` bytes.

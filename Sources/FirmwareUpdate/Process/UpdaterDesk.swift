@@ -124,6 +124,7 @@ public struct UpdaterDesk {
     private mutating func reply(to request: UpdaterRequest) throws(UpdateRefusal) -> UpdaterReply {
         switch request {
         case .status: break
+        case .technicians: return .status(try statusWithTechnicians())
         case .begin(let manifest):
             // What this process has in its memory, beyond the last whole chunk, goes on as well.
             if let manifest, let inbox, inbox.manifest == manifest { return .transfer(Self.progress(of: inbox)) }
@@ -169,7 +170,7 @@ public struct UpdaterDesk {
         case .confirmSystem: try system.confirm()
         case .abandonSystem: try system.abandon()
         case .restart(let request): try system.restart(request)
-        case .status, .begin, .put, .stage, .activate, .confirm, .abandon: break
+        case .status, .begin, .put, .stage, .activate, .confirm, .abandon, .technicians: break
         }
     }
 
@@ -192,24 +193,38 @@ public struct UpdaterDesk {
         }
     }
 
-    /// The updater of the device as it is now: what it is for and what it has written, the active slot's manifest says.
+    /// The newest root is the one that decides about bundles, too. It is only read.
+    private func statusWithTechnicians() throws(UpdateRefusal) -> UpdaterStatus {
+        var status = try status()
+        let known = status.record.rootVersion
+        status.technicians = try UpdateRefusal.at(.roots) { () throws(FirmwareUpdateError) in
+            let roots = RootFolder(disk: disk, packaged: packagedRoots)
+            return RootTechnicians(try roots.newestRoot(atLeast: known).root)
+        }
+        return status
+    }
+
+    /// The updater of the device as it is now: what it is for and what it has written, the active slot's manifest says. Where that
+    /// slot is bad, the one on trial stands in for it in this, too: otherwise nobody could confirm it.
     private func updater() throws(UpdateRefusal) -> Updater {
         try UpdateRefusal.at(.device) { () throws(FirmwareUpdateError) in
             let slots = SlotFolder(disk: disk)
             guard let file = try slots.bootFile() else { throw .missing("a boot record") }
             let record = try BootRecordStore(reading: file).record
-            guard case .bootable(let image) = record[record.active], let release = try slots.release(of: record.active)
-            else {
+            var slot = record.active
+            if case .bad = record[slot], let trial = record.trial { slot = trial }
+            guard case .bootable(let image) = record[slot], let release = try slots.release(of: slot) else {
                 throw .missing("an active slot that says what this device is")
             }
             let envelope = try BundleEnvelope(decoding: release)
             guard ContentHash(hashing: envelope.manifestBytes) == image.manifest else { throw .otherManifest }
             let manifest = try ReleaseManifest(decoding: envelope.manifestBytes)
+            let schema = max(manifest.dataSchema.writes, try slots.notedSchema() ?? 0)
             return Updater(
                 disk: disk, packagedRoots: packagedRoots,
                 device: VerifiedBundle.Device(
                     product: manifest.product, architecture: architecture, board: board.id, revision: board.revision,
-                    system: system, dataSchema: manifest.dataSchema.writes), system: installer, now: now)
+                    system: system, dataSchema: schema), system: installer, now: now)
         }
     }
 }

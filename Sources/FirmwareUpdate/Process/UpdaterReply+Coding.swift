@@ -10,6 +10,7 @@ extension UpdaterReply {
                 [
                     (1, .bytes(status.record.encoded())), (2, status.transfer?.item),
                     (3, status.confirmSeconds.map { .unsigned(UInt64($0)) }), (4, status.system?.item),
+                    (5, status.technicians?.item),
                 ])
         case .transfer(let progress): UpdaterWire.message(2, [(1, progress.item)])
         case .refused(let refusal):
@@ -42,8 +43,13 @@ extension UpdaterReply {
             let system = try fields.optional(4, "system").map { (item) throws(CBORError) in
                 try SystemStatus(try CBORFields(item, path: "reply.system"))
             }
+            let technicians = try fields.optional(5, "technicians").map { (item) throws(CBORError) in
+                try RootTechnicians(try CBORFields(item, path: "reply.technicians"))
+            }
             self = .status(
-                UpdaterStatus(record: record, transfer: transfer, confirmSeconds: seconds, system: system))
+                UpdaterStatus(
+                    record: record, transfer: transfer, confirmSeconds: seconds, system: system,
+                    technicians: technicians))
         case 2: self = .transfer(try TransferProgress(try fields.fields(1, "transfer")))
         case 3:
             let step = try fields.optional(1, "step").map { (item) throws(CBORError) in

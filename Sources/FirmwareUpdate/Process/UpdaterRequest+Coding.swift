@@ -16,6 +16,7 @@ extension UpdaterRequest {
         case .confirmSystem: UpdaterWire.message(8, [])
         case .abandonSystem: UpdaterWire.message(9, [])
         case .restart(let request): UpdaterWire.message(10, [(1, request.item)])
+        case .technicians: UpdaterWire.message(11, [])
         }
     }
 
@@ -44,7 +45,8 @@ extension UpdaterRequest {
         case 8: self = .confirmSystem
         case 9: self = .abandonSystem
         case 10: self = .restart(try ActivationRequest(try fields.fields(1, "state")))
-        default: throw UpdaterWire.unknown("request.kind", number, expected: "1 to 10")
+        case 11: self = .technicians
+        default: throw UpdaterWire.unknown("request.kind", number, expected: "1 to 11")
         }
         try fields.finish()
     }

@@ -27,6 +27,9 @@ public enum UpdaterRequest: Equatable, Sendable {
     case abandonSystem
     /// The machine may start again, for an image of the operating system that waits for it.
     case restart(ActivationRequest)
+    /// The status, and with it what the newest root says of technicians. A request of its own: a daemon that does not know the
+    /// answer does not get it.
+    case technicians
 }
 
 /// What the updater answers.
@@ -63,14 +66,18 @@ public struct UpdaterStatus: Equatable, Sendable {
     public var confirmSeconds: UInt16?
     /// nil where the device has nothing that installs an operating system, or never did, or its record is damaged.
     public var system: SystemStatus?
+    /// What the newest root says of technicians; nil where that was not asked for.
+    public var technicians: RootTechnicians?
 
     public init(
-        record: BootRecord, transfer: TransferProgress?, confirmSeconds: UInt16?, system: SystemStatus? = nil
+        record: BootRecord, transfer: TransferProgress?, confirmSeconds: UInt16?, system: SystemStatus? = nil,
+        technicians: RootTechnicians? = nil
     ) {
         self.record = record
         self.transfer = transfer
         self.confirmSeconds = confirmSeconds
         self.system = system
+        self.technicians = technicians
     }
 }
 

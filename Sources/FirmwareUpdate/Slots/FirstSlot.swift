@@ -26,7 +26,7 @@ public struct FirstSlot {
         let release = preamble + (try read(end - preamble.count))
         let bundle = try BundleEnvelope(decoding: release).verified(by: try root.root.keys(of: .release))
         do throws(UpdateRefusal) {
-            try slots.fill(.a, release: release, with: bundle, reading: read)
+            try slots.fill(.a, release: release, with: bundle, isFirst: true, reading: read)
         } catch {
             throw error.reason
         }

@@ -1,8 +1,9 @@
 /// The slots on a disk that only root may write:
 ///
 ///     boot              the boot record's two copies
-///     a/release, a/files/…
-///     b/release, b/files/…
+///     schema            the highest data schema that may stand on the device, where the slots' manifests do not say it
+///     a/release, a/files/…, a/unconfirmed
+///     b/release, b/files/…, b/unconfirmed
 public struct SlotFolder: SlotStorage {
     private static let boot = "boot"
     let disk: any UpdateDisk
@@ -52,9 +53,10 @@ public struct SlotFolder: SlotStorage {
     ///
     /// - Parameters:
     ///   - release: the bundle's bytes up to its payload.
+    ///   - isFirst: whether it is what a device without a slot begins with; every other one is noted as not confirmed.
     ///   - read: gives the payload's next bytes, as many as asked for, or fewer at its end.
     func fill(
-        _ slot: Slot, release: [UInt8], with bundle: VerifiedBundle,
+        _ slot: Slot, release: [UInt8], with bundle: VerifiedBundle, isFirst: Bool,
         reading read: (Int) throws(FirmwareUpdateError) -> [UInt8]
     ) throws(UpdateRefusal) {
         let folders = Self.folders(of: bundle.manifest.files, in: slot)
@@ -65,6 +67,8 @@ public struct SlotFolder: SlotStorage {
             try disk.create(path, isExecutable: false)
             try disk.write(release[...], to: path, at: 0)
             try disk.flush(path)
+            // Empty: its name says it, which is durable with the folder.
+            if !isFirst { try disk.create(Self.unconfirmed(slot), isExecutable: false) }
         }
         var reader = PayloadReader(bundle)
         var written: UInt64 = 0

@@ -3,6 +3,9 @@ import SignedRecords
 // Of what a start finds, only one thing is made durable: that a slot's content is not what was staged there. A signature that
 // does not fit, a key that is not there or a disk that does not answer says nothing about the image for ever; the other slot
 // is started, and the next start looks again.
+//
+// The other slot stands in for the active one as it is only where its image was confirmed here before. One that was merely unpacked,
+// or given up, has shown nothing: it gets a trial, with tries and a gate, and the floor stays until that has passed.
 
 /// Finds the slot to start: one on trial that has a try left, the active one, or the other where that does not verify.
 ///
@@ -71,14 +74,22 @@ public struct SlotLauncher {
             if let bundle = try attempt(trial, verifier, &record) { return decision(trial, bundle) }
         }
         // Both names are taken before anything is marked, since marking may turn active and inactive around.
-        for slot in [record.active, record.inactive] {
-            if let bundle = try attempt(slot, verifier, &record) {
-                if isWriting, slot == record.active { raiseFloor(&record) }
-                return decision(slot, bundle)
-            }
+        let (active, other) = (record.active, record.inactive)
+        if let bundle = try attempt(active, verifier, &record) {
+            if isWriting { raiseFloor(&record) }
+            return decision(active, bundle)
         }
-        return Decision(slot: nil, manifest: nil, findings: findings)
+        guard let bundle = try attempt(other, verifier, &record) else { return nothing }
+        guard readsData(other, record) else {
+            let version = bundle.manifest.version
+            findings.append("slot \(other.name), \(version): does not read the data that may stand here")
+            return nothing
+        }
+        if wasConfirmed(other, record) { return decision(other, bundle) }
+        return fallBack(to: other, bundle, &record)
     }
+
+    private var nothing: Decision { Decision(slot: nil, manifest: nil, findings: findings) }
 
     /// What is decided on is what a power cut leaves.
     private mutating func flush() {
@@ -111,6 +122,11 @@ public struct SlotLauncher {
             case .start(_, let next?):
                 if let trial = record.trial {
                     findings.append("slot \(trial.name) has spent its tries without being confirmed: it is marked bad")
+                }
+                record = try written(next)
+            case .rescue(let next?):
+                if let trial = record.trial {
+                    findings.append("slot \(trial.name) has spent its tries, and there is none to go back to")
                 }
                 record = try written(next)
             case .start, .rescue: break
@@ -172,14 +188,74 @@ public struct SlotLauncher {
     private mutating func mark(_ slot: Slot, _ record: inout BootRecord) {
         guard isWriting else { return }
         do throws(FirmwareUpdateError) {
-            record = try written(try record.markingBad(slot))
+            let isOtherConfirmed = wasConfirmed(slot.other, record) && readsData(slot.other, record)
+            record = try written(try record.markingBad(slot, isOtherConfirmed: isOtherConfirmed))
             findings.append("slot \(slot.name) is marked bad")
         } catch {
             findings.append("slot \(slot.name) cannot be marked bad: \(error)")
         }
     }
 
-    /// Without a record that counts: the verified image with the highest counter, slot a of two alike.
+    // MARK: Standing in for the active slot
+
+    /// Whether a slot's image is known to have passed a trial here. What cannot be told has not.
+    private func wasConfirmed(_ slot: Slot, _ record: BootRecord) -> Bool {
+        guard case .bootable(let image) = record[slot] else { return false }
+        return image.securityCounter <= record.counterFloor && isFreeOfNote(slot)
+    }
+
+    private func isFreeOfNote(_ slot: Slot) -> Bool {
+        do throws(FirmwareUpdateError) { return try !storage.isNotedUnconfirmed(slot) } catch { return false }
+    }
+
+    /// Whether a slot's release reads all that may stand on the device, as far as that is known: what was noted, and what the slot
+    /// before it writes.
+    private func readsData(_ slot: Slot, _ record: BootRecord) -> Bool {
+        guard let schema = keptManifest(slot, record)?.dataSchema else { return false }
+        let written = [notedSchema, keptManifest(slot.other, record)?.dataSchema.writes].compactMap { $0 }
+        return written.allSatisfy { schema.reads($0) }
+    }
+
+    private var notedSchema: UInt32? {
+        do throws(FirmwareUpdateError) { return try storage.notedSchema() } catch { return nil }
+    }
+
+    /// What a slot says of itself, where that is what the boot record names: a slot that is bad has often kept it.
+    private func keptManifest(_ slot: Slot, _ record: BootRecord) -> ReleaseManifest? {
+        guard let image = record[slot].image else { return nil }
+        do throws(FirmwareUpdateError) {
+            guard let release = try storage.release(of: slot) else { return nil }
+            let bytes = try BundleEnvelope(decoding: release).manifestBytes
+            guard ContentHash(hashing: bytes) == image.manifest else { return nil }
+            return try ReleaseManifest(decoding: bytes)
+        } catch {
+            return nil
+        }
+    }
+
+    /// An image that was never confirmed, and verifies: it is tried where the active one is bad for good. While that one is only out of
+    /// reach, nothing starts: it may be there the next time, and nobody has asked for the other.
+    private mutating func fallBack(to slot: Slot, _ bundle: VerifiedBundle, _ record: inout BootRecord) -> Decision {
+        let name = "slot \(slot.name), \(bundle.manifest.version), was never confirmed"
+        guard isWriting, case .bad = record[slot.other] else {
+            findings.append("\(name): it does not start by itself")
+            return nothing
+        }
+        do throws(FirmwareUpdateError) {
+            record = try written(try record.fallingBack(tries: bundle.manifest.tries))
+        } catch {
+            findings.append("\(name), and cannot be put on trial: \(error)")
+            return nothing
+        }
+        let left = record.triesLeft
+        findings.append("\(name), and nothing else is left: it is on trial, \(left) tries are left behind this one")
+        return decision(slot, bundle)
+    }
+
+    // MARK: Without a record
+
+    /// Without a record that counts: the verified image with the highest counter, slot a of two alike. One that was never confirmed
+    /// only where nothing else is whole: the floor becomes the counter of what is taken.
     private mutating func recover(generation: UInt64) throws(FirmwareUpdateError) -> Decision {
         let roots = try knownRoots()
         let verifier = SlotVerifier(storage: storage, roots: roots, architecture: architecture)
@@ -191,8 +267,10 @@ public struct SlotLauncher {
                 findings.append("slot \(slot.name): \(error)")
             }
         }
-        guard var best = whole.first else { return Decision(slot: nil, manifest: nil, findings: findings) }
-        for other in whole.dropFirst()
+        let confirmed = whole.filter { isFreeOfNote($0.slot) }
+        let candidates = confirmed.isEmpty ? whole : confirmed
+        guard var best = candidates.first else { return nothing }
+        for other in candidates.dropFirst()
         where other.bundle.manifest.securityCounter > best.bundle.manifest.securityCounter { best = other }
         if isWriting {
             let others = whole.filter { $0.slot != best.slot }.map { ($0.slot, $0.bundle.image) }

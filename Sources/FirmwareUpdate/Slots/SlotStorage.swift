@@ -2,7 +2,8 @@ public import SignedRecords
 
 /// Where the slots and the boot record lie. What changes something is durable when it returns.
 ///
-/// A slot holds `release`, the bundle's bytes up to its payload, and `files/`, the payload's files under their names.
+/// A slot holds `release`, the bundle's bytes up to its payload, and `files/`, the payload's files under their names; and
+/// `unconfirmed` from its unpacking until it has passed a trial here.
 public protocol SlotStorage {
     /// The boot record's file; nil where there is none.
     func bootFile() throws(FirmwareUpdateError) -> [UInt8]?
@@ -16,6 +17,10 @@ public protocol SlotStorage {
     func release(of slot: Slot) throws(FirmwareUpdateError) -> [UInt8]?
     /// What a file of a slot is; nil where there is none, or something that is no plain file.
     func digest(of path: String, in slot: Slot) throws(FirmwareUpdateError) -> FileDigest?
+    /// Whether a note beside the slot's release says that it was never confirmed here.
+    func isNotedUnconfirmed(_ slot: Slot) throws(FirmwareUpdateError) -> Bool
+    /// The highest data schema that may stand on the device; nil where nothing is noted, and the slots' manifests say it.
+    func notedSchema() throws(FirmwareUpdateError) -> UInt32?
 }
 
 /// A file as far as a manifest speaks of it.

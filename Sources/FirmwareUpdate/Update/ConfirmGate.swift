@@ -16,15 +16,17 @@ public struct ConfirmGate: Equatable, Sendable {
 
     /// Two looks further apart than this say nothing of what was between them.
     public static let longestGap = Nanoseconds.seconds(5)
-    /// How long a trial has beyond the time for which all must hold.
+    /// How long a trial has beyond the time for which all must hold. While somebody has the charger, it does not run: nothing can be
+    /// said of the trial then, and nobody is to be cut off for it.
     public static let patience = Nanoseconds.seconds(900)
 
     /// What is asked for.
     public let required: ConfirmConditions
     /// How long it must hold.
     public let duration: Nanoseconds
-    private let start: Nanoseconds
     private var last: Nanoseconds
+    /// What of the trial's time is used up.
+    private var used = Nanoseconds.zero
     private var heldSince: Nanoseconds?
 
     /// - Parameters:
@@ -37,7 +39,6 @@ public struct ConfirmGate: Equatable, Sendable {
         if !countsLateness { required.remove(.punctual) }
         self.required = required
         duration = .seconds(Int64(max(seconds, 60)))
-        start = now
         last = now
     }
 
@@ -45,10 +46,12 @@ public struct ConfirmGate: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - holding: the conditions that hold; what is unknown is left out.
+    ///   - isInUse: whether somebody is known to have the charger. It is never out of time then.
     ///   - now: the monotonic clock.
-    public mutating func look(_ holding: ConfirmConditions, at now: Nanoseconds) -> Verdict {
+    public mutating func look(_ holding: ConfirmConditions, isInUse: Bool, at now: Nanoseconds) -> Verdict {
         let failing = required.subtracting(holding)
         let isBroken = now < last || now - last > Self.longestGap
+        if !isInUse, now > last { used = used + (now - last) }
         last = now
         if !failing.isEmpty {
             heldSince = nil
@@ -58,7 +61,7 @@ public struct ConfirmGate: Equatable, Sendable {
         if let heldSince, now - heldSince >= duration {
             return .passed(reported: ConfirmConditions.all.subtracting(holding))
         }
-        if now - start >= duration + Self.patience { return .outOfTime(failing: failing) }
+        if !isInUse, used >= duration + Self.patience { return .outOfTime(failing: failing) }
         return .waiting(held: heldSince.map { now - $0 } ?? .zero, failing: failing)
     }
 }

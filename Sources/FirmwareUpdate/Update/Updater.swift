@@ -118,7 +118,7 @@ public struct Updater {
             return try write { (record) throws(FirmwareUpdateError) in try record.clearingInactive() }.inactive
         }
         var offset = UInt64(release.count)
-        try slots.fill(slot, release: release, with: bundle) { (count) throws(FirmwareUpdateError) in
+        try slots.fill(slot, release: release, with: bundle, isFirst: false) { (count) throws(FirmwareUpdateError) in
             let bytes = try disk.read(path, at: offset, count: count)
             offset += UInt64(bytes.count)
             return bytes
@@ -162,16 +162,38 @@ public struct Updater {
             }
             guard manifest ?? image.manifest == image.manifest else { throw .otherManifest }
             if case .notProved = standing { throw .notOnLedger(image.manifest) }
-            let tries = try tries(of: record.inactive)
+            let next = try self.manifest(of: record.inactive, image)
+            try noteSchema(of: next, behind: record)
+            // A cut behind its confirmation may have left that.
+            try slots.noteConfirmed(record.active)
             return try write { (record) throws(FirmwareUpdateError) in
-                try record.activating(tries: tries, excusing: request.excused)
+                try record.activating(tries: next.tries, excusing: request.excused)
             }
         }
     }
 
-    private func tries(of slot: Slot) throws(FirmwareUpdateError) -> UInt8 {
+    /// Either release must read what the other leaves behind: the next one what stands here, and the one before it, for as long as it may
+    /// be gone back to, what the trial writes. Notes what no slot's manifest will say any more.
+    private func noteSchema(of next: ReleaseManifest, behind record: BootRecord) throws(FirmwareUpdateError) {
+        try next.checkSchema(device)
+        let writes = next.dataSchema.writes
+        if case .bootable(let image) = record[record.active] {
+            let schema = try manifest(of: record.active, image).dataSchema
+            guard schema.reads(writes) else {
+                throw .noWayBack(writes: writes, readsFrom: schema.readsFrom, to: schema.readsTo)
+            }
+        }
+        let highest = max(writes, device.dataSchema)
+        guard writes != device.dataSchema, try slots.notedSchema() ?? 0 < highest else { return }
+        try slots.note(schema: highest)
+    }
+
+    /// What a slot says of itself.
+    private func manifest(of slot: Slot, _ image: Image) throws(FirmwareUpdateError) -> ReleaseManifest {
         guard let bytes = try slots.release(of: slot) else { throw .missing("release") }
-        return try ReleaseManifest(decoding: try BundleEnvelope(decoding: bytes).manifestBytes).tries
+        let envelope = try BundleEnvelope(decoding: bytes)
+        guard envelope.front.manifestHash == image.manifest else { throw .otherManifest }
+        return try ReleaseManifest(decoding: envelope.manifestBytes)
     }
 
     /// The gate that the slot on trial has to pass; nil where none is. `seconds` is what its manifest asks for.
@@ -193,7 +215,10 @@ public struct Updater {
             }
             return try record.confirming()
         }
-        return try raiseFloorIfDue()
+        let record = try raiseFloorIfDue()
+        // It is confirmed; where the note stays, the next activation removes it.
+        do throws(FirmwareUpdateError) { try slots.noteConfirmed(slot) } catch {}
+        return record
     }
 
     /// Raises the floor to the confirmed image's counter, where a cut came between the two; to be called at each start.

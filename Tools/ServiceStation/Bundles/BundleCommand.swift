@@ -25,11 +25,13 @@ struct BundleShowCommand: ParsableCommand {
     static func lines(_ bytes: [UInt8]) throws(FirmwareUpdateError) -> [String] {
         let envelope = try BundleEnvelope(decoding: bytes)
         let manifest = try ReleaseManifest(decoding: envelope.manifestBytes)
+        let schema = manifest.dataSchema
+        let reading = schema.readsTo > schema.writes ? ", reads to \(schema.readsTo)" : ""
         var lines = [
             "manifest \(envelope.front.manifestHash.hex)",
             "\(manifest.product) \(manifest.version), \(manifest.kind), \(manifest.architecture), build \(manifest.build)",
             "counter \(manifest.securityCounter), root \(manifest.rootVersion)",
-            "data \(manifest.dataSchema.readsFrom) to \(manifest.dataSchema.writes), system from \(manifest.needsSystem)",
+            "data \(schema.readsFrom) to \(schema.writes)\(reading), system from \(manifest.needsSystem)",
             "confirm \(manifest.confirmSeconds) s, tries \(manifest.tries)",
         ]
         for board in manifest.boards {

@@ -46,6 +46,9 @@ struct SignCommand: ParsableCommand {
     @Option(help: "Data that the release reads and writes, READS-WRITES.")
     var schema = "1-1"
 
+    @Option(help: "The highest data schema it reads, where that is above what it writes: the release before a change.")
+    var readsTo: UInt32?
+
     @Option(help: "The version of the root that names the keys.")
     var rootVersion: UInt32 = 1
 
@@ -93,7 +96,7 @@ struct SignCommand: ParsableCommand {
         return ReleaseManifest(
             product: product, architecture: architecture, boards: boards, version: version, build: build,
             securityCounter: counter, kind: kind.manifestKind, createdAt: createdAt,
-            dataSchema: .init(readsFrom: schema.lowerBound, writes: schema.upperBound),
+            dataSchema: .init(readsFrom: schema.lowerBound, writes: schema.upperBound, readsTo: readsTo),
             payload: .init(length: 1, hash: .zero, chunkLength: BundleEnvelope.chunkLength, chunkTableHash: .zero),
             files: [], rootVersion: rootVersion, confirmSeconds: confirmSeconds, tries: tries, notes: notes,
             checkpoint: try checkpoint.map { try Self.checkpoint($0) })

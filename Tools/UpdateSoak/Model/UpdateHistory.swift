@@ -2,7 +2,8 @@ import FirmwareUpdate
 import RecordSamples
 import SimulatedFlash
 
-/// A random life of a device: releases good and bad, roots, starts, trials that pass and fail, and up to five stops anywhere.
+/// A random life of a device: releases good and bad, roots, starts, trials that pass and fail, slots that rot, and up to five stops
+/// anywhere.
 public struct UpdateHistory {
     /// The most stops of one history.
     private static let mostStops = 5
@@ -72,7 +73,8 @@ public struct UpdateHistory {
             case 4: try restart()
             case 5, 6: try confirm()
             case 7: try device.abandon()
-            default: try rotate()
+            default:
+                if random.oneIn(3) { try rot() } else { try rotate() }
             }
             trace?("\(pick): done")
         } catch let breach as SoakBreach {
@@ -115,6 +117,14 @@ public struct UpdateHistory {
         guard let running = device.running, try device.updater.record().trial == running else { return }
         try device.confirm()
         tally.confirmed += 1
+    }
+
+    private mutating func rot() throws {
+        let slot = random.oneIn(2) ? Slot.a : .b
+        guard try device.rot(slot, byte: Int(random.next() % 66_000), bit: UInt8(random.next() % 8)) else { return }
+        tally.rotten += 1
+        trace?("slot \(slot.name) rots")
+        if random.oneIn(2) { try restart() }
     }
 
     private mutating func rotate() throws {

@@ -9,6 +9,8 @@ public struct UpdateTally: Sendable, Equatable {
     public var staged = 0
     public var confirmed = 0
     public var rotations = 0
+    /// Slots in which a bit flipped.
+    public var rotten = 0
     /// What the updater refused, faults of the disk among it.
     public var refusals = 0
 
@@ -24,6 +26,7 @@ public struct UpdateTally: Sendable, Equatable {
         staged += other.staged
         confirmed += other.confirmed
         rotations += other.rotations
+        rotten += other.rotten
         refusals += other.refusals
     }
 
@@ -31,8 +34,9 @@ public struct UpdateTally: Sendable, Equatable {
     public var text: String {
         """
         \(histories) histories, \(operations) disk operations, \(kills) kills, \(cuts) power cuts, \(starts) starts, \
-        \(received) bundles received, \(staged) staged, \(confirmed) confirmed, \(rotations) roots, \(refusals) refusals: \
-        always a slot that verified, never a lower counter
+        \(received) bundles received, \(staged) staged, \(confirmed) confirmed, \(rotations) roots, \(rotten) slots rotten, \
+        \(refusals) refusals: always a slot that verified where one was whole, never a lower counter, never a floor that \
+        nobody confirmed
         """
     }
 }
