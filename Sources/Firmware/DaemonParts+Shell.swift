@@ -1,5 +1,7 @@
+internal import FirmwareUpdate
 internal import Glibc
 internal import Logging
+internal import Quantities
 internal import ServiceShell
 internal import SignedRecords
 
@@ -7,9 +9,11 @@ extension DaemonParts {
     /// The way to the updater, where one is configured.
     func makeUpdates(status: StatusBoard, logger: Logger) throws(FirmwareError) -> FirmwareUpdates? {
         guard let socket = configuration.updaterSocket else { return nil }
-        let slot = getenv("WATTSEAL_SLOT").map { String(cString: $0) }
-        return try FirmwareUpdates(socket: socket, slot: slot, board: status, logger: logger)
+        return try FirmwareUpdates(socket: socket, slot: Self.slot, board: status, logger: logger)
     }
+
+    /// The slot that the launcher has started.
+    private static var slot: String? { getenv("WATTSEAL_SLOT").map { String(cString: $0) } }
 
     /// The technician's shell, where it is configured.
     func startShell(
@@ -20,12 +24,16 @@ extension DaemonParts {
         let facts = ServiceFacts(
             identity: identity, keyProtection: keys.protection, bootCount: clock.boot.count,
             endpoint: configuration.ledger.rpc, startedAt: SystemClock.now(), connectors: connectors.map(\.identity),
-            restartReason: reason)
+            slot: Self.slot, restartReason: reason)
         let login = LoginIdentity(
             device: identity.device, boot: clock.boot.boot, serial: identity.serial, site: configuration.shell.site)
+        let memory = LoginMemory(folder: configuration.home + "/logins")
+        let trust = DeviceTrust(
+            configuration.shell, memory: memory, logger: logger, source: Self.roots(by: configuration.updaterSocket))
         let gate = try TechnicianGate(
-            configuration.shell, identity: login, proven: reach.proven, home: configuration.home)
+            configuration.shell, identity: login, proven: reach.proven, memory: memory, trust: trust)
         var reach = reach
+        reach.trust = trust
         let transfers = TransferFolder(home: configuration.home)
         // What a crash has left there is nobody's any more.
         do throws(ServiceShellError) { try transfers.clear() } catch { logger.warning("\(error)") }
@@ -34,5 +42,16 @@ extension DaemonParts {
         let desk = StatusDesk(board: status, parts: facts, reach: reach)
         try reach.updates?.start(desk)
         return try ShellServer.start(configuration.shell, desk: desk, gate: gate, logger: logger)
+    }
+
+    /// What the newest root says of technicians, by the updater, which reads the roots: over a connection of its own, since another
+    /// may be held for as long as a bundle is unpacked.
+    private static func roots(by socket: String?) -> DeviceTrust.Source {
+        guard let socket else { return { nil } }
+        let client = UpdaterClient(path: socket)
+        return {
+            guard case .status(let status)? = try? client.ask(.technicians, within: .seconds(1)) else { return nil }
+            return status.technicians
+        }
     }
 }

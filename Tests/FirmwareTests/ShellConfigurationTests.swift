@@ -38,7 +38,7 @@ struct ShellConfigurationTests {
         #expect(shell.socket == "/run/shell.sock" && shell.site == "depot" && shell.phoneKey == "/etc/phone.key")
         #expect(
             shell.authorities == [Array(repeating: 0xAB, count: 32)] && shell.epoch == 3 && shell.denied == [17, 42])
-        let trust = ConfiguredTrust(shell)
+        let trust = EffectiveTrust(shell, KnownTrust())
         #expect(trust.authority(TechnicianCertificate.keyID(of: shell.authorities[0])) == shell.authorities[0])
         #expect(trust.authority(Array(repeating: 0, count: 8)) == nil)
         #expect(trust.isDenied(serial: 42) && !trust.isDenied(serial: 43) && trust.epoch == 3)

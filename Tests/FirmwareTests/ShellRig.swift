@@ -29,11 +29,13 @@ enum ShellRig {
 
     static func gate(
         in folder: String, _ shell: FirmwareConfiguration.Shell = FirmwareConfiguration.Shell(),
-        proven: ProvenTime = ProvenTime()
+        proven: ProvenTime = ProvenTime(), roots: @escaping DeviceTrust.Source = { nil }
     ) throws -> TechnicianGate {
-        try TechnicianGate(
+        let memory = LoginMemory(folder: "\(folder)/logins")
+        return try TechnicianGate(
             shell,
             identity: LoginIdentity(device: DeviceID(hashing: [1]), boot: .zero, serial: "1", site: shell.site),
-            proven: proven, home: folder)
+            proven: proven, memory: memory,
+            trust: DeviceTrust(shell, memory: memory, logger: DeskRig.quiet, source: roots))
     }
 }

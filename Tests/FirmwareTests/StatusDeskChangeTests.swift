@@ -25,7 +25,6 @@ struct StatusDeskChangeTests {
             (.start(connector: 0), .stop(false, by: .technician, connector: 0)),
             (.limit(Milliamps(9_500), connector: 1), .limit(Milliamps(9_500), by: .technician, connector: 1)),
             (.limit(nil, connector: 0), .limit(nil, by: .technician, connector: 0)),
-            (.testResidual(connector: 1), .selfTest(connector: 1)),
         ] as [(ServiceChange, ControlRequest)])
     func asks(change: ServiceChange, request: ControlRequest) throws {
         try desk().carryOut(change, by: technician)
@@ -68,20 +67,16 @@ struct StatusDeskChangeTests {
         #expect(desk.obstacle(to: .stop(connector: 3)) == "expected a connector from 1 to 2, got 3")
         #expect(desk.obstacle(to: .stop(connector: 2)) == nil)
         #expect(desk.obstacle(to: .clearFault(code: 301, connector: 0)) == "no fault stands")
-        #expect(desk.obstacle(to: .rotateKeys) == nil && desk.obstacle(to: .testResidual(connector: 0)) == nil)
+        #expect(desk.obstacle(to: .rotateKeys) == nil)
         board.update(.connector(2)) {
             $0.connector.faultCodes = [301]
             $0.connector.isSessionOpen = true
         }
         #expect(desk.obstacle(to: .clearFault(code: 301, connector: 0)) == nil)
         #expect(desk.obstacle(to: .clearFault(code: 301, connector: 1)) == "no fault stands")
-        for change in [
-            ServiceChange.rotateKeys, .destroyKeys(device: []), .testResidual(connector: 0),
-            .testResidual(connector: 2),
-        ] {
+        for change in [ServiceChange.rotateKeys, .destroyKeys(device: [])] {
             #expect(desk.obstacle(to: change) == "a session is open on connector 2")
         }
-        #expect(desk.obstacle(to: .testResidual(connector: 1)) == nil)
     }
 
     @Test(

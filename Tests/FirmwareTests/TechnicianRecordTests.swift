@@ -3,6 +3,7 @@ import Journal
 import Quantities
 import ServiceShell
 import SignedRecords
+import SimulatedDisk
 import Testing
 
 @testable import ChargeControl
@@ -69,11 +70,12 @@ struct TechnicianRecordTests {
         try rig.restart()
         try rig.desk.start(keysAreNew: false)
         try rig.desk.note(Self.action(1))
-        let waiting = try Data(contentsOf: URL(fileURLWithPath: "\(rig.folder)/technicians"))
+        let file = URL(fileURLWithPath: "\(rig.folder)/technicians-waiting/waiting")
+        let waiting = try Data(contentsOf: file)
         rig.prove(.device)
         rig.desk.rest()
         #expect(try noted(rig).count == 1)
-        try waiting.write(to: URL(fileURLWithPath: "\(rig.folder)/technicians"))
+        try waiting.write(to: file)
         try rig.restart()
         try rig.desk.start(keysAreNew: false)
         rig.prove(.device)
@@ -87,13 +89,40 @@ struct TechnicianRecordTests {
         let rig = try DeskRig()
         for number in 0..<UInt64(TechnicianBacklog.most) { try rig.desk.note(Self.action(number)) }
         #expect(throws: FirmwareError.self) { try rig.desk.note(Self.action(999)) }
-        let path = "\(rig.folder)/technicians"
-        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        let lines = rig.desk.technicians.actions.map { TechnicianBacklog.line($0) }
         try #require(lines.count == TechnicianBacklog.most)
-        for broken in [lines[1].dropLast(), lines[1].replacing(" x", with: " "), "x y z"] {
-            try "\(lines[0])\n\(broken)\n".write(toFile: path, atomically: true, encoding: .utf8)
-            let failure = #expect(throws: FirmwareError.self) { try TechnicianBacklog(path: path) }
+        #expect(try TechnicianBacklog.actions(in: lines.joined(separator: "\n")) == rig.desk.technicians.actions)
+        for broken in [String(lines[1].dropLast()), lines[1].replacing(" x", with: " "), "x y z"] {
+            let failure = #expect(throws: FirmwareError.self) {
+                try TechnicianBacklog.actions(in: "\(lines[0])\n\(broken)\n")
+            }
             #expect("\(try #require(failure))".contains("line 2"), "\(broken)")
+        }
+    }
+
+    @Test("the longest actions there are have their room: on a full disk, and over a power cut at every place")
+    func fullDisk() throws {
+        var longest = Self.action(.max)
+        longest.action = String(repeating: "a", count: 32)
+        longest.subject = String(repeating: "s", count: 128)
+        longest.shell?.name = String(repeating: "n", count: 24)
+        let disk = SimulatedDisk(seed: 1)
+        var backlog = try TechnicianBacklog(on: disk)
+        disk.capacity = disk.allNames.reduce(0) { $0 + disk.contents($1).count }
+        for _ in 0..<TechnicianBacklog.most { try backlog.keep(longest) }
+        #expect(try TechnicianBacklog(on: disk).actions.count == TechnicianBacklog.most)
+        try backlog.clear()
+        try backlog.keep(Self.action(1))
+        for stop in 1...2 {
+            for seed in 0..<20 {
+                let cut = disk.copy(seed: UInt64(seed))
+                var before = try TechnicianBacklog(on: cut)
+                cut.faults[cut.operations + stop] = .stop
+                #expect(throws: FirmwareError.self) { try before.keep(Self.action(2)) }
+                cut.cutPower()
+                let after = try TechnicianBacklog(on: cut).actions
+                #expect(after == [Self.action(1)] || after == [Self.action(1), Self.action(2)])
+            }
         }
     }
 
@@ -156,12 +185,20 @@ struct TechnicianRecordTests {
     @Test("failed logins are counted over restarts, and a spoilt count is the highest")
     func failureCount() throws {
         let rig = try DeskRig()
+        do {
+            let gate = try ShellRig.gate(in: rig.folder)
+            #expect(gate.failures() == 0)
+            try gate.setFailures(3)
+        }
+        do {
+            let gate = try ShellRig.gate(in: rig.folder)
+            #expect(gate.failures() == 3)
+        }
+        try "x".write(toFile: "\(rig.folder)/logins/failed-logins", atomically: true, encoding: .utf8)
         let gate = try ShellRig.gate(in: rig.folder)
-        #expect(gate.failures() == 0)
-        try gate.setFailures(3)
-        #expect(try ShellRig.gate(in: rig.folder).failures() == 3)
-        try "x".write(toFile: "\(rig.folder)/failed-logins", atomically: true, encoding: .utf8)
         #expect(gate.failures() == .max)
+        try gate.setFailures(1)
+        #expect(gate.failures() == 1)
         #expect(gate.randomBytes().count == 32 && gate.randomBytes() != gate.randomBytes())
     }
 

@@ -41,6 +41,26 @@ struct ChangeTests {
         #expect(desk.diary.changes == [change])
     }
 
+    @Test("a residual-current test tells its verdict, time and limit, and why where it is not good")
+    func residualTest() {
+        var shell = TestShell()
+        let shown = shell.type("rcd test\rconfirm \(TestShell.token(for: "rcd test"))\r")
+        for line in [
+            "done                rcd test", "verdict         good", "tripped after   0.031 s",
+            "limit           1.000 s",
+            "why             it did not trip in time", "why             it did not clear behind the test",
+            "verdict         not known", "why             it has no test input", "contactor       open throughout",
+            "contactor       unknown", "end on record       yes",
+        ] {
+            #expect(shown.contains(line), "\(line) in \(shown)")
+        }
+        let reply = shell.type(TestShell.summed("{\"id\":1,\"cmd\":\"rcd.test\",\"args\":{\"connector\":1}}"))
+        let row =
+            "{\"connector\":1,\"verdict\":\"good\",\"tripped_after_ms\":31,\"limit_ms\":1000,\"why\":null,"
+            + "\"contactor\":\"open throughout\"}"
+        #expect(reply.contains("\"tests\":[\(row)],\"end_on_record\":true"), "\(reply)")
+    }
+
     @Test("a wrong token, a late one, or anything between takes a change back")
     func unconfirmed() {
         let token = TestShell.token(for: "stop")

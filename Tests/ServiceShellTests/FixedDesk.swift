@@ -72,7 +72,7 @@ struct FixedDesk: ServiceDesk {
     func journal() throws(ServiceShellError) -> JournalAnswer {
         JournalAnswer(
             chains: [.init(number: 0, head: 12, acknowledged: 12), .init(number: 1, head: .max, acknowledged: 1)],
-            records: 500, bytes: 256_000, flushes: 502, freeRecords: 99_500,
+            records: 500, bytes: 256_000, flushes: 502, freeRecords: 99_500, segmentsOfRoom: 12, resumes: 1,
             diskFree: 734_003_200, diskTotal: 4_294_967_296)
     }
 
@@ -80,7 +80,7 @@ struct FixedDesk: ServiceDesk {
         if let ledgerFailure { throw ledgerFailure }
         return LedgerAnswer(
             chain: "wattseal-1", endpoint: "http://127.0.0.1:26657", isReachable: false, trustedHeight: 1234,
-            trustedTime: -1, backlog: 3, lastError: "connection refused", nextTry: .milliseconds(1_500))
+            trustedTime: -1, backlog: 3, lastError: "connection refused")
     }
 
     func faults() throws(ServiceShellError) -> [FaultAnswer] {
@@ -100,7 +100,8 @@ extension FixedDesk {
             pilot: .init(
                 state: .c, high: Millivolts(6_010), low: Millivolts(-11_980),
                 highs: Millivolts(5_990)...Millivolts(9_020), lows: Millivolts(-12_010)...Millivolts(-11_950),
-                window: .milliseconds(60_000), offered: Milliamps(9_500), isDiodeSeen: true),
+                window: .milliseconds(60_000), offered: Milliamps(9_500), duty: BasisPoints(1_583),
+                isDiodeSeen: true),
             contactor: .init(
                 isEnabled: true, mirror: .closed, secondMirror: .unknown, loads: [.closed, .open, .unknown],
                 operations: 812))
@@ -168,6 +169,18 @@ extension FixedDesk {
         ]
     }
 
+    func testResidual(connector: UInt32) throws(ServiceShellError) -> [ResidualTestAnswer] {
+        if let failure = diary.changeFailure.withLock({ $0 }) { throw failure }
+        diary.add(.change(.testResidual(connector: connector)))
+        let limit = Nanoseconds.seconds(1)
+        return [
+            ResidualTestAnswer(connector: 1, outcome: .passed, trip: .milliseconds(31), limit: limit),
+            ResidualTestAnswer(connector: 2, outcome: .failed, trip: nil, limit: limit),
+            ResidualTestAnswer(connector: 3, outcome: .failed, trip: .milliseconds(40), limit: limit),
+            ResidualTestAnswer(connector: 4, outcome: .notDone("it has no test input"), trip: nil, limit: limit),
+        ].filter { connector == 0 || $0.connector == connector }
+    }
+
     func obstacle(to change: ServiceChange) -> String? {
         if case .rotateKeys = change { return "a session is open on connector 1" }
         return diary.obstacle.withLock { $0 }
@@ -201,6 +214,7 @@ struct EmptyDesk: ServiceDesk {
     func buses() throws(ServiceShellError) -> [BusAnswer] { [] }
     func log(lines: Int) throws(ServiceShellError) -> [String] { [] }
     func selfTest() throws(ServiceShellError) -> [SelfTestAnswer] { [] }
+    func testResidual(connector: UInt32) throws(ServiceShellError) -> [ResidualTestAnswer] { throw notYet }
     func obstacle(to change: ServiceChange) -> String? { nil }
     func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) { throw notYet }
     func record(_ entry: AuditEntry) throws(ServiceShellError) { throw notYet }

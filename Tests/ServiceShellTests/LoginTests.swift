@@ -200,6 +200,21 @@ struct LoginTests {
         #expect(broken.type("status\r").contains("needs the role viewer"))
     }
 
+    @Test("attempts that cannot be counted wait no longer from one to the next, and the first that can logs in")
+    func uncountable() throws {
+        var state = TestGate.State()
+        state.isBroken = true
+        var shell = TestShell(gate: TestGate(state), role: nil)
+        for attempt in 0..<5 {
+            #expect(try shell.answer(try shell.challenge(id: 10 + attempt)).contains("could not be put on record"))
+            #expect(try shell.answer(try shell.challenge(id: 20 + attempt)).contains("wait 1 s"))
+            _ = shell.pass(.seconds(1))
+        }
+        shell.gate.state.withLock { $0.isBroken = false }
+        #expect(try shell.answer(try shell.challenge(id: 30)).contains("role                service"))
+        #expect(shell.gate.state.withLock { $0.written } == [1, 0])
+    }
+
     @Test("what is no answer at all counts as none, and the challenge stands")
     func malformed() throws {
         var shell = TestShell(role: nil)

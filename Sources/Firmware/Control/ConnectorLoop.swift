@@ -27,6 +27,14 @@ final class ConnectorLoop {
     private var shown: DisplaySample?
     /// What the shells were last told of service mode.
     private var serviceTold = ServiceReport()
+    /// What the shells were last told of a test of the residual-current monitor, since when it runs, and whose the next is.
+    private var residualTest = ResidualTestReport()
+    private var residualTestSince: MonotonicInstant?
+    private var askedTest: UInt16 = 0
+    /// Whether the core drove the test input in the period before.
+    private var droveTest = false
+    /// The core has ended a test by then (1 s to trip, 2 s to clear), or has given it up without a word.
+    private static let longestResidualTest = Nanoseconds.milliseconds(3_500)
     private var isSessionOpen = false
     /// What the core last said of the plug's lock.
     private var isLocked = false
@@ -114,6 +122,7 @@ final class ConnectorLoop {
         recorder.note(input, output, at: period.now)
         if output.faultRaised || wantsRecording { askForRecording() }
         wantsRecording = false
+        followResidualTest(output, at: period.now)
         input.selfTestRequest = false
         input.technicianReset = nil
         isSessionOpen = output.display.phase.isSessionOpen()
@@ -151,7 +160,9 @@ final class ConnectorLoop {
             limits.stop(isWanted, by: asker)
             input.ownerStop = limits.isStopped
         case .phases(let mode, _): input.wantedPhases = mode
-        case .selfTest: input.selfTestRequest = true
+        case .selfTest(_, let number):
+            input.selfTestRequest = true
+            askedTest = number
         case .technicianReset(let code, _): input.technicianReset = code
         case .recording: wantsRecording = true
         }
@@ -235,6 +246,28 @@ final class ConnectorLoop {
         input.take(sample, at: now)
         if sample.currentL1 == nil { input.currents = readings.currents(at: now, validity: currentValidity) }
         if sample.voltageL1 == nil { input.mains = readings.mains(at: now) }
+    }
+
+    /// Tells whoever asked for a test whether the core has begun it, and how it ended. A second request beside a test that runs is
+    /// not judged: the core leaves it.
+    private func followResidualTest(_ output: ControlOutput, at now: MonotonicInstant) {
+        let hasBegun = output.residualTest && !droveTest
+        droveTest = output.residualTest
+        guard input.selfTestRequest || residualTest.stage == .running else { return }
+        if residualTest.stage == .running {
+            for position in 0..<output.records.count {
+                guard case .residualSelfTest(let passed, let tripTime) = output.records[position] else { continue }
+                residualTest.stage = passed ? .passed : .failed
+                residualTest.tripTime = tripTime
+            }
+            let isOver = residualTestSince.map { now - $0 >= Self.longestResidualTest } ?? true
+            if residualTest.stage == .running, isOver { residualTest.stage = .givenUp }
+        }
+        if input.selfTestRequest, residualTest.stage != .running {
+            residualTest = ResidualTestReport(number: askedTest, stage: hasBegun ? .running : .refused)
+            residualTestSince = now
+        }
+        queues.residualTest.store(residualTest)
     }
 
     private func handOver(_ output: ControlOutput) {

@@ -15,6 +15,8 @@ struct ControlQueues: Sendable {
     let recordTurn = Heartbeat()
     /// From and to the technician's shells.
     let service = ServiceDoor()
+    /// To the technician's shells.
+    let residualTest = ResidualTestCell()
     /// To the record thread, for the status.
     let displays = HandoverQueue<DisplaySample>(capacity: 16)
 }

@@ -12,8 +12,8 @@ enum ControlRequest: BitwiseCopyable, Sendable, Equatable {
     case stop(Bool, by: LimitAsker, connector: UInt32)
     /// The phases to charge on, where they can be switched.
     case phases(PhaseMode, connector: UInt32)
-    /// The residual-current monitor is to be tested.
-    case selfTest(connector: UInt32)
+    /// The residual-current monitor is to be tested; by its number the answer is known again.
+    case selfTest(connector: UInt32, number: UInt16 = 0)
     /// A technician resets a fault whose cause is gone.
     case technicianReset(FaultCode, connector: UInt32)
     /// The flight recorder is to be written to a file.
@@ -24,7 +24,7 @@ enum ControlRequest: BitwiseCopyable, Sendable, Equatable {
         switch self {
         case .gridLimit: 0
         case .limit(_, _, let connector), .stop(_, _, let connector), .phases(_, let connector),
-            .selfTest(let connector), .technicianReset(_, let connector), .recording(let connector):
+            .selfTest(let connector, _), .technicianReset(_, let connector), .recording(let connector):
             connector
         }
     }

@@ -31,6 +31,7 @@ extension ConnectorDesk {
                 $0.meter.hasPower = reading.power != nil
                 $0.meter.voltageMV = reading.voltages.all.map { $0?.rawValue }
                 $0.meter.currentMA = reading.currents.all.map { $0?.rawValue }
+                $0.meter.frequencyMHz = reading.frequency?.rawValue
                 $0.meter.accepted += 1
                 $0.meter.problem = ""
             }

@@ -1,7 +1,9 @@
+import Journal
 import Quantities
 import SignedRecords
 
-/// What technicians did while the device's chain could not be written to: kept durably beside the journal until it can.
+/// What technicians did while the device's chain could not be written to: kept durably beside the journal until it can, in room that
+/// is set aside beforehand.
 ///
 /// A line each: certificate, role, outcome, boot and milliseconds since it, digest; name, action and subject in hexadecimal. What
 /// is no such line is refused: the file is this type's own.
@@ -10,29 +12,41 @@ struct TechnicianBacklog {
     static let most = 64
     /// So many of them may be logins that were refused: anyone at the cable can make those, and must not shut out who may log in.
     static let mostRefusedLogins = 8
+    /// A line is at most 562 bytes long.
+    private static let mostBytes = most * 768
 
     /// nil for memory alone.
-    private let path: String?
+    private var file: TwoCopyFile?
     private(set) var actions: [TechnicianAction]
 
     /// Nothing waits, and nothing outlasts the process.
-    init() {
-        path = nil
-        actions = []
+    init() { actions = [] }
+
+    /// Takes up what waits from before the start, from a folder of its own.
+    init(folder: String) throws(FirmwareError) {
+        let storage: FileStorage
+        do throws(StorageFault) { storage = try FileStorage.writer(directory: folder) } catch {
+            throw .system(call: "\(error.operation.rawValue) \(folder)", errno: error.errno)
+        }
+        try self.init(on: storage)
     }
 
-    /// Takes up what waits from before the start.
-    init(path: String) throws(FirmwareError) {
-        self.path = path
-        let text = try SmallFile.read(path) ?? ""
+    init(on storage: any JournalStorage) throws(FirmwareError) {
+        var file = TwoCopyFile("waiting", capacity: Self.mostBytes, on: storage)
+        actions = try Self.actions(in: String(decoding: try file.content(), as: UTF8.self))
+        self.file = file
+    }
+
+    static func actions(in text: String) throws(FirmwareError) -> [TechnicianAction] {
         var actions: [TechnicianAction] = []
         for (number, line) in text.split(separator: "\n").enumerated() {
             guard let action = Self.action(line) else {
-                throw .room("records", reason: "\(path): line \(number + 1): expected a technician's action")
+                throw .room(
+                    "records", reason: "what waits for its record, line \(number + 1): expected a technician's action")
             }
             actions.append(action)
         }
-        self.actions = actions
+        return actions
     }
 
     /// Keeps an action; durable when it returns.
@@ -54,11 +68,11 @@ struct TechnicianBacklog {
     }
 
     private mutating func replace(with actions: [TechnicianAction]) throws(FirmwareError) {
-        if let path { try SmallFile.replace(path, with: actions.map { Self.line($0) + "\n" }.joined()) }
+        try file?.keep(Array(actions.map { Self.line($0) + "\n" }.joined().utf8))
         self.actions = actions
     }
 
-    private static func line(_ action: TechnicianAction) -> String {
+    static func line(_ action: TechnicianAction) -> String {
         guard let act = action.shell else { invariantBroken("an action of the shell says what the shell knows") }
         let texts = [act.name, action.action, action.subject].map { "x" + Hexadecimal.encode($0.utf8) }
         let numbers = [

@@ -9,6 +9,8 @@ struct ServiceFacts: Sendable {
     let startedAt: MonotonicInstant
     /// For the fault table's words.
     let connectors: [ConnectorIdentity]
+    /// The slot that this process was started from, `a` or `b`; nil without the launcher.
+    var slot: String?
     /// Why a technician ended the firmware before this start, where one did.
     var restartReason: String?
 }

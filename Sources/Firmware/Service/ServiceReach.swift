@@ -25,6 +25,8 @@ struct ServiceReach: Sendable {
     var meters: [MeterAccess] = []
     /// Service mode of connector 1, connector 2 …
     var doors: [ServiceDoor] = []
+    /// What became of a test of the residual-current monitor, of connector 1, connector 2 …
+    var residualTests: [ResidualTestCell] = []
     var settings: SettingsKeeper?
     var calibration: CalibrationKeeper?
     /// Whether somebody starts the firmware again when it has ended.
@@ -36,6 +38,8 @@ struct ServiceReach: Sendable {
     }
     /// nil where no updater is configured.
     var updates: FirmwareUpdates?
+    /// Whom the device believes that he is a technician; nil without a shell.
+    var trust: DeviceTrust?
     /// Where files come in; nil where none can.
     var transfers: TransferFolder?
     /// The diagnostics archive that a technician had made last.

@@ -15,7 +15,8 @@ extension StatusDesk {
         switch change {
         case .clearFault:
             return chosen.allSatisfy { $0.connector.faultCodes.isEmpty } ? "no fault stands" : nil
-        case .testResidual, .rotateKeys, .destroyKeys:
+        case .testResidual: return obstacleToTestingResidual(chosen)
+        case .rotateKeys, .destroyKeys:
             return chosen.first { $0.connector.isSessionOpen }.map { "a session is open on connector \($0.number)" }
         case .stop, .start, .limit, .firmware: return nil
         case .setTime: return obstacleToSettingTime(connectors)
@@ -35,13 +36,12 @@ extension StatusDesk {
         case .start(let connector): try ask(.stop(false, by: .technician, connector: connector))
         case .limit(let current, let connector):
             try ask(.limit(current, by: .technician, connector: connector))
-        case .testResidual(let connector): try ask(.selfTest(connector: connector))
         case .setTime(let utc): try setTime(utc)
         case .settings(let wish): try carryOut(wish, by: technician)
         case .restart(let reason): try restart(because: reason, by: technician)
         case .firmware(let change): try carryOut(change, by: technician)
-        case .enterService, .leaveService, .test, .calibrate:
-            invariantBroken("service mode belongs to a login, and what is done in it goes through its own door")
+        case .enterService, .leaveService, .test, .calibrate, .testResidual:
+            invariantBroken("service mode belongs to a login, and what has an answer goes through its own door")
         case .rotateKeys:
             try records { desk throws(FirmwareError) in
                 do { _ = try desk.changeKeys() } catch { throw .room("keys", reason: "\(error)") }
@@ -81,7 +81,7 @@ extension StatusDesk {
         }
     }
 
-    private func ask(_ request: ControlRequest) throws(ServiceShellError) {
+    func ask(_ request: ControlRequest) throws(ServiceShellError) {
         guard reach.requests.offer(request) else { throw .unavailable("the control thread stands still") }
     }
 

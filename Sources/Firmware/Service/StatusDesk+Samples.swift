@@ -22,6 +22,12 @@ extension StatusDesk {
         return samples
     }
 
+    /// What the charger makes to offer a current: IEC 61851-1, Annex A.
+    private static func duty(of offered: Milliamps) -> BasisPoints? {
+        guard case .pwm(let high)? = try? DutyCode.encode(offered) else { return nil }
+        return BasisPoints(Int32(high.rawValue * 10_000 / DutyCode.period.rawValue))
+    }
+
     private func sample(
         _ minute: PilotMinute, _ last: (input: ControlInput, at: MonotonicInstant), of outlet: StatusReport.Outlet,
         at now: MonotonicInstant
@@ -34,6 +40,7 @@ extension StatusDesk {
             pilot: ConnectorSample.Pilot(
                 state: Self.pilot(connector.state), high: input.pilot?.high, low: input.pilot?.low,
                 highs: minute.highs, lows: minute.lows, window: minute.span, offered: offered,
+                duty: isPowered ? Self.duty(of: offered) : nil,
                 // IEC 61851-1, table A.2: the negative half wave of a car with its diode stands at −12 V, ±1 V.
                 isDiodeSeen: isPowered ? input.pilot.map { $0.low <= Millivolts(-11_000) } : nil),
             contactor: ConnectorSample.Contactor(
@@ -58,6 +65,8 @@ extension StatusDesk {
         sample.voltages = [input.mains.first, input.mains.second, input.mains.third].prefix { $0 != nil }.compactMap(
             \.self)
         sample.frequency = input.mains.frequency
+        sample.currents = [input.currents.first, input.currents.second, input.currents.third].prefix { $0 != nil }
+            .compactMap(\.self)
         sample.limits = LimitSource.allCases.compactMap { source in
             input.limits[source].map {
                 let standing = $0.standing(at: now)

@@ -15,7 +15,7 @@ struct StatusDesk: ServiceDesk {
         return IdentityAnswer(
             product: identity.product, serial: identity.serial, board: identity.board, device: identity.device.bytes,
             keyProtection: parts.keyProtection, firmwareVersion: FirmwareVersion.text,
-            firmwareDigest: identity.firmwareDigest.bytes, slot: nil, isBench: identity.bench,
+            firmwareDigest: identity.firmwareDigest.bytes, slot: parts.slot, isBench: identity.bench,
             energyFactor: identity.energyFactor, bootCount: parts.bootCount,
             uptime: SystemClock.now() - parts.startedAt, restartReason: parts.restartReason)
     }
@@ -39,6 +39,7 @@ struct StatusDesk: ServiceDesk {
             session: connector.isSessionOpen ? session?.bytes : nil,
             energy: connector.isSessionOpen ? MilliwattHours(connector.energyMWh) : nil,
             offered: Milliamps(connector.offeredMA), limitReason: connector.limit,
+            currents: outlet.meter.accepted > 0 && !outlet.meter.isLost ? milliamps(outlet.meter.currentMA) : [],
             activeFaults: UInt32(connector.faultCodes.count),
             service: connector.service.isEmpty ? nil : connector.service)
     }
@@ -54,13 +55,17 @@ struct StatusDesk: ServiceDesk {
         var answers = report.connectors.map { Self.answer($0.meter, connector: $0.number) }
         if let mains = report.mains {
             var answer = Self.answer(mains.meter, connector: nil)
-            // L1 on, up to the first phase that is not measured: an unknown current is not shown as none.
-            answer.currents = mains.currentMA.prefix { $0 != nil }.compactMap { $0 }.map { Milliamps($0) }
+            answer.currents = Self.milliamps(mains.currentMA)
             answer.supply = MeterAnswer.Supply(
                 fuse: Milliamps(mains.fuseMA), available: Milliamps(mains.availableMA), reason: mains.limit)
             answers.append(answer)
         }
         return answers
+    }
+
+    /// L1 on, up to the first phase that is not measured: an unknown current is not shown as none.
+    private static func milliamps(_ values: [Int32?]) -> [Milliamps] {
+        values.prefix { $0 != nil }.compactMap { $0 }.map { Milliamps($0) }
     }
 
     private static func answer(_ meter: StatusReport.Meter, connector: UInt32?) -> MeterAnswer {
@@ -72,7 +77,9 @@ struct StatusDesk: ServiceDesk {
         return MeterAnswer(
             connector: connector, state: state, identity: meter.vendor.isEmpty ? nil : identity,
             importRegister: meter.accepted > 0 ? MilliwattHours(meter.importMWh) : nil,
-            power: meter.accepted > 0 ? Milliwatts(meter.powerMW) : nil,
+            power: meter.accepted > 0 && meter.hasPower ? Milliwatts(meter.powerMW) : nil,
+            voltages: meter.voltageMV.prefix { $0 != nil }.compactMap { $0 }.map { Millivolts($0) },
+            currents: milliamps(meter.currentMA), frequency: meter.frequencyMHz.map { Millihertz($0) },
             age: meter.accepted > 0 ? .milliseconds(meter.ageMS) : nil, accepted: meter.accepted,
             refused: meter.refused, lastRefusal: meter.problem.isEmpty ? nil : meter.problem)
     }
@@ -85,6 +92,7 @@ struct StatusDesk: ServiceDesk {
                 JournalAnswer.Chain(number: $0.number, head: $0.head, acknowledged: $0.acknowledged)
             },
             records: records.total, bytes: records.bytes, flushes: records.flushes, freeRecords: records.free,
+            segmentsOfRoom: records.segmentsOfRoom, resumes: records.resumes,
             diskFree: room?.free, diskTotal: room?.total,
             lastError: records.problem.isEmpty ? nil : records.problem)
     }
@@ -93,19 +101,22 @@ struct StatusDesk: ServiceDesk {
         let report = board.current
         return LedgerAnswer(
             chain: report.ledger.chain, endpoint: reach.nodes.origin, isReachable: report.ledger.reachable,
-            trustedHeight: report.ledger.height > 0 ? UInt64(report.ledger.height) : nil, trustedTime: nil,
+            trustedHeight: report.ledger.height > 0 ? UInt64(report.ledger.height) : nil,
+            trustedTime: report.ledger.headerUTCMS > 0 ? report.ledger.headerUTCMS : nil,
             backlog: report.records.total - report.records.acknowledged,
-            lastError: report.ledger.problem.isEmpty ? nil : reach.nodes.shortened(report.ledger.problem), nextTry: nil)
+            lastError: report.ledger.problem.isEmpty ? nil : reach.nodes.shortened(report.ledger.problem))
     }
 
     func faults() throws(ServiceShellError) -> [FaultAnswer] {
-        let samples = (try? samples()) ?? []
+        let (samples, now) = ((try? samples()) ?? [], reach.now())
         return board.current.connectors.flatMap { outlet in
             outlet.connector.faultCodes.compactMap { number in
                 guard let code = FaultCode(rawValue: number), let row = row(of: code, outlet.number) else { return nil }
                 return FaultAnswer(
                     code: number, name: "\(row.text)", connector: outlet.number, isPresent: true,
-                    isLatched: row.rule.latch != .none, age: nil, clearedBy: row.rule.latch.clearing,
+                    isLatched: row.rule.latch != .none,
+                    age: outlet.connector.faultsSince[number].map { max(.zero, now - $0) },
+                    clearedBy: row.rule.latch.clearing,
                     evidence: evidence(of: code, outlet, samples), check: code.check)
             }
         }

@@ -5,21 +5,23 @@ import SignedRecords
 /// What a login at the technician's shell rests on in this daemon.
 struct TechnicianGate: LoginGate {
     let identity: LoginIdentity
-    let trust: any TechnicianTrust
     let phoneKey: [UInt8]?
     private let proven: ProvenTime
-    /// Where the number of failed logins is kept.
-    private let failuresFile: String
+    private let memory: LoginMemory
+    private let deviceTrust: DeviceTrust
 
     init(
-        _ configuration: FirmwareConfiguration.Shell, identity: LoginIdentity, proven: ProvenTime, home: String
+        _ configuration: FirmwareConfiguration.Shell, identity: LoginIdentity, proven: ProvenTime,
+        memory: LoginMemory, trust: DeviceTrust
     ) throws(FirmwareError) {
         self.identity = identity
-        trust = ConfiguredTrust(configuration)
         phoneKey = try configuration.phoneKey.map { (path) throws(FirmwareError) in try PhoneKeyFile.read(path) }
         self.proven = proven
-        failuresFile = "\(home)/failed-logins"
+        self.memory = memory
+        deviceTrust = trust
     }
+
+    var trust: any TechnicianTrust { deviceTrust.current(at: SystemClock.now()) }
 
     func provenTime() -> UInt32 { UInt32(clamping: proven.now / 1_000) }
 
@@ -28,40 +30,13 @@ struct TechnicianGate: LoginGate {
         return (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
     }
 
-    /// A file that cannot be read counts as many failures: who spoils it gains nothing.
-    func failures() -> UInt8 {
-        do throws(FirmwareError) {
-            guard let text = try SmallFile.read(failuresFile, limit: 16) else { return 0 }
-            return UInt8(text.prefix { $0 != "\n" }) ?? .max
-        } catch {
-            return .max
-        }
-    }
+    func failures() -> UInt8 { memory.failures() }
 
     func setFailures(_ count: UInt8) throws(ServiceShellError) {
-        do throws(FirmwareError) { try SmallFile.replace(failuresFile, with: "\(count)\n") } catch {
+        do throws(FirmwareError) { try memory.setFailures(count) } catch {
             throw .unrecorded("the number of failed logins: \(error)")
         }
     }
-}
-
-/// The authorities that the configuration names, until an update's root does.
-struct ConfiguredTrust: TechnicianTrust {
-    let epoch: UInt32
-    private let authorities: [[UInt8]: [UInt8]]
-    private let denied: Set<UInt64>
-
-    init(_ configuration: FirmwareConfiguration.Shell) {
-        epoch = configuration.epoch
-        denied = configuration.denied
-        authorities = Dictionary(
-            configuration.authorities.map { (TechnicianCertificate.keyID(of: $0), $0) },
-            uniquingKeysWith: { first, _ in first })
-    }
-
-    func authority(_ keyID: [UInt8]) -> [UInt8]? { authorities[keyID] }
-
-    func isDenied(serial: UInt64) -> Bool { denied.contains(serial) }
 }
 
 /// The key that phone codes are made with: a file of 64 hexadecimal digits that its owner alone may read.

@@ -115,7 +115,9 @@ extension StatusDesk {
     }
 
     /// Whether a part of the charger may move now because somebody tests it.
-    var isTestPending: Bool { reach.doors.contains { $0.isTesting } }
+    var isTestPending: Bool {
+        reach.doors.contains { $0.isTesting } || reach.residualTests.contains { $0.report.stage == .running }
+    }
 
     // MARK: Connectors
 

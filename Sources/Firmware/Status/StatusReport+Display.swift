@@ -3,7 +3,9 @@ import Quantities
 
 extension StatusReport.Connector {
     /// Takes over what the core shows; `control` is its configuration, for the fault table's words.
-    mutating func show(_ display: DisplaySample, control: ControlConfiguration) {
+    mutating func show(
+        _ display: DisplaySample, control: ControlConfiguration, at now: MonotonicInstant = SystemClock.now()
+    ) {
         let shown = display.state
         state = shown.level.map { "\($0.letter)\(shown.isPowered ? 2 : 1)" } ?? "invalid"
         phase = "\(shown.phase)"
@@ -16,6 +18,8 @@ extension StatusReport.Connector {
         fault = shown.fault.map { "\($0.row(for: control).text)" } ?? ""
         faultCode = shown.fault?.rawValue ?? 0
         faultCodes = shown.faults.codes.map(\.rawValue)
+        faultsSince = Dictionary(
+            faultCodes.map { ($0, faultsSince[$0] ?? now) }, uniquingKeysWith: { first, _ in first })
         phases = shown.phases == .single ? 1 : 3
         operations = shown.wear.operations
         closingUS = shown.wear.closingTime.wholeMicroseconds

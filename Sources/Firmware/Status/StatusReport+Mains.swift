@@ -59,6 +59,7 @@ extension StatusReport.Mains {
             meter.hasPower = reading.power != nil
             meter.voltageMV = reading.voltages.all.map { $0?.rawValue }
             meter.currentMA = reading.currents.all.map { $0?.rawValue }
+            meter.frequencyMHz = reading.frequency?.rawValue
             meter.accepted += 1
             meter.problem = ""
             currentMA = reading.currents.all.map { $0?.rawValue }

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Quantities
 
 /// What the daemon says of itself: one JSON object, one line, the same on the status socket, in the technician's shell
 /// and in `wattseal status`.
@@ -88,6 +89,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public var faultCode: UInt16 = 0
         /// The numbers of all faults that stand, the one that is shown before others of its effect.
         public var faultCodes: [UInt16] = []
+        /// Since when each of them has been shown; stays in this process.
+        var faultsSince: [UInt16: MonotonicInstant] = [:]
         /// How many phases a closed contactor connects.
         public var phases = 3
         /// How often the contactor has closed since it was new.
@@ -127,6 +130,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
         /// L1, L2 and L3 of the newest accepted reading; null where the meter does not say.
         public var voltageMV: [Int32?] = [nil, nil, nil]
         public var currentMA: [Int32?] = [nil, nil, nil]
+        /// The mains' frequency in mHz; absent where the meter does not say.
+        public var frequencyMHz: Int32?
         /// Age of the newest accepted reading; -1 without one.
         public var ageMS: Int64 = -1
         /// Readings accepted and refused since the start, and why the newest refused one was.
@@ -145,6 +150,7 @@ public struct StatusReport: Codable, Equatable, Sendable {
             case hasPower = "power_known"
             case voltageMV = "voltage_mv"
             case currentMA = "current_ma"
+            case frequencyMHz = "frequency_mhz"
             case ageMS = "age_ms"
             case isLost = "lost"
         }

@@ -65,7 +65,7 @@ enum CommandTable {
             arguments: [
                 CommandArgument(name: "period", kind: .integer(200...60_000, unit: "ms"), isOptional: true)
             ], role: .viewer, effect: .shell,
-            summary: "a line of each connector again and again, until a key; people only"),
+            summary: "pilot, power, current and energy of each connector as they change, until a key; people only"),
         CommandRow(
             command: .subscribe, words: ["subscribe"], role: .viewer, effect: .shell,
             summary: "an event for each change of a connector's state; programs only"),
@@ -148,7 +148,8 @@ enum CommandTable {
             summary: "takes back limit set"),
         CommandRow(
             command: .testResidual, words: ["rcd", "test"], arguments: [.connector], role: .service,
-            effect: .changes, summary: "asks for a residual-current self-test; the contactor stays open"),
+            effect: .changes,
+            summary: "tests the residual-current monitor: time to trip, limit, verdict; the contactor stays open"),
         CommandRow(
             command: .rotateKeys, words: ["key", "rotate"], role: .vendor, effect: .changes,
             summary: "new device keys, signed by the old ones"),

@@ -15,13 +15,15 @@ public struct ConnectorSample: Equatable, Sendable {
         public var window: Nanoseconds
         /// What it offers; zero at x1.
         public var offered: Milliamps
+        /// The high time of its PWM that says so, as the charger was told to make it; nil at x1, where there is none.
+        public var duty: BasisPoints?
         /// The car's diode: seen while the negative half wave stands at −12 V with PWM on; nil where no PWM runs.
         public var isDiodeSeen: Bool?
 
         public init(
             state: ConnectorStatus.PilotState, high: Millivolts? = nil, low: Millivolts? = nil,
             highs: ClosedRange<Millivolts>? = nil, lows: ClosedRange<Millivolts>? = nil, window: Nanoseconds = .zero,
-            offered: Milliamps = .zero, isDiodeSeen: Bool? = nil
+            offered: Milliamps = .zero, duty: BasisPoints? = nil, isDiodeSeen: Bool? = nil
         ) {
             self.state = state
             self.high = high
@@ -30,6 +32,7 @@ public struct ConnectorSample: Equatable, Sendable {
             self.lows = lows
             self.window = window
             self.offered = offered
+            self.duty = duty
             self.isDiodeSeen = isDiodeSeen
         }
     }
@@ -95,6 +98,8 @@ public struct ConnectorSample: Equatable, Sendable {
     /// L1 on, up to the first that is not measured.
     public var voltages: [Millivolts]
     public var frequency: Millihertz?
+    /// What flows to the car, L1 on, up to the first that is not measured.
+    public var currents: [Milliamps]
     public var limits: [Limit]
     /// Which limit binds: one line.
     public var binding: String
@@ -105,7 +110,7 @@ public struct ConnectorSample: Equatable, Sendable {
         residualTrips: UInt32 = 0, earthPresent: Bool? = nil, boardTemperature: DeciCelsius? = nil,
         plugTemperature: DeciCelsius? = nil, lock: Lock = .unknown, isSupplyLow: Bool = false, isGateHeld: Bool? = nil,
         isEmergencyStop: Bool = false, isEnclosureOpen: Bool = false, voltages: [Millivolts] = [],
-        frequency: Millihertz? = nil, limits: [Limit] = [], binding: String = ""
+        frequency: Millihertz? = nil, currents: [Milliamps] = [], limits: [Limit] = [], binding: String = ""
     ) {
         self.number = number
         self.age = age
@@ -126,6 +131,7 @@ public struct ConnectorSample: Equatable, Sendable {
         self.isEnclosureOpen = isEnclosureOpen
         self.voltages = voltages
         self.frequency = frequency
+        self.currents = currents
         self.limits = limits
         self.binding = binding
     }

@@ -54,7 +54,7 @@ public struct IdentityAnswer: Equatable, Sendable, Reportable {
         report.add("key protection", .text(keyProtection))
         report.add("firmware", .text(firmwareVersion))
         report.add("firmware digest", .bytes(firmwareDigest))
-        report.add("slot", .text(slot))
+        report.add("slot", slot.map { .text($0) } ?? .nothing)
         report.add("energy factor", .count(UInt64(energyFactor)))
         report.add("boots", .count(bootCount.map(UInt64.init)))
         report.add("uptime", .duration(uptime))

@@ -25,6 +25,9 @@ public struct JournalAnswer: Equatable, Sendable, Reportable {
     public var flushes: UInt64
     /// Records that still fit before the sale must stop.
     public var freeRecords: UInt64
+    /// Segments that can still be begun, and how often writing went on in a fresh one after the disk had failed.
+    public var segmentsOfRoom: UInt64
+    public var resumes: UInt64
     /// Bytes of the file system, and what of them is free for the firmware; `nil` where the system does not say.
     public var diskFree: UInt64?
     public var diskTotal: UInt64?
@@ -33,13 +36,16 @@ public struct JournalAnswer: Equatable, Sendable, Reportable {
 
     public init(
         chains: [Chain], records: UInt64, bytes: UInt64, flushes: UInt64, freeRecords: UInt64,
-        diskFree: UInt64? = nil, diskTotal: UInt64? = nil, lastError: String? = nil
+        segmentsOfRoom: UInt64 = 0, resumes: UInt64 = 0, diskFree: UInt64? = nil, diskTotal: UInt64? = nil,
+        lastError: String? = nil
     ) {
         self.chains = chains
         self.records = records
         self.bytes = bytes
         self.flushes = flushes
         self.freeRecords = freeRecords
+        self.segmentsOfRoom = segmentsOfRoom
+        self.resumes = resumes
         self.diskFree = diskFree
         self.diskTotal = diskTotal
         self.lastError = lastError
@@ -51,6 +57,8 @@ public struct JournalAnswer: Equatable, Sendable, Reportable {
         report.add("bytes written", .count(bytes))
         report.add("flushes", .count(flushes))
         report.add("room for records", .count(freeRecords))
+        report.add("room for segments", .count(segmentsOfRoom))
+        report.add("resumed writing", .count(resumes))
         report.add("disk free bytes", .count(diskFree))
         report.add("disk bytes", .count(diskTotal))
         report.add("last error", lastError.map { .text($0) } ?? .nothing)

@@ -1,5 +1,3 @@
-public import Quantities
-
 /// How the charger stands with the ledger.
 public struct LedgerAnswer: Equatable, Sendable, Reportable {
     /// The ledger's chain id.
@@ -15,12 +13,10 @@ public struct LedgerAnswer: Equatable, Sendable, Reportable {
     public var backlog: UInt64
     /// The last error, where there was one.
     public var lastError: String?
-    /// Until the next try; `nil` where none is due.
-    public var nextTry: Nanoseconds?
 
     public init(
         chain: String, endpoint: String, isReachable: Bool, trustedHeight: UInt64? = nil, trustedTime: Int64? = nil,
-        backlog: UInt64, lastError: String? = nil, nextTry: Nanoseconds? = nil
+        backlog: UInt64, lastError: String? = nil
     ) {
         self.chain = chain
         self.endpoint = endpoint
@@ -29,7 +25,6 @@ public struct LedgerAnswer: Equatable, Sendable, Reportable {
         self.trustedTime = trustedTime
         self.backlog = backlog
         self.lastError = lastError
-        self.nextTry = nextTry
     }
 
     var report: Report {
@@ -41,7 +36,6 @@ public struct LedgerAnswer: Equatable, Sendable, Reportable {
         report.add("trusted time", .time(unixMilliseconds: trustedTime))
         report.add("backlog", .count(backlog))
         report.add("last error", lastError.map { .text($0) } ?? .nothing)
-        report.add("next try in", .duration(nextTry))
         return report
     }
 }

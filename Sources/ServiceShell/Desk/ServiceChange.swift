@@ -9,7 +9,7 @@ public enum ServiceChange: Equatable, Sendable {
     case start(connector: UInt32)
     /// A limit per phase; nil takes it back.
     case limit(Milliamps?, connector: UInt32)
-    /// A residual-current self-test.
+    /// A residual-current self-test; `ServiceDesk.testResidual` carries it out, since it has an answer.
     case testResidual(connector: UInt32)
     /// New device keys, signed by the old ones.
     case rotateKeys

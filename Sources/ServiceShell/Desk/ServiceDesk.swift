@@ -20,6 +20,12 @@ public protocol ServiceDesk: DiagnosisDesk, FirmwareDesk, ServiceModeDesk, Calib
     func settings() throws(ServiceShellError) -> SettingsAnswer
     func selfTest() throws(ServiceShellError) -> [SelfTestAnswer]
 
+    /// Has the residual-current monitors tested, and waits for what it came to: four seconds at most.
+    ///
+    /// - Parameter connector: 0 for all.
+    /// - Throws: `interlock` where no test went through; `unfinished` where that is not known.
+    func testResidual(connector: UInt32) throws(ServiceShellError) -> [ResidualTestAnswer]
+
     /// Why a change is not possible now, as far as that is known before it is tried; nil where nothing forbids it.
     func obstacle(to change: ServiceChange) -> String?
     /// Carries out a change that is on record.

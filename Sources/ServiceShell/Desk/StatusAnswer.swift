@@ -1,3 +1,5 @@
+import Quantities
+
 /// How the charger is, connector by connector.
 public struct StatusAnswer: Equatable, Sendable, Reportable {
     public var connectors: [ConnectorStatus]
@@ -34,6 +36,19 @@ public struct StatusAnswer: Equatable, Sendable, Reportable {
 }
 
 extension StatusAnswer {
+    /// The same, with what each core was last told of currents and heat. Somebody who asks once is told that, too; events and
+    /// whatever looks again and again leave the recorder alone.
+    func with(_ samples: [ConnectorSample]) -> StatusAnswer {
+        var answer = self
+        for index in answer.connectors.indices {
+            guard let sample = samples.first(where: { $0.number == connectors[index].number }) else { continue }
+            if !sample.currents.isEmpty { answer.connectors[index].currents = sample.currents }
+            let hottest = [sample.boardTemperature, sample.plugTemperature].compactMap { $0 }.max()
+            answer.connectors[index].temperature = hottest ?? connectors[index].temperature
+        }
+        return answer
+    }
+
     /// The command that tells more of what is wrong.
     private var whereToLook: String {
         if connectors.contains(where: { $0.activeFaults > 0 }) {

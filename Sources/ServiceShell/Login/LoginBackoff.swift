@@ -23,6 +23,12 @@ struct LoginBackoff: Equatable, Sendable {
         closedUntil = now + Self.wait(after: failures)
     }
 
+    /// An attempt could not be counted durably and was not judged: the port is closed for as long as behind a failed one, and as
+    /// often as that comes, no longer.
+    mutating func couldNotCount(at now: MonotonicInstant) {
+        closedUntil = now + Self.wait(after: failures < .max ? failures + 1 : failures)
+    }
+
     mutating func succeeded() {
         failures = 0
         closedUntil = nil

@@ -127,8 +127,14 @@ struct LoginState: Sendable {
         }
         guard let (asked, at) = challenge, now - at < Self.challengeLife else { throw .login(.noChallenge) }
         challenge = nil
-        backoff.failed(at: now)
-        try gate.setFailures(backoff.failures)
+        var counted = backoff
+        counted.failed(at: now)
+        do throws(ServiceShellError) { try gate.setFailures(counted.failures) } catch {
+            // It is not judged, so it told nobody anything.
+            backoff.couldNotCount(at: now)
+            throw error
+        }
+        backoff = counted
         return asked
     }
 

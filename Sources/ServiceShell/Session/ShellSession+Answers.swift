@@ -76,6 +76,8 @@ extension ShellSession {
             holdsService = true
         case .leaveService(let connector): try desk.leaveService(connector: connector)
         case .calibrate(let wish): return try desk.calibrate(wish, by: technician, as: holder).report
+        case .testResidual(let connector):
+            return ResidualTestAnswer.report(try desk.testResidual(connector: connector))
         default: try desk.carryOut(change, by: technician)
         }
         return nil
@@ -129,7 +131,7 @@ extension ShellSession {
             return whoami(at: now)
         case .whoami: return whoami(at: now)
         case .baud: return try changeSpeed(invocation)
-        case .status: return try desk.status().report
+        case .status: return try desk.status().with((try? desk.samples()) ?? []).report
         case .meter: return Self.rows("meters", try desk.meters())
         case .journal: return try desk.journal().report
         case .ledger: return try desk.ledger().report

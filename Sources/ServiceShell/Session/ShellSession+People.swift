@@ -38,8 +38,9 @@ extension ShellSession {
             return []
         case .watch:
             let period = Nanoseconds.milliseconds(invocation.integer("period") ?? 1_000)
-            watching = Watching(period: period, due: now + period)
-            return [try watchLine()]
+            // A picture comes with the next tick.
+            watching = Watching(period: period, due: editor.isTerminal ? now : now + period)
+            return editor.isTerminal ? [] : [try watchLine()]
         case .subscribe, .unsubscribe: throw .otherMode(command: invocation.row.name)
         default: return PeopleRenderer.lines(of: try answer(invocation, at: now))
         }
@@ -78,13 +79,30 @@ extension ShellSession {
         pager.height = invocation.integer("length").map(Int.init) ?? (isTerminal ? 24 : 0)
     }
 
-    /// The line that a person watches, where it is due.
-    mutating func watch(at now: MonotonicInstant) -> [UInt8] {
+    /// The picture or the line that a person watches, where it is due.
+    mutating func watch(at now: MonotonicInstant, width: Int) -> [UInt8] {
         guard let due = watching?.due, now >= due, let period = watching?.period else { return [] }
         watching?.due = now + period
-        do throws(ServiceShellError) { return Self.show([try watchLine()]) } catch {
+        do throws(ServiceShellError) {
+            guard editor.isTerminal else { return Self.show([try watchLine()]) }
+            let frames = try watchFrames()
+            return watching?.picture.draw(frames, width: width, height: pager.height) ?? []
+        } catch {
             watching = nil
             return Self.show(["error: " + PeopleRenderer.printable(error.description)])
+        }
+    }
+
+    /// What is not known now is shown as that.
+    private func watchFrames() throws(ServiceShellError) -> [WatchPicture.Frame] {
+        let samples = (try? desk.samples()) ?? []
+        let meters = (try? desk.meters()) ?? []
+        return try desk.status().with(samples).connectors.map { connector in
+            let pilot = samples.first { $0.number == connector.number }?.pilot
+            let meter = meters.first { $0.connector == connector.number }
+            return WatchPicture.Frame(
+                connector: connector, high: pilot?.high, low: pilot?.low,
+                power: meter?.state == .lost ? nil : meter?.power)
         }
     }
 

@@ -30,6 +30,9 @@ public struct ShellSession: Sendable {
     private var hasProbed = false
     var editor = LineEditor()
     var pager = Pager()
+    /// Columns of the terminal.
+    private var columns = Self.usualColumns
+    private static let usualColumns = 80
     var noise = NoiseGate()
     var login: LoginState
     var recent = RecentRequests()
@@ -56,10 +59,11 @@ public struct ShellSession: Sendable {
         let until: MonotonicInstant
     }
 
-    /// A line of each connector again and again.
+    /// Each connector again and again: a picture in place on a terminal, else a line.
     struct Watching: Sendable {
         let period: Nanoseconds
         var due: MonotonicInstant
+        var picture = WatchPicture()
     }
 
     /// Events for a program.
@@ -133,7 +137,10 @@ public struct ShellSession: Sendable {
             logOut(because: reason)
             output += isProgram ? [] : Self.show(["", "logged out: \(reason)"]) + Array(Self.prompt.utf8)
         }
-        output += renewService() + followTest(at: now) + events(at: now) + watch(at: now)
+        let said = renewService() + followTest(at: now) + events(at: now)
+        // A picture is not drawn over what was said under it.
+        if !(output + said).isEmpty { watching?.picture.lift() }
+        output += said + watch(at: now, width: columns)
         return noise.isSilent(at: now) ? [] : output
     }
 
@@ -210,8 +217,9 @@ public struct ShellSession: Sendable {
             pending = nil
             // A program that gives up a line wants no prompt; a person, whose ^C was shown, does.
             return wasEchoed ? prompt : []
-        case .terminal(let rows, _):
+        case .terminal(let rows, let columns):
             pager.height = rows
+            self.columns = columns
             return []
         case .clearScreen: return Array("\u{1B}[H\u{1B}[2J".utf8) + prompt + Array(editor.text.utf8)
         case .complete(let text): return complete(text)
@@ -232,6 +240,7 @@ public struct ShellSession: Sendable {
         logOut(because: reason)
         editor = LineEditor()
         pager = Pager()
+        columns = Self.usualColumns
         hasProbed = false
     }
 
