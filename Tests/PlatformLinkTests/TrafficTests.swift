@@ -2,6 +2,7 @@ import LedgerSamples
 import LightClient
 import NIOConcurrencyHelpers
 import Quantities
+import RecordSamples
 import Testing
 
 @testable import PlatformLink
@@ -88,6 +89,46 @@ struct TrafficTests {
                 : #"{"jsonrpc":"2.0","id":\#(number),"method":"status","params":{}}"#
         }
         #expect(after.bytesOut == said.reduce(0) { $0 + $1.utf8.count })
+    }
+
+    /// The same minute as the link itself has it: sixty turns, and every byte that arrives at the node, HTTP's own among them.
+    @Test("of an idle minute on the wire: sixty turns of the link over HTTP, to the byte")
+    func idleMinuteOnTheWire() async throws {
+        let node = NIOLockedValueBox<FakeNode?>(nil)
+        let server = try await LocalHTTPServer { _, body in
+            guard let node = node.withLockedValue({ $0 }),
+                let reply = try? await node.post(body, call: "any", deadline: .seconds(10))
+            else { return .hangUp }
+            return .body(reply)
+        }
+        let bench = try Bench(primary: HTTPTransport(RPCEndpoint(server.address)))
+        node.withLockedValue { $0 = bench.node }
+        await bench.turn()
+        let (calls, start) = (bench.node.with { $0.calls }, server.received.withLockedValue { $0 })
+        try bench.node.makeBlock()
+        for _ in 0..<60 { await bench.turn() }
+        #expect(bench.status?.height == 3)
+        let first = calls.values.reduce(0, +) + 1
+        let said = (first..<first + 61).map { number in
+            let body =
+                number == first + 1
+                ? #"{"jsonrpc":"2.0","id":\#(number),"method":"commit","params":{"height":"3"}}"#
+                : #"{"jsonrpc":"2.0","id":\#(number),"method":"status","params":{}}"#
+            return "POST / HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nContent-Type: application/json\r\n"
+                + "Content-Length: \(body.utf8.count)\r\nUser-Agent: wattseal\r\n\r\n" + body
+        }
+        #expect(server.received.withLockedValue { $0 } - start == said.reduce(0) { $0 + $1.utf8.count })
+        try await server.stop()
+    }
+
+    @Test("of a day: the link looks once a second")
+    func rhythm() throws {
+        let device = try SampleDevice(connectors: 1)
+        let configuration = PlatformLinkConfiguration(
+            endpoint: try RPCEndpoint("http://127.0.0.1:1"), chainID: device.ledger,
+            anchor: TrustAnchor(height: 1, hash: .sha256([])), trustingPeriod: .seconds(14 * 86_400),
+            storeDirectory: "", device: device.device, connectors: 1)
+        #expect(configuration.pollInterval == .seconds(1))
     }
 
     /// One of four validators makes way each day, or each hour. A step carries over two changes and not over three, so at

@@ -36,6 +36,8 @@ final class LocalHTTPServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
 
     private let scheme: String
+    /// Bytes that came over all its connections, HTTP's own among them; with TLS, what it protected.
+    let received = NIOLockedValueBox(0)
 
     var address: String { "\(scheme)://127.0.0.1:\(port)" }
 
@@ -43,6 +45,7 @@ final class LocalHTTPServer: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         scheme = tls == nil ? "http" : "https"
         let count = NIOLockedValueBox(0)
+        let received = received
         channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -52,6 +55,7 @@ final class LocalHTTPServer: Sendable {
                 }
                 return channel.eventLoop.makeCompletedFuture {
                     if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+                    try channel.pipeline.syncOperations.addHandler(ByteCounter(sum: received))
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
                     try channel.pipeline.syncOperations.addHandler(ServerSide(connection: number, handler: handler))
                 }
@@ -63,6 +67,20 @@ final class LocalHTTPServer: Sendable {
     func stop() async throws {
         try await channel.close()
         try await group.shutdownGracefully()
+    }
+
+    private final class ByteCounter: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias InboundOut = ByteBuffer
+
+        private let sum: NIOLockedValueBox<Int>
+
+        init(sum: NIOLockedValueBox<Int>) { self.sum = sum }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            sum.withLockedValue { $0 += unwrapInboundIn(data).readableBytes }
+            context.fireChannelRead(data)
+        }
     }
 
     private final class ServerSide: ChannelInboundHandler {
