@@ -2,7 +2,6 @@
 import base64
 import json
 import os
-import random
 import re
 import subprocess
 import time
@@ -11,11 +10,13 @@ from cable import Cable
 from chargers import EmulatedCharger
 from emulated_board import EmulatedBoard
 from failure import DOES_NOT_HOLD, Failure, HOLDS
+from kills import Kills, keep_updater
 from processes import Bridge, Ledger, Plant, Tools
 from releases import CRASHES, FILLING, LOSES_METER, PRODUCT, REPAIRS_METER, Bundle, Releases
-from service import SHELL, ServiceVisit, Technician
+from service import SHELL, ServiceVisit
 from session import Session, say, wait_for
 from shell_line import ShellLine
+from technician import Technician
 
 UPDATER = """
 [updater]
@@ -57,15 +58,21 @@ class Flashing:
         reply = self.change("fw.recv", {"manifest": manifest})
         if not reply.get("ok"):
             return reply
+        return self.put(data, until)[1]
+
+    def put(self, data: bytes, until: int | None = None) -> tuple[int, dict]:
+        """Puts the pieces that a transfer which has begun still asks for; how many were taken, and the last reply."""
+        reply, taken = {"ok": True}, 0
         place = self.status()["next_byte"] or 0
         end = len(data) if until is None else until
         while place < end:
             piece = data[place:min(place + PIECE, end)]
             reply = self.line.ask("fw.put", {"offset": place, "data": base64.b64encode(piece).decode()}, summed=True)
             if not reply.get("ok"):
-                return reply
+                break
             place += len(piece)
-        return reply
+            taken += 1
+        return taken, reply
 
     def install(self, bundle: Bundle) -> dict:
         """Sends a bundle and has it unpacked; the refusal, or the last reply."""
@@ -260,10 +267,6 @@ def put_first_slot(board: EmulatedBoard, releases: Releases, first: Bundle) -> N
     board.run("slot-launcher first-slot /run/first.evb; sync", 60)
 
 
-def keep_updater(board: EmulatedBoard) -> None:
-    board.run("slot-launcher keep & echo $! >/run/keeper.pid")
-
-
 class SlotCharger(EmulatedCharger):
     """The same charger from a slot."""
 
@@ -276,78 +279,6 @@ class SlotCharger(EmulatedCharger):
             return super().status()
         except Failure:
             return None
-
-
-class Kills:
-    """Updater, daemon and board end at random moments, while releases come in, are unpacked, tried and given up: a slot that verifies
-    starts each time, and the counter's floor never falls."""
-
-    # How often each is the one that ends, in tenths.
-    VICTIMS = ["updater"] * 7 + ["daemon"] * 2 + ["board"]
-
-    def __init__(self, flashing: Flashing, bridge: Bridge, seed: int):
-        self.flashing, self.bridge, self.random = flashing, bridge, random.Random(seed)
-        self.board, self.line = flashing.board, flashing.line
-        self.bundles = [flashing.releases.make(version, 4, filling=FILLING) for version in ("1.6", "1.7")]
-        self.floor = flashing.status()["counter_floor"]
-        self.seen: dict[str, int] = {}
-
-    def run(self, count: int) -> None:
-        for number in range(count):
-            victim = self.random.choice(self.VICTIMS)
-            if victim == "updater":
-                what = self._kill_updater()
-            elif victim == "daemon":
-                self.board.run("kill -9 $(cat /run/wattseald.pid)")
-                what = "daemon"
-                self._come_back()
-            else:
-                what = self._cut_power()
-            self.seen[what] = self.seen.get(what, 0) + 1
-            self._look(f"kill {number + 1}, {what}")
-        print(f"  {count} kills: {self.seen}", flush=True)
-
-    def _kill_updater(self) -> str:
-        """At a random moment of something that it does; a reply says nothing then, what is on the disk does."""
-        name, action = self.random.choice([
-            ("receiving", self._receive), ("unpacking", lambda: self.flashing.change("fw.verify")),
-            ("activating", lambda: self.flashing.change("fw.activate.override")),
-            ("giving up", lambda: self.flashing.change("fw.rollback")),
-        ])
-        self.board.run(f"(sleep {self.random.uniform(0, 1.5):.2f}; killall -9 wattseal-launcher; touch /run/killed) >/dev/null 2>&1 &")
-        action()
-        wait_for(30, "the kill", lambda: not self.board.run("rm /run/killed", may_fail=True), lambda: "none")
-        wait_for(30, "the updater to be back", lambda: self.line.ask("fw.status").get("ok"), lambda: self.board.run("tail -n 3 /run/updater.log"))
-        return name
-
-    def _receive(self) -> None:
-        bundle = self.random.choice(self.bundles)
-        self.flashing.send(bundle.manifest, bundle.data, until=self.random.randrange(PIECE, len(bundle.data) + 1))
-
-    def _come_back(self) -> None:
-        wait_for(120, "the daemon's status", self.flashing.charger.status, self.flashing.charger.log)
-        self.flashing.log_in()
-
-    def _cut_power(self) -> str:
-        self.line.close()
-        self.board.kill()
-        say(self.board.boot())
-        self.bridge.restart(self.board.path("pins"))
-        self.line = self.flashing.line = self.flashing.visit.line = ShellLine(
-            self.board.path("shell"), self.flashing.visit.technician.tools.path("shell.log"))
-        keep_updater(self.board)
-        self.flashing.charger.launch()
-        self._come_back()
-        return "power"
-
-    def _look(self, when: str) -> None:
-        check = self.flashing.visit.check
-        shown = self.flashing.shown()
-        # What the supervisor's own launcher says may stand before it, on the same console.
-        check(re.search(r"^slot [ab], ", shown, re.MULTILINE) is not None, f"{when}: expected a slot that starts, found {shown!r}")
-        floor = self.flashing.status()["counter_floor"]
-        check(floor >= self.floor, f"{when}: the floor fell from {self.floor} to {floor}")
-        self.floor = floor
 
 
 def flash_board(words, board: EmulatedBoard) -> int:

@@ -6,7 +6,8 @@ import time
 
 from failure import DOES_NOT_HOLD, HOLDS, Failure
 from monitor import Monitor
-from service import Row, ServiceVisit, settle_records, technicians_board
+from service import ServiceVisit, settle_records, technicians_board
+from service_commands import Row
 from session import say
 from shell_line import PROMPT
 

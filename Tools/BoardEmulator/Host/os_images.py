@@ -1,19 +1,18 @@
 """Images of the operating system over the board's serial line, installed by RAUC's own service: refused, confirmed, cut, gone back from."""
 import json
 import os
-import re
 import subprocess
 import time
 
-from chargers import EmulatedCharger
 from emulated_board import MEGABYTE, EmulatedBoard
 from failure import DOES_NOT_HOLD, HOLDS, Failure
 from flash import GATE_PATIENCE, GATE_SECONDS, UPDATER, Flashing, SlotCharger, put_first_slot
 from processes import Bridge, Ledger, Plant, Tools
 from releases import BOARD, PRODUCT, Bundle, Releases
-from service import SHELL, ServiceVisit, Technician
+from service import SHELL, ServiceVisit
 from session import Session, say, wait_for
 from shell_line import ShellLine
+from technician import Technician
 
 # An image's size in its slot. Packed it is a few ten kilobytes, which the serial line carries within a minute.
 IMAGE_SIZE = 8 * MEGABYTE

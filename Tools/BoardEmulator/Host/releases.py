@@ -51,8 +51,14 @@ class Releases:
     def root(self) -> str:
         return self.tools.path("root.1")
 
-    def make(self, version: str, counter: int, program: str = RUNS, key: str = "release", board: str = BOARD, filling: int = 0) -> Bundle:
-        """A signed bundle; its filling is random and does not compress."""
+    def rotate(self, version: int) -> None:
+        """Makes root.VERSION: the same keys, and signed by them for itself and for the one before."""
+        self.tools.run("service-station", "root", "rotate", self.tools.path(f"root.{version - 1}"), "--days", "30", "--key",
+                       self.tools.path("release.pem"), "-o", self.tools.path(f"root.{version}"))
+
+    def make(self, version: str, counter: int, program: str = RUNS, key: str = "release", board: str = BOARD, filling: int = 0,
+             root: int = 1) -> Bundle:
+        """A signed bundle; its filling is random and does not compress. It brings its root, unless that is the first."""
         files = self.tools.path(f"files-{version}")
         os.makedirs(os.path.join(files, "bin"), exist_ok=True)
         start = os.path.join(files, "bin/wattseald")
@@ -63,7 +69,8 @@ class Releases:
             with open(os.path.join(files, "filling"), "wb") as file:
                 file.write(random.Random(version).randbytes(filling))
         path = self.tools.path(f"{version}-{key}-{board}.evb")
-        self.tools.run("service-station", "sign", "--files", files, "--key", self.tools.path(f"{key}.pem"), "--product", PRODUCT, "--arch",
+        brought = ["--root", self.tools.path(f"root.{root}")] if root > 1 else []
+        self.tools.run("service-station", "sign", *brought, "--root-version", str(root), "--files", files, "--key", self.tools.path(f"{key}.pem"), "--product", PRODUCT, "--arch",
                        os.uname().machine, "--board", f"{board}:1-3", "--release", version, "--build", "0123abcd", "--counter", str(counter),
                        "-o", path)
         return Bundle(path, self.tools.run("service-station", "bundle", "show", path))

@@ -1,5 +1,5 @@
-"""What the emulator's checks rest on, tried without an emulator: the disk that forgets, the witness, the late samples, and
-what lets a run pass (verdict_test.py).
+"""What the emulator's checks rest on, tried without an emulator: the disk that forgets, the witness, the late samples,
+what lets a run pass (verdict_test.py), and the shape of answers (answers_test.py).
 
     python3 -B self_test.py
 """
@@ -12,6 +12,8 @@ import struct
 import tempfile
 import unittest
 
+from answers_test import AnswerTests  # noqa: F401
+from kill_plan import ROUND, WHOLE, never_hit, victims, was_cut
 from loop_evidence import LOST, PERIOD, faults_with_late_loop, periods_lost
 from session import Outcome
 from session_comparison import late_end_alone, late_samples_alone, lines, shapes, without_lateness
@@ -311,6 +313,38 @@ class LatenessTests(unittest.TestCase):
                   15_080, 9_660, 5_070, 0]
         moments = [200_000_000 - 1000 * moment for moment in before]
         self.assertEqual(faults_with_late_loop(self.recording(moments, (len(moments) - 1,))), [True])
+
+
+class KillTests(unittest.TestCase):
+    def test_every_kind_comes_in_every_round(self):
+        for seed in SEEDS:
+            order = victims(random.Random(seed))
+            for _ in range(3):
+                self.assertEqual(sorted(next(order) for _ in ROUND), sorted(ROUND), f"seed {seed}")
+        self.assertEqual(ROUND.count("confirming") * 12, len(ROUND))
+
+    def test_only_what_had_begun_and_was_not_answered_counts(self):
+        cut = "error: begun, and it is not known whether it was done: the updater did not answer: closed"
+        self.assertTrue(was_cut({"ok": False, "err": "E_UNFINISHED"}))
+        self.assertTrue(was_cut(["fw verify", "to do this: confirm 4F2A, within 20 s", cut]))
+        for answer in ({"ok": True}, {"ok": False, "err": "E_INTERLOCK"}, {"ok": False, "err": "E_UNAVAILABLE"}, {}, [], ["done"],
+                       ["error: not now: step 1, format: expected a bundle that came in whole, found none"]):
+            self.assertFalse(was_cut(answer), answer)
+
+    def test_the_words_of_a_cut_are_the_shells(self):
+        with open(os.path.join(os.path.dirname(__file__), "../../../Sources/ServiceShell/ServiceShellError.swift")) as file:
+            words = file.read()
+        self.assertIn('"E_UNFINISHED"', words)
+        self.assertIn("begun, and it is not known whether it was done", words)
+
+    def test_a_long_run_without_a_kind_says_nothing(self):
+        seen = {kind: 10 for kind in ROUND}
+        self.assertEqual(never_hit(seen), [])
+        for kind in set(ROUND):
+            self.assertEqual(never_hit({**seen, kind: 0}), [kind])
+            self.assertEqual(never_hit({other: count for other, count in seen.items() if other != kind}), [kind])
+        self.assertEqual(never_hit({"power": WHOLE - 1}), [])
+        self.assertEqual(len(never_hit({"power": WHOLE})), len(set(ROUND)) - 1)
 
 
 if __name__ == "__main__":

@@ -170,7 +170,7 @@ build_initramfs() {
     fi
     if [ "$command" = flash ]; then
         copy_with_libraries "$root" "$static_binaries/wattseal-launcher"
-        cp "$emulator/Guest/slot-launcher" "$root/usr/bin/"
+        cp "$emulator/Guest/slot-launcher" "$emulator/Guest/kill-updater" "$root/usr/bin/"
     fi
     if [ -n "$has_images" ]; then copy_rauc "$root"; fi
     if [ "$command" = lines ]; then copy_with_libraries "$root" "$kernel/gpio-trace-1" "$kernel/gpio-trace-2"; fi
