@@ -2,7 +2,7 @@
 import copy
 import unittest
 
-from answers import faults, label
+from answers import SHAPES, faults, label, misfits
 
 BENCH = {"file": "/data/device/bench-io", "flushes": 3, "bytes_each": 4096, "p50_us": 90, "p99_us": 120, "worst_us": 120,
          "histogram": [{"below_us": 128, "flushes": 3}]}
@@ -45,6 +45,12 @@ class AnswerTests(unittest.TestCase):
         ]
         for name, data, lines in cases:
             self.assertTrue(faults(name, data, lines), f"{name}: {data} {lines}")
+
+    def test_what_is_known_to_be_none_has_no_unit(self):
+        record = {"record": "0/1", "kind": "genesis", "detail": "", "time_ms": 1, "energy": None, "added": None, "signature": "good",
+                  "acknowledged": True}
+        self.assertEqual(misfits(SHAPES["journal tail"], {"records": [record]}), [])
+        self.assertTrue(misfits(SHAPES["journal tail"], {"records": [record | {"energy": 5}]}))
 
     def test_units(self):
         self.assertEqual(label("energy_mwh"), ("energy", "kWh"))

@@ -2,8 +2,10 @@
 import random
 from collections.abc import Iterator
 
-# One round; the order of each is the seed's. A confirmation takes a trial of a minute, so there is one in twelve.
-ROUND = ["receiving"] * 2 + ["unpacking"] * 2 + ["activating"] * 2 + ["giving up", "root", "confirming"] + ["daemon"] * 2 + ["power"]
+# One round; the order of each is the seed's. A confirmation takes a trial of more than a minute, so there is one; of unpacking and giving
+# up most attempts miss their moment.
+ROUND = (["receiving"] * 4 + ["unpacking"] * 5 + ["activating"] * 4 + ["giving up"] * 3 + ["root"] * 2 + ["daemon"] * 3 + ["power"] * 2
+         + ["confirming"])
 # From so many kills on every kind has to be among those that counted.
 WHOLE = 50
 # The most attempts for each kill that counts.

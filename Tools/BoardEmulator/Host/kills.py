@@ -1,6 +1,7 @@
 """Updater, daemon and board end at random moments, while releases and roots come in, are unpacked, tried, confirmed and given up."""
 import random
 import re
+import time
 
 from emulated_board import EmulatedBoard
 from failure import Failure
@@ -18,6 +19,7 @@ HEADER = 8 * 640
 # How long a kill waits for its moment, in seconds; a confirmation is waited for from the 50th second of its gate on.
 MOMENT, CONFIRMATION = 8, 40
 GATE = 600
+GATE_BEGINS = 40
 
 
 def keep_updater(board: EmulatedBoard) -> None:
@@ -99,6 +101,8 @@ class Kills:
         self.board.run("kill -9 $(cat /run/wattseald.pid)")
         self._come_back()
         before = self._confirmations()
+        # The gate has a minute to go: each look is a question that the board's one processor answers.
+        time.sleep(GATE_BEGINS)
         wait_for(GATE, "a gate that has held for 50 s", lambda: not self._is_trial() or (self._status().get("held_ms") or 0) >= 50_000,
                  lambda: self._status())
         if not self._is_trial():

@@ -321,7 +321,7 @@ class KillTests(unittest.TestCase):
             order = victims(random.Random(seed))
             for _ in range(3):
                 self.assertEqual(sorted(next(order) for _ in ROUND), sorted(ROUND), f"seed {seed}")
-        self.assertEqual(ROUND.count("confirming") * 12, len(ROUND))
+        self.assertEqual((ROUND.count("confirming"), len(ROUND)), (1, 24))
 
     def test_only_what_had_begun_and_was_not_answered_counts(self):
         cut = "error: begun, and it is not known whether it was done: the updater did not answer: closed"
