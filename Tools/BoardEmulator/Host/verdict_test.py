@@ -1,5 +1,6 @@
 """What lets a run of faults, resets, power cuts or latencies pass, tried without an emulator; and that what the host's scripts
 have of the firmware's numbers is what the firmware has. Part of self_test.py."""
+import json
 import os
 import re
 import signal
@@ -217,14 +218,32 @@ class LatencyTests(unittest.TestCase):
         result["trials"][1].update(changed)
         return result
 
-    def test_each_mistake_fails_the_run(self):
+    def test_what_is_late_and_what_says_nothing_are_two_things(self):
         self.assertEqual(latency.mistakes(self.result()), [])
-        for wrong in (self.with_trial(microseconds=40_001), self.with_trial(microseconds=None, wrong="stayed high"),
-                      self.with_trial(number=3), self.result(asked=5), self.result(trials=[]), self.result(busy_share=0.9),
-                      self.result(load_files=1)):
+        for wrong in (self.with_trial(microseconds=None, wrong="stayed high"), self.with_trial(number=3), self.result(asked=5),
+                      self.result(trials=[]), self.result(busy_share=0.9), self.result(load_files=1)):
             self.assertNotEqual(latency.mistakes(wrong), [], wrong)
-        self.assertEqual(latency.mistakes(self.with_trial(microseconds=40_000)), [])
+            self.assertEqual(latency.late(wrong), [], wrong)
         self.assertEqual(latency.mistakes(self.result(load="idle", busy_share=0.5, load_files=0)), [])
+        late = self.with_trial(microseconds=40_001)
+        self.assertEqual((latency.late(late), latency.mistakes(late)), (["trial 2 (B): 40.0 ms"], []))
+        self.assertEqual(latency.late(self.with_trial(microseconds=40_000)), [])
+
+    def measure(self, result: dict) -> tuple[int, dict]:
+        """The exit code for a run that came to this, and the report that it leaves."""
+        with tempfile.TemporaryDirectory() as home, mock.patch.object(latency, "LatencyRun") as run, \
+                mock.patch.object(latency, "report", return_value=[]), mock.patch("builtins.print"):
+            run.return_value.measure.return_value = result
+            code = latency.measure_latency(types.SimpleNamespace(home=home), None)
+            with open(os.path.join(home, "latency.json")) as file:
+                return code, json.load(file)
+
+    def test_both_fail_the_run(self):
+        for result, expected, lengths in (
+                (self.result(), HOLDS, (0, 0)), (self.with_trial(microseconds=40_001), DOES_NOT_HOLD, (1, 0)),
+                (self.result(load_files=1), DOES_NOT_HOLD, (0, 1))):
+            code, left = self.measure(result)
+            self.assertEqual((code, (len(left["late"]), len(left["mistakes"]))), (expected, lengths))
 
     def test_the_effort_is_what_happened_within_the_trials(self):
         def row(when, seconds, running, files, writes):

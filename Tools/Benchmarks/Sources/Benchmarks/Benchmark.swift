@@ -12,6 +12,8 @@ struct Benchmark: Sendable {
         /// Where the repository stands, and in it the shipped binaries.
         let repository: String
         let binaries: String
+        /// What this benchmark's run has to leave out, where the machine does not have what it takes.
+        let omissions: Omissions
     }
 
     let name: String

@@ -65,6 +65,7 @@ enum Benchmarks {
         case "--steps": try ControlBenchmarks.run(steps: number ?? 1)
         case "--be-signer": try SignerBenchmark.beSigner()
         case "--be-echo": SignerBenchmark.beEcho(number ?? 1)
+        case "--be-soak-ledger": try LedgerProcess.run(words.dropFirst().first ?? ".")
         default: return false
         }
         return true
@@ -79,11 +80,17 @@ enum Benchmarks {
 
     /// Whether each benchmark came to its figures.
     private static func run(_ wishes: Wishes) throws -> Bool {
-        let conditions = Benchmark.Conditions(
-            repetitions: wishes.isLong ? 21 : 7, operations: wishes.isLong ? 5_000 : 500, isLong: wishes.isLong,
-            folder: wishes.folder, repository: wishes.repository, binaries: wishes.binaries)
         var results = Results(machine: Machine(), benchmarks: wishes.benchmarks)
+        if wishes.names.isEmpty, !wishes.isLong {
+            results.omissions = Benchmark.all.filter(\.isLong).map {
+                (name: $0.name, reason: "only with --long, or by its name")
+            }
+        }
         for benchmark in wishes.benchmarks {
+            let conditions = Benchmark.Conditions(
+                repetitions: wishes.isLong ? 11 : 7, operations: wishes.isLong ? 5_000 : 500, isLong: wishes.isLong,
+                folder: wishes.folder, repository: wishes.repository, binaries: wishes.binaries,
+                omissions: Omissions())
             let start = Stopwatch.wall.now()
             do {
                 results.figures += try benchmark.run(conditions)
@@ -91,6 +98,7 @@ enum Benchmarks {
                 results.failures.append((benchmark.name, "\(error)"))
                 say("benchmarks: \(benchmark.name) failed: \(error)\n", to: STDERR_FILENO)
             }
+            results.omissions += conditions.omissions.all.map { (name: benchmark.name, reason: $0) }
             let seconds = (Stopwatch.wall.now() - start) / 1_000_000_000
             say("benchmarks: \(benchmark.name): \(seconds) s\n", to: STDERR_FILENO)
         }
@@ -108,8 +116,9 @@ enum Benchmarks {
         try TextFile.write(Plot.ratios(figures), to: "\(folder)/ratios.svg")
         for figure in figures {
             guard let curve = figure.curve else { continue }
-            let name = figure.name.filter { $0 != "," }.map { $0 == " " ? "-" : String($0) }.joined()
-            try TextFile.write(Plot.curve(figure, of: curve.of, curve.points), to: "\(folder)/\(name).svg")
+            // Without what its name says in brackets.
+            let words = figure.name.prefix { $0 != "(" }.filter { $0 != "," }.split(separator: " ")
+            try TextFile.write(Plot.curve(figure, curve), to: "\(folder)/\(words.joined(separator: "-")).svg")
         }
     }
 

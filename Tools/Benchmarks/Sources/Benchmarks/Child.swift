@@ -51,7 +51,17 @@ final class Child {
         close(pipes[1])
         if hasSocket { close(ends[1]) }
         (process, socket, output) = (child, ends[0], pipes[0])
-        guard failure == 0 else { throw BenchmarkFailed("\(words[0]): errno \(failure)") }
+        // Without a process there is none to end: a signal to process 0 would end this one.
+        hasEnded = failure != 0
+        guard failure == 0 else {
+            for end in [socket, output] where end >= 0 { close(end) }
+            throw BenchmarkFailed("\(words[0]): errno \(failure)")
+        }
+        // The kernel's own limit: a poll before each answer would make the round trip dearer than it is.
+        var limit = timeval(tv_sec: Patience.limit, tv_usec: 0)
+        for option in hasSocket ? [SO_RCVTIMEO, SO_SNDTIMEO] : [] {
+            setsockopt(socket, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
     }
 
     deinit { end() }
@@ -59,8 +69,11 @@ final class Child {
     /// Waits for the line `ready …` on its standard output; answers its fields and when it came.
     func ready() throws -> (fields: [String: String], at: Int64) {
         var part = [UInt8](repeating: 0, count: 4_096)
+        let end = Patience.end
         while true {
-            for line in said.split(separator: "\n") where line.hasPrefix("ready") && said.contains("\n") {
+            // What follows the last line's end may be half a line.
+            let lines = said.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            for line in lines where line.hasPrefix("ready") {
                 var fields: [String: String] = [:]
                 for word in line.split(separator: " ") {
                     let sides = word.split(separator: "=", maxSplits: 1)
@@ -68,13 +81,14 @@ final class Child {
                 }
                 return (fields, Stopwatch.wall.now())
             }
+            try Patience.awaitInput(output, until: end, for: "process \(process) to be ready; it said: \(said)")
             let count = read(output, &part, part.count)
             guard count > 0 else { throw BenchmarkFailed("process \(process) ended before it was ready: \(said)") }
             said += String(decoding: part[..<count], as: UTF8.self)
         }
     }
 
-    /// One packet there and one back.
+    /// One packet there and one back, each within 30 s.
     func roundTrip(request: Int, reply: Int) throws {
         var packet = [UInt8](repeating: 0, count: max(request, reply))
         guard send(socket, packet, request, Int32(MSG_NOSIGNAL)) == request,

@@ -2,10 +2,11 @@ import Glibc
 
 /// Other programs, started without a shell.
 enum Program {
-    /// Runs a program to its end; answers what it wrote to both its outputs.
+    /// Runs a program to its end; answers what it ended with, 128 and more for a signal, and what it wrote to both its
+    /// outputs.
     ///
-    /// `/proc/self/exe` stands for this one. Where it `mayFail`, a status other than 0 is no error.
-    static func output(_ words: [String], mayFail: Bool = false) throws -> String {
+    /// `/proc/self/exe` stands for this one.
+    static func run(_ words: [String]) throws -> (status: Int32, said: String) {
         var words = words
         for place in words.indices where words[place] == "/proc/self/exe" { words[place] = try own() }
         var ends: [Int32] = [0, 0]
@@ -27,9 +28,15 @@ enum Program {
         while case let count = read(ends[0], &part, part.count), count > 0 { bytes += part[..<count] }
         var status: Int32 = 0
         waitpid(child, &status, 0)
-        let said = String(decoding: bytes, as: UTF8.self)
+        let signal = status & 0x7F
+        return (signal == 0 ? status >> 8 & 0xFF : 128 + signal, String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// The same of a program that must end with 0, unless it `mayFail`; answers what it wrote.
+    static func output(_ words: [String], mayFail: Bool = false) throws -> String {
+        let (status, said) = try run(words)
         guard status == 0 || mayFail else {
-            throw BenchmarkFailed("\(words.joined(separator: " ")): status \(status >> 8): \(said)")
+            throw BenchmarkFailed("\(words.joined(separator: " ")): status \(status): \(said)")
         }
         return said
     }

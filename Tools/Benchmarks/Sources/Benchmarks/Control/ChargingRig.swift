@@ -19,7 +19,7 @@ struct EmptyCore: SteppedCore {
     }
 }
 
-/// A charger that has every sensor, and its surroundings in virtual time, as far as charging needs them.
+/// A charger that has every part and every sensor, and its surroundings in virtual time, as far as charging needs them.
 struct ChargingRig<Core: SteppedCore> {
     private(set) var core: Core
     private(set) var output: ControlOutput
@@ -48,6 +48,10 @@ struct ChargingRig<Core: SteppedCore> {
         let contact: ContactFeedback = output.contactorEnable ? .closed : .open
         input.contactor = ContactorFeedback(
             mirror: contact, secondMirror: contact, firstLoad: contact, secondLoad: contact, thirdLoad: contact)
+        // A cable for 32 A, or an empty socket.
+        input.proximity = car == .a ? Ohms(100_000) : Ohms(220)
+        input.lock = output.lock ? .locked : .unlocked
+        input.fanRuns = output.ventilation
         // A car that takes more than it is offered is a fault.
         let current = output.contactorEnable ? min(Milliamps(16_000), output.display.offered) : .zero
         input.currents = PhaseCurrents(first: current, second: current, third: current)
@@ -85,11 +89,13 @@ struct ChargingRig<Core: SteppedCore> {
 }
 
 extension ChargingRig where Core == ChargeController {
-    /// A car charges from all three phases; every fault that a board can have is armed.
+    /// A car charges from all three phases of a socket; with every part and sensor that a board can have, every fault is armed.
     static func charging() throws -> ChargingRig {
         var options = ControlOptions()
         options.hasPilotRelay = true
         options.wakeUp = .openThenF
+        options.hasVentilation = true
+        options.hasLock = true
         options.switchesPhases = true
         options.hasResidualTest = true
         options.watchesEarth = true
@@ -99,7 +105,7 @@ extension ChargingRig where Core == ChargeController {
         options.hasGateReadback = true
         options.hasBothFeedbacks = true
         let configuration = try ControlConfiguration(
-            maximumCurrent: Milliamps(32_000), phases: 3, cable: .tethered(rating: Milliamps(32_000)),
+            maximumCurrent: Milliamps(32_000), phases: 3, cable: .socket,
             meterPollPeriod: .seconds(1), simulatedBoard: true, options: options)
         var rig = ChargingRig(ChargeController(configuration))
         try rig.startCharging()
@@ -115,6 +121,7 @@ extension ChargingRig where Core == ChargeController {
         // A sensor that says nothing at first leaves the limit at 6 A for minutes.
         input.boardTemperature = DeciCelsius(300)
         input.plugTemperature = DeciCelsius(300)
+        input.lock = .unlocked
         let volts = Millivolts(230_000)
         input.mains = MainsVoltages(first: volts, second: volts, third: volts, frequency: Millihertz(50_000))
         let now = MonotonicInstant(nanoseconds: 1_000_000_000)

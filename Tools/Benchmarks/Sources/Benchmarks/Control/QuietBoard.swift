@@ -3,19 +3,13 @@ import Glibc
 import Quantities
 import Synchronization
 
-/// A board without a car on which nothing happens, and that notes when it is looked at: once a period. The control thread alone
-/// calls it until all places are filled.
-final class NotingBoard: Board, @unchecked Sendable {
-    private let moments: UnsafeMutablePointer<Int64>
-    private let places: Int
-    private let noted = Atomic<Int>(0)
+/// A board without a car on which nothing happens, and that counts how often it is looked at: once a period. The control thread
+/// alone calls it.
+final class QuietBoard: Board, @unchecked Sendable {
+    private let counted = Atomic<Int>(0)
     private var next = BoardSample()
 
-    /// A board that notes so many periods.
-    init(places: Int) {
-        self.places = places
-        moments = .allocate(capacity: places)
-        moments.initialize(repeating: 0, count: places)
+    init() {
         next.inputsValid = true
         next.pilotValid = true
         next.pilotHigh = Millivolts(12_000)
@@ -28,13 +22,8 @@ final class NotingBoard: Board, @unchecked Sendable {
         (next.residualDC, next.residualAC) = (false, false)
     }
 
-    deinit { moments.deallocate() }
-
-    /// Whether every place is filled.
-    var isFull: Bool { noted.load(ordering: .acquiring) >= places }
-
-    /// When each period looked at the board, in nanoseconds of the monotonic clock.
-    var all: [Int64] { Array(UnsafeBufferPointer(start: moments, count: noted.load(ordering: .acquiring))) }
+    /// How many periods have looked at it; from any thread.
+    var looks: Int { counted.load(ordering: .acquiring) }
 
     var profile: BoardProfile { fatalError("the loop asks for no profile") }
     func start() throws(BoardError) {}
@@ -44,16 +33,12 @@ final class NotingBoard: Board, @unchecked Sendable {
     func pulseGate() {}
     func openContactor() {}
 
+    /// The pilot's sample bears the moment of the look.
     func sample() -> BoardSample {
-        let now = Stopwatch.wall.now()
-        let place = noted.load(ordering: .relaxed)
-        if place < places {
-            moments[place] = now
-            noted.store(place + 1, ordering: .releasing)
-        }
-        next.number += 1
-        next.at = MonotonicInstant(nanoseconds: now)
+        next.at = MonotonicInstant(nanoseconds: Stopwatch.wall.now())
         next.pilotAt = next.at
+        next.number += 1
+        counted.add(1, ordering: .releasing)
         return next
     }
 }

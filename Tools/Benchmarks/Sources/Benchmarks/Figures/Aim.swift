@@ -11,11 +11,21 @@ enum Aim {
     /// One of the two.
     indirect case either(Aim, Aim)
 
-    /// Whether the figure meets it; nil where the figure does not have what it speaks of.
-    func isMet(by figure: Figure) -> Bool? {
+    /// Whether it speaks of baseline over subject.
+    var isRate: Bool {
         switch self {
+        case .rate: true
+        case .either(let one, let other): one.isRate || other.isRate
+        case .ratio, .subject, .count: false
+        }
+    }
+
+    /// Whether the figure meets it; nil where the figure does not have what it speaks of, or was taken without what it supposes.
+    func isMet(by figure: Figure) -> Bool? {
+        guard figure.lacks == nil else { return nil }
+        return switch self {
         case .ratio(let bound): figure.ratio.map { $0.median <= bound }
-        case .rate(let bound): figure.ratio.map { 1 / $0.median >= bound }
+        case .rate(let bound): figure.ratio.map { $0.reciprocal.median >= bound }
         case .subject(let bound): figure.subject.median <= bound
         case .count(let name, let bound): figure.counts.first { $0.name == name }.map { $0.value <= bound }
         case .either(let one, let other):

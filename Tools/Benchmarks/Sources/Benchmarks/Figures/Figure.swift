@@ -24,6 +24,23 @@ struct Figure {
         let baseline: Double
     }
 
+    /// How a figure goes with a size, beside something else that goes with the same.
+    struct Curve {
+        /// What the size counts.
+        let size: String
+        /// What the points' baseline is: not the figure's own where that one stands for one size alone.
+        let baselineName: String
+        let points: [Point]
+    }
+
+    /// What a figure is of its baseline.
+    enum Comparison: String {
+        /// Subject over baseline.
+        case ratio
+        /// Baseline over subject.
+        case rate
+    }
+
     let name: String
     let unit: Unit
     let subject: Spread
@@ -35,7 +52,16 @@ struct Figure {
     let aims: [Aim]
     /// Exact counts, which do not depend on the machine.
     var counts: [(name: String, value: Double)] = []
-    var curve: (of: String, points: [Point])?
+    var curve: Curve?
+    /// What its aims suppose and this run did not have: their verdicts are unknown then.
+    var lacks: String?
+
+    /// What is compared, as its aims speak of it.
+    var comparison: (kind: Comparison, spread: Spread)? {
+        guard let ratio else { return nil }
+        guard aims.contains(where: \.isRate), ratio.least > 0 else { return (.ratio, ratio) }
+        return (.rate, ratio.reciprocal)
+    }
 
     /// Times of subject and baseline from the same repetitions.
     init(

@@ -26,7 +26,19 @@ enum Number {
         return digits
     }
 
+    /// With so many digits from the first that is not 0; below a thousandth as a power of ten, which JSON knows, too.
+    static func significant(_ value: Double, digits: Int) -> String {
+        guard value != 0 else { return "0" }
+        let isTiny = value.magnitude < 0.001
+        // The first digit that is not 0 before the point, or, where it is not tiny, all of them that are asked for.
+        let full = isTiny ? 1 : (1..<digits).reduce(1.0) { power, _ in power * 10 }
+        var (places, shown) = (0, value)
+        while shown.magnitude < full, places < 300 { (places, shown) = (places + 1, shown * 10) }
+        return isTiny ? "\(rounded(shown, digits: digits - 1))e-\(places)" : rounded(value, digits: places)
+    }
+
     static func rounded(_ value: Double, digits: Int) -> String {
+        guard digits > 0 else { return String(Int64(value.rounded())) }
         let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
         let parts = Int64((value.magnitude * scale).rounded())
         let fraction = String(parts % Int64(scale))

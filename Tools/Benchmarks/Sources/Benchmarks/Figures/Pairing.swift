@@ -7,12 +7,19 @@ struct Pairing {
     /// What each repetition's subject is of its own baseline.
     var ratios: [Double] { zip(subject, baseline).map { $0 / $1 } }
 
-    /// Has each of the two give its figure, so many times.
+    /// Rounds in front that warm up: what they take is not kept.
+    static let warmUps = 1
+
+    /// How many rounds so many repetitions take; whoever prepares operations prepares as many.
+    static func rounds(_ repetitions: Int) -> Int { warmUps + repetitions }
+
+    /// Has each of the two give its figure, so many times, behind a round that warms up. They are given the round's number,
+    /// from 0.
     static func ofRuns(
         _ repetitions: Int, subject: (Int) throws -> Double, baseline: (Int) throws -> Double
     ) rethrows -> Pairing {
         var (measured, bare): ([Double], [Double]) = ([], [])
-        for number in 0..<repetitions {
+        for number in 0..<rounds(repetitions) {
             if number.isMultiple(of: 2) {
                 measured.append(try subject(number))
                 bare.append(try baseline(number))
@@ -21,7 +28,7 @@ struct Pairing {
                 measured.append(try subject(number))
             }
         }
-        return Pairing(subject: measured, baseline: bare)
+        return Pairing(subject: Array(measured.dropFirst(warmUps)), baseline: Array(bare.dropFirst(warmUps)))
     }
 
     /// Times two operations that are too short for the clock: so many at once that a sample takes about 2 ms, which also warms them up.

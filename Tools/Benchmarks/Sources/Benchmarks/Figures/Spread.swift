@@ -13,4 +13,11 @@ struct Spread {
         let middle = sorted.count / 2
         median = sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
     }
+
+    private init(least: Double, median: Double, most: Double) {
+        (self.least, self.median, self.most) = (least, median, most)
+    }
+
+    /// The same the other way round: the most has become the least.
+    var reciprocal: Spread { Spread(least: 1 / most, median: 1 / median, most: 1 / least) }
 }

@@ -22,7 +22,7 @@ enum JournalBenchmarks {
     private static func append(_ conditions: Benchmark.Conditions) throws -> [Figure] {
         let device = try BenchDevice()
         let each = max(conditions.operations / conditions.repetitions, 40)
-        let ticks = try device.ticks(each * conditions.repetitions)
+        let ticks = try device.ticks(each * Pairing.rounds(conditions.repetitions))
         let journal = try Journal(directory: try folder(conditions, "append"))
         try journal.append(device.genesis)
         try journal.append(device.begin)
@@ -49,7 +49,8 @@ enum JournalBenchmarks {
                 ("flushes a record", Double(after.flushes - before.flushes) / records),
             ])
         let against = Figure(
-            "journal and SQLite", .time(.wall), Pairing(subject: pairing.subject, baseline: rows),
+            "journal and SQLite", .time(.wall),
+            Pairing(subject: pairing.subject, baseline: Array(rows.dropFirst(Pairing.warmUps))),
             against: BareDatabase.name, aims: [])
         return [burst, against, try paced(device, conditions)] + (try atDevice(device, conditions))
     }
@@ -57,7 +58,7 @@ enum JournalBenchmarks {
     /// A record behind a pause, as a charger has them. The anchor that the pause ends with is written, too; nobody waits for it.
     private static func paced(_ device: BenchDevice, _ conditions: Benchmark.Conditions) throws -> Figure {
         let each = 12
-        let ticks = try device.ticks(each * conditions.repetitions)
+        let ticks = try device.ticks(each * Pairing.rounds(conditions.repetitions))
         let journal = try Journal(directory: try folder(conditions, "paced"))
         try journal.append(device.genesis)
         try journal.append(device.begin)
@@ -86,26 +87,50 @@ enum JournalBenchmarks {
     /// What reaches the block device, by the kernel's counters: on a device of its own, so that nothing else is counted.
     private static func atDevice(_ device: BenchDevice, _ conditions: Benchmark.Conditions) throws -> [Figure] {
         guard LoopDisk.isAvailable else {
-            Benchmarks.say("benchmarks: journal: nothing at the block device: \(LoopDisk.need)\n", to: STDERR_FILENO)
+            conditions.omissions.note("bytes and flushes at the block device, burst and paced", because: LoopDisk.need)
             return []
         }
+        let ticks = try device.ticks(1_000)
+        return try withDisk(conditions) { disk in
+            [
+                try counted("journal burst bytes", on: disk, device, ticks, times: 1) { journal, tick in
+                    try journal.append(tick)
+                },
+                try counted("journal paced bytes", on: disk, device, ticks, times: 2) { journal, tick in
+                    try journal.append(tick)
+                    // What a pause of a second ends with.
+                    try journal.anchor()
+                },
+            ]
+        }
+    }
+
+    /// Runs `body` with a disk of its own, in memory where there is room. Tools/bench detaches and removes it where this process
+    /// is killed.
+    private static func withDisk<Value>(
+        _ conditions: Benchmark.Conditions, _ body: (LoopDisk) throws -> Value
+    ) throws -> Value {
         let shared = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : conditions.folder
         let place = "\(shared)/wattseal-benchmark-\(getpid())"
         guard mkdir(place, 0o700) == 0 else { throw BenchmarkFailed("\(place): mkdir failed with errno \(errno)") }
-        defer { _ = try? Program.output(["rm", "-r", place]) }
-        let disk = try LoopDisk(megabytes: 64, in: place)
-        defer { try? disk.detach() }
-        let ticks = try device.ticks(1_000)
-        return [
-            try counted("journal burst bytes", on: disk, device, ticks, times: 1) { journal, tick in
-                try journal.append(tick)
-            },
-            try counted("journal paced bytes", on: disk, device, ticks, times: 2) { journal, tick in
-                try journal.append(tick)
-                // What a pause of a second ends with.
-                try journal.anchor()
-            },
-        ]
+        let disk: LoopDisk
+        do {
+            disk = try LoopDisk(megabytes: 64, in: place)
+        } catch {
+            _ = try Program.output(["rm", "-r", place])
+            throw error
+        }
+        let outcome = Result { try body(disk) }
+        do {
+            try disk.detach()
+        } catch {
+            // What is still mounted is not removed: that would empty the disk, and leave the mount.
+            var words = "\(place) is left behind: \(error)"
+            if case .failure(let earlier) = outcome { words += "; before that: \(earlier)" }
+            throw BenchmarkFailed(words)
+        }
+        _ = try Program.output(["rm", "-r", place])
+        return try outcome.get()
     }
 
     private static func counted(

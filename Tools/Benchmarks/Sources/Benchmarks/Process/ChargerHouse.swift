@@ -17,41 +17,48 @@ final class ChargerHouse {
     private let folder: String
     private let configuration: String
     private let log: String
-    private let plants: [Child]
-    private let relays: [PlantRelay]
-    private let node: Child
+    private var plants: [Child] = []
+    private var relays: [PlantRelay] = []
+    private var node: Child?
 
     init(connectors: Int, _ conditions: Benchmark.Conditions) throws {
-        // A socket's name is short, and the benchmark's folder may be deep.
-        let folder = "/tmp/wattseal-\(getpid())-\(connectors)"
-        self.folder = folder
+        // A socket's name is short, and the benchmark's folder may be deep. Tools/bench removes it where this process is killed.
+        folder = "/tmp/wattseal-\(getpid())-\(connectors)"
+        configuration = folder + "/wattseald.toml"
         log = conditions.folder + "/daemon-\(connectors).log"
         guard mkdir(folder, 0o700) == 0 else { throw BenchmarkFailed("\(folder): mkdir failed with errno \(errno)") }
+        do {
+            try furnish(connectors, conditions)
+        } catch {
+            end()
+            throw error
+        }
+    }
+
+    private func furnish(_ connectors: Int, _ conditions: Benchmark.Conditions) throws {
         func program(_ name: String) -> String { "\(conditions.binaries)/\(name)" }
-        var (plants, relays, lines): ([Child], [PlantRelay], [String]) = ([], [], [])
+        var lines: [String] = []
         for number in 1...connectors {
             let plant = try Child(words: [
                 program("plant"), "--socket", "\(folder)/\(number).plant", "--control", "\(folder)/\(number).control",
                 "--meter", "sdm630", "--energy-factor", "60", "--meter-tcp", "127.0.0.1:0",
             ])
+            plants.append(plant)
             let address = try plant.ready().fields["tcp"]?.split(separator: ":").map(String.init) ?? []
             guard address.count == 2 else { throw BenchmarkFailed("the plant does not say where its meter is") }
             relays.append(try PlantRelay(path: "\(folder)/\(number).sock", plant: "\(folder)/\(number).plant"))
             lines.append(Self.connector(number, folder, conditions.repository, host: address[0], port: address[1]))
-            plants.append(plant)
         }
-        (self.plants, self.relays) = (plants, relays)
         let owner =
             try Program.output([program("platform-node"), "wallet", "new", "--key", "\(folder)/owner.key"])
             .split(separator: "\n").first.map(String.init) ?? ""
-        node = try Child(
+        let node = try Child(
             words: [
                 program("platform-node"), "standalone", "--home", "\(folder)/ledger", "--rpc", "127.0.0.1:0",
                 "--block-interval", "1000", "--chain-id", "benchmark",
             ], errors: conditions.folder + "/node.log")
-        let ledger = try node.ready().fields
-        configuration = "\(folder)/wattseald.toml"
-        try TextFile.write(Self.text(owner, ledger, lines), to: configuration)
+        self.node = node
+        try TextFile.write(Self.text(owner, try node.ready().fields, lines), to: configuration)
     }
 
     /// Starts the daemon, lets it rest so many microseconds, looks, and ends it.
@@ -90,11 +97,14 @@ final class ChargerHouse {
             descriptors: try ProcessMemory.entries(child.process, "fd"))
     }
 
+    /// Ends all of it and removes the folder.
     func end() {
         for relay in relays { relay.stop() }
-        node.end()
+        node?.end()
         for plant in plants { plant.end() }
-        _ = try? Program.output(["rm", "-r", folder])
+        do { _ = try Program.output(["rm", "-r", folder]) } catch {
+            Benchmarks.say("benchmarks: \(folder) is left behind: \(error)\n", to: STDERR_FILENO)
+        }
     }
 
     private static func connector(

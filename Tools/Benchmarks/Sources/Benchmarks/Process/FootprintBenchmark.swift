@@ -34,19 +34,28 @@ enum FootprintBenchmark {
         defer { house.end() }
         // The first start makes keys and journal.
         _ = try house.start(program, settling: 0)
+        _ = try house.hello(hello)
         var (starts, plain): ([ChargerHouse.Start], [ChargerHouse.Start]) = ([], [])
         for _ in 0..<conditions.repetitions {
             starts.append(try house.start(program, settling: 2_000_000))
             plain.append(try house.hello(hello))
         }
+        // Memory that is not locked is not all there: it looks small, and a start that leaves it out looks quick.
+        let lacks = starts.contains { $0.memory.locked == 0 } ? "the daemon has no memory locked" : nil
         func figure(
             _ name: String, _ unit: Figure.Unit, _ aim: Double?, _ value: (ChargerHouse.Start) -> Double,
             counts: [(name: String, value: Double)] = []
         ) -> Figure {
-            Figure(
+            var figure = Figure(
                 "\(name), \(connectors)", unit, Pairing(subject: starts.map(value), baseline: plain.map(value)),
                 against: baselineName, aims: aim.map { [.subject(atMost: $0)] } ?? [], counts: counts)
+            if aim != nil { figure.lacks = lacks }
+            return figure
         }
+        var safe = Figure(
+            "start to outputs safe, \(connectors)", .time(.wall), starts.map(\.safeAfter),
+            against: "(the aim)", aims: [.subject(atMost: 50_000_000)])
+        safe.lacks = lacks
         func median(_ value: (ChargerHouse.Start) -> Double) -> Double { Spread(starts.map(value)).median }
         return [
             figure(
@@ -59,10 +68,7 @@ enum FootprintBenchmark {
             figure("footprint private", .bytes, 6_000_000) { $0.memory.own },
             figure("footprint threads", .count("threads"), nil) { $0.threads },
             figure("footprint descriptors", .count("open"), nil) { $0.descriptors },
-            Figure(
-                "start to outputs safe, \(connectors)", .time(.wall), starts.map(\.safeAfter),
-                against: "(the aim)", aims: [.subject(atMost: 50_000_000)]),
-            figure("start to ready", .time(.wall), 500_000_000) { $0.readyAfter },
+            safe, figure("start to ready", .time(.wall), 500_000_000) { $0.readyAfter },
         ]
     }
 

@@ -27,7 +27,11 @@ final class PlantRelay: Sendable {
 
     func stop() {
         isStopping.store(true, ordering: .releasing)
-        thread.withLock { $0 }?.join()
+        let started = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        started?.join()
     }
 
     private func serve() {

@@ -16,8 +16,8 @@ enum RecordBenchmarks {
             leavesOut: "the write of the frame (journal); a TPM or token, which takes as long as it takes", run: record),
         Benchmark(
             name: "chain-verify",
-            summary: "an export of 100,000 records: decode, links, sums, signatures, on all cores",
-            leavesOut: "reading the export from a disk", run: chain),
+            summary: "an export of 100,000 records: decode, links, sums, signatures, on two processors",
+            leavesOut: "reading the export from a disk; more than two processors", run: chain),
     ]
 
     private static let bareCheck = "Ed25519 check of as many bytes, key parsed each time"
@@ -63,6 +63,10 @@ enum RecordBenchmarks {
     }
 
     private static func chain(_ conditions: Benchmark.Conditions) throws -> [Figure] {
+        try ProcessorSet.bound(to: 2) { [try chain(conditions, on: $0.count)] }
+    }
+
+    private static func chain(_ conditions: Benchmark.Conditions, on processors: Int) throws -> Figure {
         let device = try BenchDevice()
         // About nine records a session.
         let year = try SampleYear(seed: 1, sessions: 11_500, connectors: 2)
@@ -86,15 +90,15 @@ enum RecordBenchmarks {
             for _ in 0..<count { try check(signature, message, device) }
             return Double(Stopwatch.wall.now() - start) / Double(count)
         }
-        return [
-            Figure(
-                "chain-verify", .time(.wall), pairing, against: "\(bareCheck), on one core",
-                aims: [.rate(atLeast: 1.8)],
-                counts: [
-                    ("records", Double(records)), ("export bytes", Double(export.count)),
-                    ("processors", Double(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
-                ])
-        ]
+        var figure = Figure(
+            "chain-verify", .time(.wall), pairing, against: "\(bareCheck), on one core",
+            aims: [.rate(atLeast: 1.8)],
+            counts: [
+                ("records", Double(records)), ("export bytes", Double(export.count)),
+                ("processors", Double(processors)),
+            ])
+        if processors < 2 { figure.lacks = "this process may use one processor alone" }
+        return figure
     }
 
     static func check(_ signature: some DataProtocol, _ message: [UInt8], _ device: BenchDevice) throws {

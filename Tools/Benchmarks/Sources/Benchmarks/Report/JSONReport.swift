@@ -2,6 +2,7 @@
 enum JSONReport {
     static func document(_ results: Results) -> String {
         let omissions = results.benchmarks.map { "\(string($0.name)): \(string($0.leavesOut))" }
+        let missing = results.notMeasured.map { "{\"name\": \(string($0.name)), \"reason\": \(string($0.reason))}" }
         let failures = results.failures.map { "\(string($0.name)): \(string($0.reason))" }
         return """
             {
@@ -9,6 +10,7 @@ enum JSONReport {
               "figures": [
             \(results.figures.map { "    " + object($0) }.joined(separator: ",\n"))
               ],
+              "not_measured": [\(missing.joined(separator: ", "))],
               "failed": {\(failures.joined(separator: ", "))},
               "leaves_out": {\(omissions.joined(separator: ", "))}
             }
@@ -26,7 +28,8 @@ enum JSONReport {
             "\"name\": \(string(figure.name))", "\"unit\": \(string(unit(figure.unit)))",
             "\"subject\": \(spread(figure.subject))", "\"against\": \(string(figure.baselineName))",
             "\"baseline\": \(figure.baseline.map(spread) ?? "null")",
-            "\"ratio\": \(figure.ratio.map(spread) ?? "null")",
+            "\"compared_as\": \(figure.comparison.map { string($0.kind.rawValue) } ?? "null")",
+            "\"compared\": \(figure.comparison.map { comparison($0.spread) } ?? "null")",
         ]
         let aims = figure.aims.map { aim in
             "{\"aim\": \(string(aim.text(in: figure.unit))), \"verdict\": \(string(TextReport.verdict(aim, figure)))}"
@@ -38,7 +41,9 @@ enum JSONReport {
             let points = curve.points.map { point in
                 "[\(Number.text(point.size)), \(Number.text(point.subject)), \(Number.text(point.baseline))]"
             }
-            members.append("\"curve\": {\"of\": \(string(curve.of)), \"points\": [\(points.joined(separator: ", "))]}")
+            members.append(
+                "\"curve\": {\"of\": \(string(curve.size)), \"against\": \(string(curve.baselineName)), "
+                    + "\"points\": [\(points.joined(separator: ", "))]}")
         }
         return "{\(members.joined(separator: ", "))}"
     }
@@ -53,8 +58,15 @@ enum JSONReport {
         }
     }
 
-    private static func spread(_ spread: Spread) -> String {
-        "{\"least\": \(Number.text(spread.least)), \"median\": \(Number.text(spread.median)), \"most\": \(Number.text(spread.most))}"
+    private static func spread(_ spread: Spread) -> String { object(spread, Number.text) }
+
+    /// A ratio or a rate, which may be very small.
+    private static func comparison(_ spread: Spread) -> String {
+        object(spread) { Number.significant($0, digits: 5) }
+    }
+
+    private static func object(_ spread: Spread, _ number: (Double) -> String) -> String {
+        "{\"least\": \(number(spread.least)), \"median\": \(number(spread.median)), \"most\": \(number(spread.most))}"
     }
 
     /// Texts of this program and of the kernel; RFC 8259, section 7.

@@ -1,8 +1,9 @@
 /// SVG drawings that need nothing but a viewer: ratios beside their aims, and what grows with a size.
 enum Plot {
-    /// Every figure that has a ratio: its spread, its median, and where the aim is. Ratios are drawn by their logarithm.
+    /// Every figure with an aim for a ratio or a rate: its spread, its median, and where the aim is. All are drawn as ratios, by
+    /// their logarithm, so that what meets its aim is on one side of it.
     static func ratios(_ figures: [Figure]) -> String {
-        let shown = figures.compactMap { figure in figure.ratio.map { (figure, $0) } }
+        let shown = figures.filter { !bound($0).isEmpty }.compactMap { figure in figure.ratio.map { (figure, $0) } }
         let (left, right, step) = (240.0, 700.0, 24.0)
         let bounds = shown.flatMap { [$0.1.least, $0.1.most] + bound($0.0).map { [$0] }.flatMap(\.self) }
         let scale = Scale(bounds, from: left, to: right)
@@ -20,12 +21,15 @@ enum Plot {
             }
         }
         let height = 76 + step * Double(shown.count)
-        body.append(text(left, height - 8, "median and spread of subject / baseline; red: the aim", "start"))
+        let words =
+            "median and spread of subject / baseline; red: the aim, a rate's as 1 / rate; met where the median is left of it"
+        body.append(text(12, height - 8, words, "start"))
         return document(width: 740, height: height, body)
     }
 
     /// A figure's curve and its baseline's, both by their logarithms.
-    static func curve(_ figure: Figure, of name: String, _ points: [Figure.Point]) -> String {
+    static func curve(_ figure: Figure, _ curve: Figure.Curve) -> String {
+        let points = curve.points
         let (left, right, top, bottom) = (90.0, 560.0, 20.0, 300.0)
         let across = Scale(points.map(\.size), from: left, to: right)
         let upward = Scale(points.flatMap { [$0.subject, $0.baseline] }, from: bottom, to: top)
@@ -43,8 +47,12 @@ enum Plot {
                 "<polyline fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\" points=\"\(places.joined(separator: " "))\"/>\n"
         }
         body += [path(\.subject, "#3465a4"), path(\.baseline, "#888")]
-        body.append(text(left, bottom + 36, "blue: \(figure.name); grey: \(figure.baselineName); by \(name)", "start"))
-        return document(width: 600, height: bottom + 48, body)
+        for (line, words) in [
+            "by \(curve.size)", "blue: \(figure.name)", "grey: \(curve.baselineName)",
+        ].enumerated() {
+            body.append(text(12, bottom + 36 + 16 * Double(line), words, "start"))
+        }
+        return document(width: 600, height: bottom + 80, body)
     }
 
     private static func bound(_ figure: Figure) -> [Double] {

@@ -8,12 +8,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// A loop with a fixed period, as the control thread has one: absolute sleeps, missed periods not made up. It notes when each
-/// period began; `count` of them, on the thread that calls it.
-int32_t baselines_loop(int64_t period, int64_t count, int64_t *begun);
+/// A loop with a fixed period, as the control thread has one: absolute sleeps, missed periods not made up. It notes of each
+/// period how much later than planned it came to where a board would be sampled; `count` of them, on the thread that calls it.
+int32_t baselines_loop(int64_t period, int64_t count, int64_t *late);
 
 /// Binds the calling thread to one processor.
 int32_t baselines_bind_thread(int32_t processor);
+
+/// The processors that the calling thread may use, at most `most` of them; answers how many.
+int32_t baselines_processors(int32_t *processors, int32_t most);
+
+/// Binds all threads that this process has to these processors; threads that are started later inherit it.
+int32_t baselines_bind_process(const int32_t *processors, int32_t count);
 
 /// Writes `count` sectors of 512 bytes one after another, each durable before the next, with O_DSYNC and, where the file
 /// system has it, O_DIRECT. `times` gets what each took.
