@@ -281,17 +281,22 @@ class ServiceVisit:
         def speed() -> str:
             return board.run("stty -F /dev/ttyS3").split()[1]
 
+        def change(rate: str) -> list[str]:
+            lines = self.line.type(f"baud {rate}")
+            # The speed changes behind the answer, and what came in before it is thrown away: a person sets the terminal meanwhile.
+            wait_for(5, f"{rate} baud", lambda: speed() == rate, speed)
+            self.line.type("whoami")
+            return lines
+
         before = speed()
-        lines = self.line.type("baud 57600")
+        lines = change("57600")
         self.check(any(line.split() == ["baud", "57600"] for line in lines), f"baud of a person: found {lines}")
-        self.line.type("whoami")
         time.sleep(6)
         self.check(speed() == "57600", f"a speed at which a command arrived: expected 57600, found {speed()}")
         reply = self.line.ask("baud", {"rate": "9600"})
         self.check(reply.get("data", {}).get("baud") == 9600, f"baud of a program: found {reply}")
         wait_for(30, "the speed before", lambda: speed() == "57600", speed)
-        self.line.type(f"baud {before}")
-        self.line.type("whoami")
+        change(before)
         self.check(speed() == before, f"the speed of the beginning: expected {before}, found {speed()}")
 
     def phone(self) -> None:
