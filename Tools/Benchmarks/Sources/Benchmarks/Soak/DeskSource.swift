@@ -9,12 +9,17 @@ import SignedRecords
 
 /// A record desk as the platform link asks it and tells it things, without the record thread between the two.
 ///
-/// The desk is its thread's alone. That thread waits while the link looks at the ledger (`LedgerLink.look`), and the link asks and
-/// tells one thing after another: so the two never touch the desk at once.
+/// The desk is its thread's alone. The link begins no look before that thread asks for one, and that thread waits until the look is
+/// over; the link asks and tells one thing after another: so the two never touch the desk at once.
 final class DeskSource: RecordSource, @unchecked Sendable {
     private let desk: RecordDesk
-    /// Signalled at the end of each look.
+    /// Signalled when a look may begin, and when it is over.
+    private let wanted = DispatchSemaphore(value: 0)
     private let looked = DispatchSemaphore(value: 0)
+    /// A look is under way; the link's alone.
+    private var isLooking = false
+    /// Set before the link's last turn.
+    private var hasLeft = false
     /// What is wrong at the ledger, by the newest look.
     private(set) var problem: String?
     /// Sessions whose settlement was proved; their energy, and those with energy that nobody paid for.
@@ -22,16 +27,31 @@ final class DeskSource: RecordSource, @unchecked Sendable {
 
     init(_ desk: RecordDesk) { self.desk = desk }
 
-    /// Waits for the end of the look that is under way.
-    func awaitLook(seconds: Int) throws {
+    /// The link asks for the time before anything else in a look, and often in it: here it waits for its turn.
+    func awaitTurn() {
+        guard !isLooking else { return }
+        wanted.wait()
+        isLooking = true
+    }
+
+    /// Has the link look once, and waits for the end of that.
+    func look(seconds: Int) throws {
+        wanted.signal()
         guard looked.wait(timeout: .now() + .seconds(seconds)) == .success else {
             throw BenchmarkFailed("the link's look at the ledger does not end")
         }
         if let problem { throw BenchmarkFailed("the link: \(problem)") }
     }
 
+    /// Lets the link go, whose task has been cancelled: it tells nothing any more.
+    func leave() {
+        hasLeft = true
+        wanted.signal()
+    }
+
     /// Takes in what the link has proved.
     func tell(_ event: PlatformEvent) {
+        guard !hasLeft else { return }
         desk.handle(event)
         switch event {
         case .settlement(_, _, let settlement):
@@ -45,6 +65,7 @@ final class DeskSource: RecordSource, @unchecked Sendable {
         case .equivocation(let chain, _, _): problem = "an equivocation on chain \(chain)"
         case .status(let link):
             if problem == nil, let error = link.lastError { problem = "\(error)" }
+            isLooking = false
             looked.signal()
         default: break
         }

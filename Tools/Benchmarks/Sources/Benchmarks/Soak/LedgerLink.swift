@@ -8,7 +8,6 @@ import SignedRecords
 
 /// The charger's own platform link to the ledger's process: it looks when it is told to, and whoever tells it waits.
 final class LedgerLink {
-    private let link: PlatformLink
     private let source: DeskSource
     private let task: Task<Void, Never>
     /// Seconds for one look, on a machine that has other things to do, too.
@@ -20,22 +19,28 @@ final class LedgerLink {
             endpoint: try RPCEndpoint(house.rpc), chainID: try LedgerChainID(LedgerProcess.chainID),
             anchor: TrustAnchor(height: 1, hash: try Hash(hex: house.anchor)), trustingPeriod: .seconds(14 * 86_400),
             storeDirectory: SoakFolder.link(folder), device: device, connectors: 1)
-        // Only when it is woken: virtual time passes between two looks, and no block is made in it.
-        configuration.pollInterval = .seconds(30 * 86_400)
+        // It is ready for the next look at once, and waits for its turn there. A long interval that each look cuts short would
+        // leave a timer behind each time, until the interval is over.
+        configuration.pollInterval = .milliseconds(1)
+        // Virtual time passes between two looks, and no block is made in it.
         configuration.maximumHeaderAge = .seconds(86_400)
         let link = try PlatformLink(
             configuration, source: source, logger: Logger(label: "soak") { _ in SwiftLogNoOpLogHandler() },
-            utc: { clock.timestamp }, monotonic: { clock.now }, onEvent: { source.tell($0) })
-        (self.link, self.source) = (link, source)
+            utc: {
+                source.awaitTurn()
+                return clock.timestamp
+            }, monotonic: { clock.now }, onEvent: { source.tell($0) })
+        self.source = source
         task = Task { await link.run() }
-        try source.awaitLook(seconds: Self.patience)
+        try look()
     }
 
     /// One look at the ledger: what it has proved is told, what is new is sent.
-    func look() throws {
-        link.wake()
-        try source.awaitLook(seconds: Self.patience)
-    }
+    func look() throws { try source.look(seconds: Self.patience) }
 
-    func end() { task.cancel() }
+    /// No look comes after it.
+    func end() {
+        task.cancel()
+        source.leave()
+    }
 }
