@@ -63,8 +63,8 @@ let package = Package(
             targets: [
                 "Quantities", "Threads", "ChargeControl", "FlightRecorder", "BoardIO", "Metering", "SignedRecords",
                 "RecordAudit", "PacketSockets", "DeviceKeys", "Journal", "LightClient", "Ledger", "PlatformLink",
-                "Firmware", "LedgerNode", "Simulator", "ControlSoak", "LoopDisk", "RecordSamples", "LedgerSamples",
-                "ChargerSamples",
+                "Firmware", "LedgerNode", "Simulator", "SimulatorBoard", "ControlSoak", "LoopDisk", "RecordSamples",
+                "LedgerSamples", "ChargerSamples",
             ])
     ],
     dependencies: [
@@ -155,9 +155,11 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Tools/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         tool("Simulator", path: "Tools/Simulator/Model", ["Quantities", "ChargeControl"]),
+        tool(
+            "SimulatorBoard", path: "Tools/Simulator/Board", ["Simulator", "BoardIO", "ChargeControl", "Quantities"]),
         program(
             "plant", path: "Tools/Simulator/Process",
-            ["Simulator", "BoardIO", "ChargeControl", "Quantities", arguments]),
+            ["Simulator", "SimulatorBoard", "BoardIO", "ChargeControl", "Quantities", arguments]),
         // The baseline of the daemon's footprint.
         program("tls-hello", path: "Tools/TLSHello", sockets + [tls]),
         program("gpio-trace", path: "Tools/GPIOTrace", ["BoardIO", "Quantities"]),
@@ -284,8 +286,7 @@ let package = Package(
             [
                 "Firmware", "BoardIO", "ChargeControl", "DiagnosticsArchive", "FirmwareUpdate", "FlightRecorder",
                 "Metering", "DeviceKeys", "Journal", "Ledger", "LightClient", "PlatformLink", "SignedRecords",
-                "Quantities", "Simulator", "plant",
-                "SimulatedDisk",
+                "Quantities", "Simulator", "SimulatorBoard", "plant", "SimulatedDisk",
                 "CardReader", "RecordSamples", "StatusPage", "Threads", logging, crypto,
             ]),
         tests("TidyTests", []),

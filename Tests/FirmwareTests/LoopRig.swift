@@ -4,11 +4,11 @@ import FlightRecorder
 import Foundation
 import Metering
 import Quantities
+import SimulatorBoard
 import Synchronization
 
 @testable import Firmware
 @testable import Simulator
-@testable import plant
 
 /// A plant in virtual time, as a board in process.
 final class VirtualBoard: Board {

@@ -8,30 +8,11 @@ import UpdateSoak
 /// What the updater holds a release against beside its signatures: the data on the device, and the slot that it stands in for.
 @Suite("The updater and what stood here before")
 struct UpdaterHistoryTests {
-    private static let maker = Result { try Maker() }
-    private let maker: Maker
-    private let flash: SimulatedFlash
-    private let packaged: SimulatedFlash
+    private let bench: UpdaterBench
 
-    init() throws {
-        maker = try Self.maker.get()
-        flash = try UpdateDevice(maker).flash
-        packaged = SimulatedFlash(seed: 0)
-        try packaged.create("root.1", isExecutable: false)
-        try packaged.write(maker.roots[0].encoded()[...], to: "root.1", at: 0)
-    }
+    init() throws { bench = try UpdaterBench() }
 
-    private func desk() -> UpdaterDesk {
-        UpdaterDesk(
-            disk: flash, packagedRoots: packaged, board: UpdaterDesk.Board(id: "board-a", revision: 2),
-            architecture: Maker.architecture, system: 0, now: { nil })
-    }
-
-    private func slots() -> SlotFolder { SlotFolder(disk: flash) }
-
-    private func record() throws -> BootRecord {
-        try BootRecordStore(reading: try slots().bootFile() ?? []).record
-    }
+    private func slots() -> SlotFolder { SlotFolder(disk: bench.flash) }
 
     /// Sends a bundle and has it unpacked; the first refusal, or nil.
     private func refusal(of bundle: [UInt8], by desk: inout UpdaterDesk) throws -> UpdaterRefusal? {
@@ -58,7 +39,7 @@ struct UpdaterHistoryTests {
 
     @Test("a trial may write only what the release before it reads, and what once stood here must be read from then on")
     func schema() throws {
-        var desk = desk()
+        var desk = bench.desk()
         func bring(_ version: String, _ schema: ReleaseManifest.DataSchema) throws -> UpdaterRefusal? {
             let bundle = try Release.small(version: version, counter: 2, key: 11, schema: schema)
             return try refusal(of: bundle, by: &desk)
@@ -68,7 +49,7 @@ struct UpdaterHistoryTests {
         let refused = refusalToActivate(&desk)
         #expect(refused?.step == .activate)
         #expect(refused?.words.contains("it writes data schema 4, and the release that runs reads 2 to 3") == true)
-        #expect(try record().trial == nil)
+        #expect(try bench.record().trial == nil)
         #expect(try slots().notedSchema() == nil)
         // Over a release in between, which reads more than it writes.
         #expect(try bring("3.9", .init(readsFrom: 3, writes: 3, readsTo: 4)) == nil)
@@ -90,14 +71,14 @@ struct UpdaterHistoryTests {
         #expect(try bring("3.9.1", .init(readsFrom: 3, writes: 3, readsTo: 4)) == nil)
         #expect(try bring("3.8", .init(readsFrom: 2, writes: 3))?.step == .dataSchema)
         // What is damaged notes nothing; the manifests are still held against it.
-        flash.rot("schema", byte: 0, bit: 6)
+        bench.flash.rot("schema", byte: 0, bit: 6)
         #expect(try slots().notedSchema() == nil)
         #expect(try bring("2.0", .init(readsFrom: 1, writes: 2))?.step == .dataSchema)
     }
 
     @Test("the way back is refused to a release that does not read what has been written since")
     func schemaBack() throws {
-        var desk = desk()
+        var desk = bench.desk()
         let bundle = try Release.small(
             version: "3.0", counter: 2, key: 11, schema: .init(readsFrom: 3, writes: 3, readsTo: 4))
         #expect(try refusal(of: bundle, by: &desk) == nil)
@@ -106,7 +87,7 @@ struct UpdaterHistoryTests {
         try slots().note(schema: 4)
         let words = refusalToActivate(&desk)?.words
         #expect(words?.contains("data schema: expected 4, found 2 to 3") == true)
-        try flash.remove("schema")
+        try bench.flash.remove("schema")
         guard case .status(let status) = desk.answer(.activate(UpdateDevice.idle, standing: .proved)) else {
             Issue.record("no way back")
             return
@@ -116,13 +97,14 @@ struct UpdaterHistoryTests {
 
     @Test("a release that stands in for a rotten one is told its gate and confirmed, though the active slot is bad")
     func standsIn() throws {
-        var desk = desk()
+        var desk = bench.desk()
         #expect(try !slots().isNotedUnconfirmed(.a))
-        #expect(try refusal(of: maker.releases[1].bundle, by: &desk) == nil)
+        #expect(try refusal(of: bench.maker.releases[1].bundle, by: &desk) == nil)
         #expect(try slots().isNotedUnconfirmed(.b))
-        flash.rot("a/files/bin/wattseald", byte: 1_000, bit: 2)
+        bench.flash.rot("a/files/bin/wattseald", byte: 1_000, bit: 2)
         let launcher = SlotLauncher(
-            storage: slots(), roots: RootFolder(disk: flash, packaged: packaged), architecture: Maker.architecture,
+            storage: slots(), roots: RootFolder(disk: bench.flash, packaged: bench.packaged),
+            architecture: Maker.architecture,
             isWriting: true)
         #expect(launcher.decide().slot == .b)
         guard case .status(let status) = desk.answer(.status) else {

@@ -12,28 +12,9 @@ import UpdateSoak
 
 @Suite("The updater process")
 struct UpdaterProcessTests {
-    private static let maker = Result { try Maker() }
-    private let maker: Maker
-    private let flash: SimulatedFlash
-    private let packaged: SimulatedFlash
+    private let bench: UpdaterBench
 
-    init() throws {
-        maker = try Self.maker.get()
-        flash = try UpdateDevice(maker).flash
-        packaged = SimulatedFlash(seed: 0)
-        try packaged.create("root.1", isExecutable: false)
-        try packaged.write(maker.roots[0].encoded()[...], to: "root.1", at: 0)
-    }
-
-    private func desk(_ board: String = "board-a", revision: UInt32 = 2, system: UInt32 = 0) -> UpdaterDesk {
-        UpdaterDesk(
-            disk: flash, packagedRoots: packaged, board: UpdaterDesk.Board(id: board, revision: revision),
-            architecture: Maker.architecture, system: system, now: { nil })
-    }
-
-    private func record() throws -> BootRecord {
-        try BootRecordStore(reading: try SlotFolder(disk: flash).bootFile() ?? []).record
-    }
+    init() throws { bench = try UpdaterBench() }
 
     /// Sends a bundle in pieces; the first refusal, or nil.
     private func refusal(of bundle: [UInt8], named manifest: ContentHash, by desk: inout UpdaterDesk) -> UpdaterRefusal?
@@ -49,10 +30,10 @@ struct UpdaterProcessTests {
 
     @Test("all the way, by requests: received, unpacked, activated, confirmed")
     func way() throws {
-        var desk = desk()
-        let release = maker.releases[3]
+        var desk = bench.desk()
+        let release = bench.maker.releases[3]
         #expect(refusal(of: release.bundle, named: release.manifest, by: &desk) == nil)
-        #expect(try record()[.b].image?.manifest == release.manifest)
+        #expect(try bench.record()[.b].image?.manifest == release.manifest)
         guard case .refused(let unproved) = desk.answer(.activate(UpdateDevice.idle, standing: .notProved)) else {
             Issue.record("activated without the ledger's proof")
             return
@@ -83,10 +64,10 @@ struct UpdaterProcessTests {
 
     @Test("a trial is given up on request")
     func abandoned() throws {
-        var desk = desk()
-        #expect(refusal(of: maker.releases[0].bundle, named: maker.releases[0].manifest, by: &desk) == nil)
+        var desk = bench.desk()
+        #expect(refusal(of: bench.maker.releases[0].bundle, named: bench.maker.releases[0].manifest, by: &desk) == nil)
         _ = desk.answer(.activate(UpdateDevice.idle, standing: .overridden(by: "R. Low")))
-        #expect(try record().trial == .b)
+        #expect(try bench.record().trial == .b)
         guard case .status(let status) = desk.answer(.abandon) else {
             Issue.record("not given up")
             return
@@ -101,16 +82,18 @@ struct UpdaterProcessTests {
 
     @Test("whatever is no release for this device changes no slot and no record", arguments: Attack.allCases)
     func attack(_ attack: Attack) throws {
-        let good = maker.releases[0]
+        let good = bench.maker.releases[0]
         var (bundle, name) = (good.bundle, good.manifest)
-        var desk = desk()
+        var desk = bench.desk()
         let header = try BundleEnvelope.headerEnd(preamble: Array(bundle.prefix(14)))
         var step: VerifyStep?
         switch attack {
-        case .downgrade: (bundle, name, step) = (maker.refused[0].bundle, maker.refused[0].manifest, .counter)
-        case .strangeSignature: (bundle, name, step) = (maker.refused[1].bundle, maker.refused[1].manifest, .signatures)
-        case .otherBoard: (desk, step) = (self.desk("board-b"), .device)
-        case .otherRevision: (desk, step) = (self.desk(revision: 4), .device)
+        case .downgrade:
+            (bundle, name, step) = (bench.maker.refused[0].bundle, bench.maker.refused[0].manifest, .counter)
+        case .strangeSignature:
+            (bundle, name, step) = (bench.maker.refused[1].bundle, bench.maker.refused[1].manifest, .signatures)
+        case .otherBoard: (desk, step) = (bench.desk("board-b"), .device)
+        case .otherRevision: (desk, step) = (bench.desk(revision: 4), .device)
         case .truncated: bundle.removeLast()
         case .extended:
             bundle.append(0)
@@ -130,9 +113,9 @@ struct UpdaterProcessTests {
         case .flippedSignature:
             bundle[try #require(try BundleFront(prefix: bundle)).length - 5] ^= 1
             step = .signatures
-        case .anotherName: name = maker.releases[1].manifest
+        case .anotherName: name = bench.maker.releases[1].manifest
         }
-        let before = try record()
+        let before = try bench.record()
         let found = refusal(of: bundle, named: name, by: &desk)
         if attack == .anotherName {
             // The name only says what may be gone on with.
@@ -141,15 +124,15 @@ struct UpdaterProcessTests {
         }
         #expect(found != nil)
         if let step { #expect(found?.step == step, "\(String(describing: found))") }
-        let after = try record()
+        let after = try bench.record()
         #expect(after[.a] == before[.a] && after[.b] == before[.b] && after.active == .a && after.trial == nil)
-        #expect(try flash.status(of: Inbox.bundle) == nil)
+        #expect(try bench.flash.status(of: Inbox.bundle) == nil)
     }
 
     @Test("pieces out of order say where it goes on; a new process finds the place by hashing")
     func places() throws {
-        var desk = desk()
-        let release = maker.releases[0]
+        var desk = bench.desk()
+        let release = bench.maker.releases[0]
         #expect(
             desk.answer(.put([1], at: 0))
                 == .refused(
@@ -169,7 +152,7 @@ struct UpdaterProcessTests {
         }
         #expect(status.transfer?.next == almost && status.transfer?.isWhole == false)
         // Only whole chunks are on the disk.
-        var again = self.desk()
+        var again = bench.desk()
         guard case .transfer(let progress) = again.answer(.begin(release.manifest)) else {
             Issue.record("no transfer")
             return
@@ -180,12 +163,12 @@ struct UpdaterProcessTests {
             Issue.record("not unpacked")
             return
         }
-        #expect(try record()[.b].image?.manifest == release.manifest)
+        #expect(try bench.record()[.b].image?.manifest == release.manifest)
     }
 
     @Test("what the newest root says of technicians is told to who asks for that, and to nobody else")
     func technicians() throws {
-        var desk = desk()
+        var desk = bench.desk()
         func told() -> RootTechnicians? {
             guard case .status(let status) = desk.answer(.technicians) else { return nil }
             return status.technicians
@@ -199,8 +182,8 @@ struct UpdaterProcessTests {
                     .technicianAuthority: (threshold: threshold, publicKeys: authorities),
                 ])
             let name = "root.\(version)"
-            try packaged.create(name, isExecutable: false)
-            try packaged.write(
+            try bench.packaged.create(name, isExecutable: false)
+            try bench.packaged.write(
                 try SignedRoot(root).signed(by: try Maker.key(60)).encoded()[...], to: name, at: 0)
         }
         #expect(told() == RootTechnicians(rootVersion: 1, epoch: 1, authorities: nil))
@@ -219,9 +202,9 @@ struct UpdaterProcessTests {
 
     @Test("what this device is comes from its own slot: without one, or with another manifest in it, nothing is taken")
     func identity() throws {
-        var desk = desk(system: 0)
-        flash.rot("a/release", byte: 40, bit: 0)
-        guard case .refused(let refusal) = desk.answer(.begin(maker.releases[0].manifest)) else {
+        var desk = bench.desk(system: 0)
+        bench.flash.rot("a/release", byte: 40, bit: 0)
+        guard case .refused(let refusal) = desk.answer(.begin(bench.maker.releases[0].manifest)) else {
             Issue.record("a damaged slot says what the device is")
             return
         }
@@ -248,12 +231,7 @@ struct UpdaterSocketTests {
 
         init(_ path: String, _ maker: Maker, flash: SimulatedFlash) throws {
             self.path = path
-            let packaged = SimulatedFlash(seed: 0)
-            try packaged.create("root.1", isExecutable: false)
-            try packaged.write(maker.roots[0].encoded()[...], to: "root.1", at: 0)
-            let desk = UpdaterDesk(
-                disk: flash, packagedRoots: packaged, board: UpdaterDesk.Board(id: "board-a", revision: 2),
-                architecture: Maker.architecture, system: 0, now: { nil })
+            let desk = try UpdaterBench(maker, flash: flash).desk()
             let server = try UpdaterServer(desk, listeningAt: path, user: nil, log: { _ in })
             let start = Start { [unowned self] in try? server.run(until: { isStopped.withLock { $0 } }) }
             try #require(

@@ -123,7 +123,10 @@ enum Arrows {
             name: "Simulator", folder: "Tools/Simulator/Model", rooms: ["Quantities", "ChargeControl"],
             system: linux),
         Room(
-            name: "plant", folder: "Tools/Simulator/Process", rooms: ["Simulator", "BoardIO"],
+            name: "SimulatorBoard", folder: "Tools/Simulator/Board",
+            rooms: ["Simulator", "BoardIO", "ChargeControl", "Quantities"], system: linux),
+        Room(
+            name: "plant", folder: "Tools/Simulator/Process", rooms: ["Simulator", "SimulatorBoard", "BoardIO"],
             libraries: ["ArgumentParser"],
             system: linux),
         Room(

@@ -3,6 +3,7 @@ import ChargeControl
 import Glibc
 import Quantities
 import Simulator
+import SimulatorBoard
 
 /// The plant's end of the board's socket: one firmware at a time drives the board and gets a sample every 2 ms.
 ///
@@ -51,7 +52,7 @@ final class BoardServer {
     }
 
     /// Sends a sample when one is due.
-    func publish(_ plant: Plant, now: MonotonicInstant) {
+    func publish(_ plant: inout Plant, now: MonotonicInstant) {
         guard let connection, !isFrozen, now >= due else { return }
         due = max(due + Self.sampleInterval, now)
         samples += 1

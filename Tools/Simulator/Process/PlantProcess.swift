@@ -76,7 +76,7 @@ final class PlantProcess {
         }
         serial?.service(now: now) { unit, request in answer(unit, request) }
         control?.service { run($0) }
-        board.publish(plant, now: now)
+        board.publish(&plant, now: now)
         companion?.service(plant, now: now)
     }
 

@@ -2,6 +2,7 @@ import BoardIO
 import ChargeControl
 import Quantities
 import Simulator
+import SimulatorBoard
 
 /// The simulator's plant in virtual time, as the board of a charger in this process.
 ///
@@ -32,7 +33,9 @@ final class PlantBoard: Board, @unchecked Sendable {
     func report() -> BoardReport { BoardReport() }
     func sample() -> BoardSample {
         samples += 1
-        return plant.boardSample(number: samples)
+        var sample = plant.boardSample(number: samples)
+        sample.gridIsLimited = false
+        return sample
     }
     func apply(_ outputs: BoardOutputs) { plant.drive(outputs.drive) }
     func pulseGate() { plant.pulseGate() }

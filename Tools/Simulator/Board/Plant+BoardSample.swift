@@ -1,11 +1,11 @@
-import BoardIO
+public import BoardIO
 import ChargeControl
 import Quantities
-import Simulator
+public import Simulator
 
 extension BoardOutputs {
     /// These outputs as the plant's physics takes them.
-    var drive: PlantDrive {
+    public var drive: PlantDrive {
         var drive = PlantDrive()
         drive.enable = contactorEnable
         drive.phases = phases == .three ? .three : .single
@@ -22,29 +22,33 @@ extension BoardOutputs {
     }
 }
 
-/// What a board senses of the plant; as the plant's own process has it (Tools/Simulator/Process).
-///
-/// All of it mutates, and changes nothing: so the plant is looked at where it lies and never copied, 200 times a second.
+// Sensing mutates, and changes nothing: so a plant is looked at where it lies and not copied, 200 times a second.
 extension Plant {
-    mutating func truth() -> PlantTruth {
-        PlantTruth(
-            isClosed: isAnyPhaseClosed, isWanted: drive.enable, hasCar: car.isPlugged, register: trueImport.total)
-    }
-
-    mutating func boardSample(number: UInt64) -> BoardSample {
+    /// What the board senses now.
+    ///
+    /// - Parameter number: the sample's, one more than the last.
+    public mutating func boardSample(number: UInt64) -> BoardSample {
         var sample = BoardSample()
         sample.number = number
         sample.at = now
         sample.inputsValid = true
-        sample.gridIsLimited = false
-        let pilot = pilotSample
         sample.pilotValid = true
+        let pilot = pilotSample
         sample.pilotAt = pilot.at
         sample.pilotHigh = pilot.high
         sample.pilotLow = pilot.low
         sample.proximity = proximity
         senseContacts(&sample)
-        senseProtection(&sample)
+        sample.emergencyStop = sensing.emergencyStop
+        let trips = residual.trips(at: now)
+        sample.residualDC = trips.direct
+        sample.residualAC = trips.alternating
+        sample.enclosureOpen = sensing.enclosureOpen
+        sample.supplyLow = sensing.supplyLow
+        sample.fanRuns = fan.runs
+        sample.localReset = sensing.localReset
+        sample.boardTemperature = sensing.board.reading(at: now)
+        sample.plugTemperature = sensing.plug.reading(at: now)
         senseSupply(&sample)
         return sample
     }
@@ -60,28 +64,19 @@ extension Plant {
         sample.earth = earthPresent.map { $0 ? .present : .missing } ?? .unknown
     }
 
-    private mutating func senseProtection(_ sample: inout BoardSample) {
-        sample.emergencyStop = sensing.emergencyStop
-        let trips = residual.trips(at: now)
-        sample.residualDC = trips.direct
-        sample.residualAC = trips.alternating
-        sample.enclosureOpen = sensing.enclosureOpen
-        sample.supplyLow = sensing.supplyLow
-        sample.fanRuns = fan.runs
-        sample.localReset = sensing.localReset
-        sample.boardTemperature = sensing.board.reading(at: now)
-        sample.plugTemperature = sensing.plug.reading(at: now)
-    }
-
     private mutating func senseSupply(_ sample: inout BoardSample) {
-        let currents = currents
-        sample.currentL1 = currents.first
-        sample.currentL2 = currents.second
-        sample.currentL3 = currents.third
-        let voltage = mains.measured
-        sample.voltageL1 = voltage.first
-        sample.voltageL2 = voltage.second
-        sample.voltageL3 = voltage.third
-        sample.frequency = mains.isLive ? mains.frequency : nil
+        if sensing.measuresCurrents {
+            let currents = currents
+            sample.currentL1 = currents.first
+            sample.currentL2 = currents.second
+            sample.currentL3 = currents.third
+        }
+        if sensing.measuresMains {
+            let voltage = mains.measured
+            sample.voltageL1 = voltage.first
+            sample.voltageL2 = voltage.second
+            sample.voltageL3 = voltage.third
+            sample.frequency = mains.isLive ? mains.frequency : nil
+        }
     }
 }
