@@ -29,7 +29,7 @@ extension DaemonParts {
             commands: queues.map(\.commands), meterWishes: queues.map(\.load), logger: logger, published: published,
             leaving: { [folder = linkFolder] left in try left.save(in: folder) },
             voucherFolder: configuration.home,
-            technicians: try TechnicianBacklog(folder: configuration.home + "/technicians-waiting"), proven: proven)
+            technicians: try TechnicianBacklog(home: configuration.home), proven: proven)
         desk.contactorsOpenBy = contactorsOpenBy
         do { try desk.start(keysAreNew: keys.madeKeys) } catch { throw .room("records", reason: "\(error)") }
         return desk

@@ -29,7 +29,8 @@ extension DaemonParts {
             device: identity.device, boot: clock.boot.boot, serial: identity.serial, site: configuration.shell.site)
         let memory = LoginMemory(folder: configuration.home + "/logins")
         let trust = DeviceTrust(
-            configuration.shell, memory: memory, logger: logger, source: Self.roots(by: configuration.updaterSocket))
+            configuration.shell, memory: memory, logger: logger,
+            source: DeviceTrust.roots(by: configuration.updaterSocket))
         let gate = try TechnicianGate(
             configuration.shell, identity: login, proven: reach.proven, memory: memory, trust: trust)
         var reach = reach
@@ -41,17 +42,7 @@ extension DaemonParts {
         reach.archive = ArchiveShelf(configuration, device: identity.device, keys: keys)
         let desk = StatusDesk(board: status, parts: facts, reach: reach)
         try reach.updates?.start(desk)
-        return try ShellServer.start(configuration.shell, desk: desk, gate: gate, logger: logger)
-    }
-
-    /// What the newest root says of technicians, by the updater, which reads the roots: over a connection of its own, since another
-    /// may be held for as long as a bundle is unpacked.
-    private static func roots(by socket: String?) -> DeviceTrust.Source {
-        guard let socket else { return { nil } }
-        let client = UpdaterClient(path: socket)
-        return {
-            guard case .status(let status)? = try? client.ask(.technicians, within: .seconds(1)) else { return nil }
-            return status.technicians
-        }
+        return try ShellServer.start(
+            configuration.shell, desk: desk, transfers: reach.transfers, gate: gate, logger: logger)
     }
 }

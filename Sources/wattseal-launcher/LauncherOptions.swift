@@ -15,6 +15,10 @@ struct LauncherOptions {
     var bus: String?
     /// The file that has the machine start again.
     var restart = "/run/wattseal-updater/restart"
+    /// The bundle that came with the operating system.
+    var firstSlot = "/usr/share/wattseal/first-slot.bundle"
+    /// What `run` becomes where no slot may start; nil for nothing.
+    var rescue: String?
     /// Who may ask the updater, beside root; nil for nobody.
     var user: String?
 
@@ -50,6 +54,8 @@ struct LauncherOptions {
             case "--user": user = value
             case "--rauc": (isRAUCUsed, bus) = (true, value == "system" ? nil : value)
             case "--restart": restart = value
+            case "--first-slot": firstSlot = value
+            case "--rescue": rescue = value
             default: return Array(rest)
             }
             rest = rest.dropFirst(2)

@@ -17,7 +17,8 @@ enum UpdaterCommand {
             let desk = UpdaterDesk(
                 disk: options.disk, packagedRoots: FolderDisk(path: options.roots), board: board,
                 architecture: LauncherOptions.architecture, system: system,
-                installer: try installer(options), now: synchronisedTime)
+                installer: try installer(options), firstRelease: { firstRelease(options.firstSlot) },
+                now: synchronisedTime)
             serve(desk, options.socket, user)
         } catch {
             WattsealLauncher.say("\(error)")
@@ -58,6 +59,18 @@ enum UpdaterCommand {
             let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else { throw .storage(call: "open", path: path, errno: errno) }
             close(descriptor)
+        }
+    }
+
+    /// What the operating system's own bundle says; root alone writes it. nil where it is not there, or cannot be read.
+    private static func firstRelease(_ path: String) -> ReleaseManifest? {
+        do throws(FirmwareUpdateError) {
+            let file = try BundleFile(path: path)
+            let preamble = try file.read(BundleEnvelope.preambleLength)
+            let rest = try file.read(try BundleEnvelope.headerEnd(preamble: preamble) - preamble.count)
+            return try ReleaseManifest(decoding: try BundleEnvelope(decoding: preamble + rest).manifestBytes)
+        } catch {
+            return nil
         }
     }
 

@@ -29,6 +29,9 @@ struct Wattseald: ParsableCommand {
     @Flag(help: "Run the signer instead: the process that has the device's keys (docs/keys.md).")
     var signer = false
 
+    @Flag(help: "Run the technician's shell alone, where no slot may start (docs/updates.md); the launcher does that.")
+    var rescue = false
+
     /// The daemon that starts its own signer left a socket open for it.
     @Flag(help: .hidden)
     var inheritedSocket = false
@@ -39,7 +42,7 @@ struct Wattseald: ParsableCommand {
             return
         }
         if inheritedSocket { SignerProcess.closeForeignDescriptors() }
-        var logger = Logger(label: signer ? "wattseald-signer" : "wattseald") {
+        var logger = Logger(label: signer ? "wattseald-signer" : rescue ? "wattseald-rescue" : "wattseald") {
             StreamLogHandler.standardError(label: $0)
         }
         logger.logLevel = verbose ? .debug : .info
@@ -56,6 +59,8 @@ struct Wattseald: ParsableCommand {
         let configuration = try FirmwareConfiguration(path: config)
         if signer {
             try runSigner(configuration, signals, supervision, logger)
+        } else if rescue {
+            try runRescue(configuration, signals, supervision, logger)
         } else {
             try runDaemon(configuration, signals, supervision, logger)
         }
@@ -78,6 +83,28 @@ struct Wattseald: ParsableCommand {
         }
         supervision.loopEnded()
         daemon.finish()
+    }
+
+    private func runRescue(
+        _ configuration: FirmwareConfiguration, _ signals: sigset_t, _ supervision: ServiceSupervision, _ logger: Logger
+    ) throws {
+        var supervision = supervision
+        let rescue: Rescue
+        do {
+            rescue = try Rescue.start(configuration, isSupervised: supervision.isSupervised, logger: logger)
+        } catch {
+            logger.critical("\(error)")
+            // As the launcher has it where nothing may start: trying again would not mend that.
+            throw ExitCode(78)
+        }
+        supervision.ready()
+        var rounds: UInt64 = 0
+        while !rescue.isOver, !Self.isAsked(signals, within: 200_000_000) {
+            rounds += 1
+            supervision.keepAlive(progress: rounds)
+        }
+        supervision.loopEnded()
+        rescue.stop()
     }
 
     /// A signer that the daemon started lives exactly as long as the daemon: a SIGTERM to all of a service's processes, or a

@@ -133,7 +133,7 @@ final class DeskRig {
             journal: journal, keys: keys, ocmf: ocmf, clock: clock, identity: identity, status: status,
             commands: queues, meterWishes: meterWishes, logger: Self.quiet,
             published: { [published] in published.count.add(1, ordering: .relaxed) }, voucherFolder: folder,
-            technicians: try TechnicianBacklog(folder: "\(folder)/technicians-waiting"))
+            technicians: try TechnicianBacklog(home: folder))
         madeKeys = keys.madeKeys
     }
 

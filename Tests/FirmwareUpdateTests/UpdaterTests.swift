@@ -194,7 +194,7 @@ struct UpdateStopTests {
     /// Each thirteenth operation; `update-soak --stops`, which stands beside the tests, has all of all ways.
     @Test(
         "at operations all along the way, by a kill and a power cut",
-        arguments: [UpdateScenario.updateWithRoots, .crashLoop])
+        arguments: [UpdateScenario.updateWithRoots, .crashLoop, .rescue])
     func stops(scenario: UpdateScenario) throws {
         let maker = try Self.maker.get()
         let runs = try scenario.stopEverywhere(

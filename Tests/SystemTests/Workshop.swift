@@ -88,14 +88,16 @@ final class Workshop {
     }
 
     /// As its unit starts it: what root does first, then the program of the slot.
-    func daemon(of rig: Rig, name: String) throws -> Child {
-        _ = try launcher(["settle"])
+    ///
+    /// - Parameter rescue: whether the operating system has a program for where no slot may start.
+    func daemon(of rig: Rig, name: String, rescue: Bool = false) throws -> Child {
+        // Where none may start it says so, and the unit goes on.
+        do { _ = try launcher(["settle"]) } catch  where rescue {}
         return try Child(
             Binaries.path("wattseal-launcher"),
-            [
-                "--slots", "\(path)/slots", "--roots", "\(path)/roots", "run", "bin/wattseald", "--config",
-                rig.configurationPath,
-            ], name: name, in: rig.folder)
+            ["--slots", "\(path)/slots", "--roots", "\(path)/roots"]
+                + (rescue ? ["--rescue", try Binaries.path("wattseald")] : [])
+                + ["run", "bin/wattseald", "--config", rig.configurationPath], name: name, in: rig.folder)
     }
 
     func send(_ bundle: String, to device: String, _ more: [String] = []) throws {

@@ -176,9 +176,25 @@ systemctl start wattseald.service 2>/dev/null && die "a damaged slot was started
 check "a damaged slot does not start, and is not tried for ever" is ActiveState wattseald.service failed
 check "the log says why" bash -c \
     'journalctl -b -u wattseald | grep -q "bin/wattseald does not have the hash that the manifest names"'
+printf '\n[shell]\nsocket = "/run/wattseal/shell.sock"\n' >>/etc/wattseal/wattseald.toml
+systemctl reset-failed wattseald.service
+check "with a shell, the shell starts instead" systemctl start wattseald.service
+# told COMMAND PATTERN: whether the shell's answer has it. The slot's own client would refuse to start, too.
+told() {
+    perl -MIO::Socket::UNIX -e "alarm 10; my \$line = IO::Socket::UNIX->new(Peer => '/run/wattseal/shell.sock') or die \$!;
+        print \$line qq({\"id\":1,\"cmd\":\"$1\"}\\n); \$line->flush; while (<\$line>) { print and last if /\"id\":1/ }" | grep "$2"
+}
+check "it says why" told ident "no slot may start"
+check "it has the updater's word on the slots" told fw.status '"state":"bad"'
+check "it tells nothing that nobody knows" told meter E_UNAVAILABLE
+restarts=$(starts)
+sleep 12
+check "its watchdog is fed" [ "$(starts)" = "$restarts" ]
+systemctl stop wattseald.service
+check "and ends when it is asked to" is Result wattseald.service success
+sed -i '/^\[shell\]/,$d' /etc/wattseal/wattseald.toml
 rm -rf /var/lib/wattseal-slots
 mv /try/run/kept /var/lib/wattseal-slots
-systemctl reset-failed wattseald.service
 check "put back, it starts" systemctl start wattseald.service
 
 # --- removal ------------------------------------------------------------------------------------------------------------

@@ -22,8 +22,9 @@ struct TechnicianBacklog {
     /// Nothing waits, and nothing outlasts the process.
     init() { actions = [] }
 
-    /// Takes up what waits from before the start, from a folder of its own.
-    init(folder: String) throws(FirmwareError) {
+    /// Takes up what waits from before the start, from a folder of its own in the folder of everything that the device keeps.
+    init(home: String) throws(FirmwareError) {
+        let folder = home + "/technicians-waiting"
         let storage: FileStorage
         do throws(StorageFault) { storage = try FileStorage.writer(directory: folder) } catch {
             throw .system(call: "\(error.operation.rawValue) \(folder)", errno: error.errno)

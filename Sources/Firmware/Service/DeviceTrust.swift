@@ -41,6 +41,17 @@ final class DeviceTrust: Sendable {
         _ = settle(with: nil, at: nil)
     }
 
+    /// What the newest root says of technicians, by the updater, which reads the roots: over a connection of its own, since another
+    /// may be held for as long as a bundle is unpacked.
+    static func roots(by socket: String?) -> Source {
+        guard let socket else { return { nil } }
+        let client = UpdaterClient(path: socket)
+        return {
+            guard case .status(let status)? = try? client.ask(.technicians, within: .seconds(1)) else { return nil }
+            return status.technicians
+        }
+    }
+
     /// Asks for the root's word, and says what holds.
     func current(at now: MonotonicInstant) -> EffectiveTrust { settle(with: source(), at: now) }
 

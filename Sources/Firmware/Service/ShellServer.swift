@@ -12,8 +12,11 @@ final class ShellServer: Sendable {
     private let socket: (shell: SocketShell, listener: UnixListener)?
 
     /// Starts what is configured.
+    ///
+    /// - Parameter transfers: where files come in; nil where none can.
     static func start(
-        _ configuration: FirmwareConfiguration.Shell, desk: StatusDesk, gate: TechnicianGate, logger: Logger
+        _ configuration: FirmwareConfiguration.Shell, desk: any ServiceDesk, transfers: TransferFolder?,
+        gate: TechnicianGate, logger: Logger
     ) throws(FirmwareError) -> ShellServer {
         do throws(ServiceShellError) {
             var line: ServiceShell.SerialLine?
@@ -22,15 +25,15 @@ final class ShellServer: Sendable {
                     path: path, speed: try SerialSpeed(baud: configuration.baud),
                     watchesCarrier: configuration.watchesCarrier)
                 line = try ServiceShell.SerialLine(
-                    port, desk: desk, gate: gate, receiver: desk.reach.transfers.map { ReceiverProcess(folder: $0) },
+                    port, desk: desk, gate: gate, receiver: transfers.map { ReceiverProcess(folder: $0) },
                     monotonic: { SystemClock.now() },
                     log: { logger.info("shell: \($0)") })
                 try line?.start()
             }
-            guard let path = configuration.socket else { return ShellServer(line, nil, desk.reach.transfers) }
+            guard let path = configuration.socket else { return ShellServer(line, nil, transfers) }
             let shell = try SocketShell(desk: desk, gate: gate, monotonic: { SystemClock.now() })
             let listener = try listen(on: path, shell, logger)
-            return ShellServer(line, (shell, listener), desk.reach.transfers)
+            return ShellServer(line, (shell, listener), transfers)
         } catch {
             throw .room("shell", reason: "\(error)")
         }

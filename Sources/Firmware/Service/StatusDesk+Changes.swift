@@ -58,22 +58,7 @@ extension StatusDesk {
     }
 
     func record(_ entry: AuditEntry) throws(ServiceShellError) {
-        let technician = entry.technician
-        guard let role = ShellAct.Role(rawValue: technician.role.rawValue) else {
-            throw .unrecorded("nobody is logged in")
-        }
-        let outcome: ShellAct.Outcome =
-            switch entry.outcome {
-            case .begun: .begun
-            case .done: .done
-            case .refused: .refused
-            case .cutShort: .cutShort
-            }
-        let action = TechnicianAction(
-            technician: technician.hash, action: entry.action, subject: entry.subject, succeeded: outcome == .done,
-            shell: ShellAct(
-                role: role, name: technician.name, arguments: entry.arguments, outcome: outcome,
-                boot: reach.clock.boot.boot, sinceBoot: UInt64(max(0, SystemClock.sinceBoot()))))
+        let action = try TechnicianAction(entry, boot: reach.clock.boot.boot)
         do throws(FirmwareError) {
             try reach.records.ask(within: reach.patience) { desk throws(FirmwareError) in try desk.note(action) }
         } catch {

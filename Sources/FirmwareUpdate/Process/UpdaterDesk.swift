@@ -28,6 +28,7 @@ public struct UpdaterDesk {
     private let architecture: String
     private let system: UInt32
     private let installer: SystemUpdates.Access?
+    private let firstRelease: () -> ReleaseManifest?
     private let now: () -> UTCMilliseconds?
     private var inbox: Inbox?
     /// How the operating system's image stood when it was last looked at; nil before.
@@ -44,10 +45,12 @@ public struct UpdaterDesk {
     ///   - architecture: the processor's name, as manifests have it.
     ///   - system: the number of the operating system's part of the firmware.
     ///   - installer: what installs images of the operating system; nil where the device has nothing that does.
+    ///   - firstRelease: what the bundle says that came with the operating system; nil where there is none.
     ///   - now: UTC; nil where the clock may not be believed.
     public init(
         disk: any UpdateDisk, packagedRoots: any UpdateDisk, board: Board, architecture: String, system: UInt32,
-        installer: SystemUpdates.Access? = nil, now: @escaping () -> UTCMilliseconds?
+        installer: SystemUpdates.Access? = nil, firstRelease: @escaping () -> ReleaseManifest? = { nil },
+        now: @escaping () -> UTCMilliseconds?
     ) {
         self.disk = disk
         self.packagedRoots = packagedRoots
@@ -55,6 +58,7 @@ public struct UpdaterDesk {
         self.architecture = architecture
         self.system = system
         self.installer = installer
+        self.firstRelease = firstRelease
         self.now = now
     }
 
@@ -204,27 +208,41 @@ public struct UpdaterDesk {
         return status
     }
 
-    /// The updater of the device as it is now: what it is for and what it has written, the active slot's manifest says. Where that
-    /// slot is bad, the one on trial stands in for it in this, too: otherwise nobody could confirm it.
+    /// The updater of the device as it is now.
     private func updater() throws(UpdateRefusal) -> Updater {
         try UpdateRefusal.at(.device) { () throws(FirmwareUpdateError) in
             let slots = SlotFolder(disk: disk)
             guard let file = try slots.bootFile() else { throw .missing("a boot record") }
-            let record = try BootRecordStore(reading: file).record
-            var slot = record.active
-            if case .bad = record[slot], let trial = record.trial { slot = trial }
-            guard case .bootable(let image) = record[slot], let release = try slots.release(of: slot) else {
-                throw .missing("an active slot that says what this device is")
-            }
-            let envelope = try BundleEnvelope(decoding: release)
-            guard ContentHash(hashing: envelope.manifestBytes) == image.manifest else { throw .otherManifest }
-            let manifest = try ReleaseManifest(decoding: envelope.manifestBytes)
-            let schema = max(manifest.dataSchema.writes, try slots.notedSchema() ?? 0)
+            let said = try said(by: slots, try BootRecordStore(reading: file).record)
             return Updater(
                 disk: disk, packagedRoots: packagedRoots,
                 device: VerifiedBundle.Device(
-                    product: manifest.product, architecture: architecture, board: board.id, revision: board.revision,
-                    system: system, dataSchema: schema), system: installer, now: now)
+                    product: said.product, architecture: architecture, board: board.id, revision: board.revision,
+                    system: system, dataSchema: max(said.schema, try slots.notedSchema() ?? 0)),
+                system: installer, now: now)
         }
+    }
+
+    /// What this device is for, and what was written on it, as the active slot's manifest says. Where that slot is bad, the one on
+    /// trial stands in for it in this, too: otherwise nobody could confirm it. Where nothing starts any more, slots that are bad are
+    /// asked what they were, and then the operating system's own bundle: otherwise nobody could bring a release that does.
+    private func said(
+        by slots: SlotFolder, _ record: BootRecord
+    ) throws(FirmwareUpdateError) -> (product: String, schema: UInt32) {
+        var slot = record.active
+        if case .bad = record[slot], let trial = record.trial { slot = trial }
+        if case .bootable(let image) = record[slot], let release = try slots.release(of: slot) {
+            let envelope = try BundleEnvelope(decoding: release)
+            guard ContentHash(hashing: envelope.manifestBytes) == image.manifest else { throw .otherManifest }
+            let manifest = try ReleaseManifest(decoding: envelope.manifestBytes)
+            return (manifest.product, manifest.dataSchema.writes)
+        }
+        var kept = [record.active, record.inactive].compactMap { slots.keptManifest(of: $0, in: record) }
+        // Every schema that the device has had since its first slot is noted.
+        if kept.isEmpty, let first = firstRelease() { kept = [first] }
+        guard let manifest = kept.first, let schema = kept.map(\.dataSchema.writes).max() else {
+            throw .missing("a slot, or a bundle of the operating system's, that says what this device is")
+        }
+        return (manifest.product, schema)
     }
 }

@@ -211,26 +211,15 @@ public struct SlotLauncher {
     /// Whether a slot's release reads all that may stand on the device, as far as that is known: what was noted, and what the slot
     /// before it writes.
     private func readsData(_ slot: Slot, _ record: BootRecord) -> Bool {
-        guard let schema = keptManifest(slot, record)?.dataSchema else { return false }
-        let written = [notedSchema, keptManifest(slot.other, record)?.dataSchema.writes].compactMap { $0 }
+        guard let schema = storage.keptManifest(of: slot, in: record)?.dataSchema else { return false }
+        let written = [notedSchema, storage.keptManifest(of: slot.other, in: record)?.dataSchema.writes].compactMap {
+            $0
+        }
         return written.allSatisfy { schema.reads($0) }
     }
 
     private var notedSchema: UInt32? {
         do throws(FirmwareUpdateError) { return try storage.notedSchema() } catch { return nil }
-    }
-
-    /// What a slot says of itself, where that is what the boot record names: a slot that is bad has often kept it.
-    private func keptManifest(_ slot: Slot, _ record: BootRecord) -> ReleaseManifest? {
-        guard let image = record[slot].image else { return nil }
-        do throws(FirmwareUpdateError) {
-            guard let release = try storage.release(of: slot) else { return nil }
-            let bytes = try BundleEnvelope(decoding: release).manifestBytes
-            guard ContentHash(hashing: bytes) == image.manifest else { return nil }
-            return try ReleaseManifest(decoding: bytes)
-        } catch {
-            return nil
-        }
     }
 
     /// An image that was never confirmed, and verifies: it is tried where the active one is bad for good. While that one is only out of

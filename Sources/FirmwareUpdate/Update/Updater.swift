@@ -114,6 +114,7 @@ public struct Updater {
         }
         let slot = try UpdateRefusal.at(.unpack) { () throws(FirmwareUpdateError) -> Slot in
             try makeWayForFirmware()
+            try noteSchemaWhereNothingStarts()
             // Comes before the first byte: no half-written image counts.
             return try write { (record) throws(FirmwareUpdateError) in try record.clearingInactive() }.inactive
         }
@@ -132,6 +133,14 @@ public struct Updater {
             try disk.remove(path)
         }
         return bundle
+    }
+
+    /// Where the active slot is bad, the other one may be all that still says what was written here, and it is emptied now.
+    private func noteSchemaWhereNothingStarts() throws(FirmwareUpdateError) {
+        let record = try self.record()
+        if case .bootable = record[record.active] { return }
+        guard try slots.notedSchema() ?? 0 < device.dataSchema else { return }
+        try slots.note(schema: device.dataSchema)
     }
 
     private func readBack(_ slot: Slot, _ bundle: VerifiedBundle) throws(FirmwareUpdateError) {

@@ -12,6 +12,9 @@ enum CommandTable {
         return row
     }
 
+    /// Whether a command is about the shell and whose it is, and needs nothing of a charger.
+    static func isShells(_ row: CommandRow) -> Bool { shell.contains { $0.command == row.command } }
+
     private static let shell: [CommandRow] = [
         CommandRow(
             command: .help, words: ["help"],

@@ -1,5 +1,5 @@
 /// The commands of the shell. What each takes and who may give it stands in `CommandTable`.
-enum ServiceCommand: CaseIterable, Sendable {
+public enum ServiceCommand: CaseIterable, Sendable {
     case help, ident, login, loginCode, logout, whoami, confirm, term, baud
     case status, watch, subscribe, unsubscribe
     case pilot, proximity, meter, residual, contactor, earth, temperatures, lock, power

@@ -23,11 +23,13 @@ public struct IdentityAnswer: Equatable, Sendable, Reportable {
     public var uptime: Nanoseconds
     /// Why a technician ended the firmware before this start, where one did.
     public var restartReason: String?
+    /// Why no firmware runs, and what is left to do, a line each; empty where it runs.
+    public var rescue: [String]
 
     public init(
         product: String, serial: String, board: String, device: [UInt8], keyProtection: String, firmwareVersion: String,
         firmwareDigest: [UInt8], slot: String? = nil, isBench: Bool, energyFactor: UInt32, bootCount: UInt32? = nil,
-        uptime: Nanoseconds, restartReason: String? = nil
+        uptime: Nanoseconds, restartReason: String? = nil, rescue: [String] = []
     ) {
         self.product = product
         self.serial = serial
@@ -42,6 +44,7 @@ public struct IdentityAnswer: Equatable, Sendable, Reportable {
         self.bootCount = bootCount
         self.uptime = uptime
         self.restartReason = restartReason
+        self.rescue = rescue
     }
 
     var report: Report {
@@ -58,6 +61,7 @@ public struct IdentityAnswer: Equatable, Sendable, Reportable {
         report.add("energy factor", .count(UInt64(energyFactor)))
         report.add("boots", .count(bootCount.map(UInt64.init)))
         report.add("uptime", .duration(uptime))
+        if !rescue.isEmpty { report.add("rescue", .text(rescue.joined(separator: "; "))) }
         if let restartReason { report.add("restarted for", .text(restartReason)) }
         return report
     }

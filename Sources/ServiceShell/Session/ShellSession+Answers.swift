@@ -6,6 +6,14 @@ extension ShellSession {
     /// Whether whoever is there may give this command.
     func authorise(_ row: CommandRow) throws(ServiceShellError) {
         guard login.role >= row.role else { throw .role(command: row.name, needed: row.role) }
+        if let absence = absence(of: row) { throw .unavailable(absence) }
+    }
+
+    /// Why the desk has no answer to a command; nil where it has one.
+    private func absence(of row: CommandRow) -> String? {
+        guard let desk = desk as? any PartialDesk, !CommandTable.isShells(row), !desk.answered.contains(row.command)
+        else { return nil }
+        return desk.absence
     }
 
     func checkObstacle(to invocation: Invocation) throws(ServiceShellError) {
@@ -192,6 +200,7 @@ extension ShellSession {
 
     /// What forbids a command now, as far as that is known before its values are.
     private func obstacle(to row: CommandRow) -> String? {
+        if let absence = absence(of: row) { return absence }
         if login.role < row.role { return "needs the role \(row.role.name)" }
         guard row.isChange else { return nil }
         return desk.obstacle(to: Self.change(of: Invocation(row: row, values: [:])))

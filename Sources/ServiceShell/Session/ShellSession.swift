@@ -100,6 +100,7 @@ public struct ShellSession: Sendable {
             let identity = try desk.identity()
             let names = "\(identity.product), serial \(identity.serial), firmware \(identity.firmwareVersion)"
             lines.append(PeopleRenderer.printable(names) + (identity.isBench ? ", BENCH" : ""))
+            lines += identity.rescue.map { "RESCUE: " + PeopleRenderer.printable($0) }
         } catch {
             lines.append("error: \(PeopleRenderer.printable(error.description))")
         }

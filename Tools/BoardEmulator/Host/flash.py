@@ -102,12 +102,16 @@ class Flashing:
 
     def restart(self, reason: str) -> None:
         """`reboot`, and a login at the firmware that comes back."""
+        self.reboot(reason)
+        self.settle()
+
+    def reboot(self, reason: str) -> None:
+        """`reboot`, until something else runs."""
         before = self.board.run("cat /run/wattseald.pid")
         lines = self.line.confirm(f"reboot {reason}")
         self.visit.check(any(line.startswith("done") for line in lines), f"reboot: found {lines}")
         self.visit.note("reboot", "done")
         wait_for(90, "another daemon", lambda: self.board.run("cat /run/wattseald.pid") != before, self.charger.log)
-        self.settle()
 
     def settle(self) -> None:
         """Waits until the firmware runs and the ledger has everything, and logs in."""
@@ -253,6 +257,29 @@ class Flashing:
             self.expect_confirmed(slot, version, 4)
         wait_for(60, "the meter's answers", lambda: self.charger.status()["meter"]["accepted"] > 3, self.charger.log)
 
+    def rescue(self) -> None:
+        """Every slot rots, so that nothing starts: the launcher lets a technician in, who brings a release over the same line."""
+        self.board.run("for file in /data/slots/?/files/bin/wattseald; do printf '%' | dd of=$file bs=1 conv=notrunc 2>/dev/null; done; sync")
+        now = self.status()
+        floor, free = now["counter_floor"], next(slot["slot"] for slot in now["slots"] if slot["part"] != "active")
+        self.reboot("slots that rot")
+        wait_for(60, "the rescue shell", lambda: "RESCUE" in self.line.hear(5), self.charger.log)
+        self.log_in()
+        now = self.status()
+        print(f"  {[[slot[key] for key in ('slot', 'state', 'version')] for slot in now['slots']]}", flush=True)
+        self.visit.check(all(slot["state"] in ("bad", "empty") for slot in now["slots"]), f"slots that rot: found {now['slots']}")
+        for line in self.line.type("log"):
+            print(f"  {line}", flush=True)
+        self.visit.check(self.line.ask("status").get("err") == "E_UNAVAILABLE", "status is told, and no firmware runs")
+        bundle = self.releases.make("1.6", floor + 1)
+        taken = self.install(bundle)
+        self.visit.check(taken.get("ok") is True, f"release 1.6 is taken: found {taken}")
+        lines = self.activate()
+        self.visit.check(any("the ledger is not asked" in line for line in lines), f"fw activate without firmware: found {lines}")
+        self.expect_activated("fw activate override")
+        self.restart("a release that starts")
+        self.expect_confirmed(free, "1.6", floor + 1)
+
 
 def put_first_slot(board: EmulatedBoard, releases: Releases, first: Bundle) -> None:
     """What the package leaves: a root, the board's name, a first slot."""
@@ -303,7 +330,7 @@ def flash_board(words, board: EmulatedBoard) -> int:
         flashing.expect_slot("slot a, 1.0", 2)
         acts = {
             "refused": flashing.refusals, "confirmed": lambda: flashing.confirmed(plant, board.path("shell")), "crash": flashing.crash,
-            "gate": flashing.gate, "repair": flashing.repair}
+            "gate": flashing.gate, "repair": flashing.repair, "rescue": flashing.rescue}
         for name in [name for name in acts if not words.names or name in words.names]:
             say(name)
             acts[name]()

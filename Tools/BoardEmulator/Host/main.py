@@ -137,7 +137,7 @@ def main() -> int:
     flash.add_argument("--kills", type=int, default=20)
     flash.add_argument("--seed", type=int, default=1)
     # "none" leaves the kills alone.
-    flash.add_argument("names", nargs="*", metavar="NAME", type=one_of(["refused", "confirmed", "crash", "gate", "repair", "os", "none"]))
+    flash.add_argument("names", nargs="*", metavar="NAME", type=one_of(["refused", "confirmed", "crash", "gate", "repair", "rescue", "os", "none"]))
     return run(parser.parse_args())
 
 

@@ -15,6 +15,8 @@ public enum UpdateScenario: CaseIterable, Sendable {
     case wayBack
     /// The next root alone.
     case rotation
+    /// The only slot rots, so that nothing starts; a release is brought all the same, tried and confirmed.
+    case rescue
 
     /// Runs it to its end; throws where the machine stops, or an invariant breaks.
     public func run(_ device: UpdateDevice, maker: Maker) throws {
@@ -43,6 +45,10 @@ public enum UpdateScenario: CaseIterable, Sendable {
                 // A cut may have come between the file and the record.
                 do { try device.accept(root) } catch FirmwareUpdateError.root(.version) { continue }
             }
+        case .rescue:
+            if try device.updater.record()[.b] == .empty { _ = try device.rot(.a, byte: 5, bit: 0) }
+            try device.start()
+            try Self.update(device, to: maker.releases[1])
         }
     }
 
@@ -122,7 +128,7 @@ public enum UpdateScenario: CaseIterable, Sendable {
         let wasSpent = if case .bad = record[record.inactive] { record.trial == nil } else { false }
         let reached: Bool =
             switch self {
-            case .update: wasSpent || active == maker.releases[1].manifest && record.counterFloor == 3
+            case .update, .rescue: wasSpent || active == maker.releases[1].manifest && record.counterFloor == 3
             case .updateWithRoots: wasSpent || active == maker.releases[3].manifest && record.rootVersion == 3
             case .crashLoop, .abandoned: active == maker.first.manifest && record.trial == nil
             case .wayBack: wasSpent || active == maker.first.manifest && record.trial == nil

@@ -6,13 +6,13 @@ internal import SignedRecords
 
 // The file that a transfer brought is handed on to the updater as `fw recv` and `fw put` hand on a bundle. Nothing about it is
 // believed: what it is, the updater finds out.
-extension StatusDesk {
+extension UpdaterAccess {
     private static let patienceForPiece = Nanoseconds.seconds(5)
     /// So often an answer may not come in time, one behind the other: the updater flushes and hashes, and a disk may be slow.
     private static let mostSilences = 6
 
     func takeIn() throws(ServiceShellError) {
-        guard let folder = reach.transfers else { throw .unavailable("no file can come in") }
+        guard let folder = transfers else { throw .unavailable("no file can come in") }
         let (descriptor, length) = try folder.openFile()
         defer { close(descriptor) }
         let front = try Self.front(of: descriptor, length: length)

@@ -1,0 +1,89 @@
+internal import FirmwareUpdate
+internal import Quantities
+internal import ServiceShell
+internal import SignedRecords
+internal import Synchronization
+
+/// Answers the technician's shell while no firmware may start: who the device is, what was found, and how a release comes in that
+/// does start. It moves no output and signs nothing; what is done is kept for the records of the next firmware.
+struct RescueDesk: PartialDesk {
+    /// What a technician reads first.
+    static let notice = [
+        "no slot may start, the outputs are off: fw status and log tell more",
+        "fw recv, fw verify and fw activate override bring another release, reboot starts it",
+    ]
+
+    let facts: RescueFacts
+    let updater: UpdaterAccess
+    let notes: TechnicianNotes
+    /// Whether somebody starts the launcher again when this process has ended.
+    let isSupervised: Bool
+    /// When somebody did something, and whether the end was asked for.
+    let use: RescueUse
+
+    let answered: Set<ServiceCommand> = [
+        .log, .firmware, .receiveFirmware, .putFirmware, .receiveFirmwareFile, .verifyFirmware, .activateFirmware,
+        .overrideFirmware, .restart,
+    ]
+    let absence = "no firmware runs; ident says more"
+
+    func identity() throws(ServiceShellError) -> IdentityAnswer {
+        IdentityAnswer(
+            product: facts.product, serial: facts.serial, board: facts.board, device: facts.device?.bytes ?? [],
+            keyProtection: "not known", firmwareVersion: FirmwareVersion.text, firmwareDigest: facts.digest.bytes,
+            isBench: facts.isBench, energyFactor: facts.energyFactor, bootCount: facts.boot.count,
+            uptime: SystemClock.now() - facts.startedAt, rescue: Self.notice)
+    }
+
+    /// What the launcher has found.
+    func log(lines: Int) throws(ServiceShellError) -> [String] { facts.findings.suffix(lines) }
+
+    func firmware() throws(ServiceShellError) -> FirmwareAnswer {
+        FirmwareAnswer(try updater.status(), running: nil)
+    }
+
+    func put(_ bytes: [UInt8], at offset: UInt64) throws(ServiceShellError) -> TransferAnswer {
+        use.note()
+        return try updater.put(bytes, at: offset)
+    }
+
+    func obstacle(to change: ServiceChange) -> String? {
+        switch change {
+        case .firmware(.receive), .firmware(.verify), .firmware(.activate(isOverridden: true)): nil
+        case .firmware(.takeIn): updater.transfers?.obstacle
+        case .firmware(.activate(isOverridden: false)):
+            "the ledger is not asked while no firmware runs; fw activate override takes that on"
+        case .restart: isSupervised ? nil : "nobody would start anything: it runs without a supervisor"
+        default: absence
+        }
+    }
+
+    func carryOut(_ change: ServiceChange, by technician: Technician) throws(ServiceShellError) {
+        if let obstacle = obstacle(to: change) { throw .interlock(obstacle) }
+        switch change {
+        case .firmware(.receive(let manifest)): try updater.begin(manifest)
+        case .firmware(.takeIn): try updater.takeIn()
+        case .firmware(.verify): try updater.stage()
+        case .firmware(.activate): try activate(by: technician)
+        case .restart: use.end()
+        default: throw .unavailable(absence)
+        }
+    }
+
+    private func activate(by technician: Technician) throws(ServiceShellError) {
+        let status = try updater.status()
+        if status.system?.standing == .staged {
+            throw .interlock("an image of the operating system waits: it is installed by firmware that runs")
+        }
+        let image = try UpdaterAccess.otherSlot(status.record)
+        try updater.change(
+            .activate(
+                .withoutFirmware(by: technician.name), standing: .overridden(by: technician.name), of: image.manifest),
+            within: FirmwareUpdates.patienceForInstaller)
+    }
+
+    func record(_ entry: AuditEntry) throws(ServiceShellError) {
+        use.note()
+        try notes.keep(entry)
+    }
+}
