@@ -5,7 +5,7 @@ import time
 
 from emulated_board import EmulatedBoard
 from failure import Failure
-from kill_plan import PATIENCE, never_hit, victims, was_cut
+from kill_plan import PATIENCE, ROUND, never_hit, victims, was_cut
 from processes import Bridge
 from releases import Bundle
 from session import say, wait_for
@@ -56,6 +56,8 @@ class Kills:
             if self.operations[victim]():
                 self.seen[victim] = self.seen.get(victim, 0) + 1
             self._look(f"attempt {tried}, {victim}")
+            if tried % len(ROUND) == 0:
+                print(f"  {tried} attempts: {self.seen}", flush=True)
         print(f"  {tried} attempts, kills that came into what they were meant for: {self.seen}", flush=True)
         if missed := never_hit(self.seen):
             raise Failure(f"expected a kill of every kind, found none of {', '.join(missed)}: {self.seen}")
