@@ -56,11 +56,10 @@ struct Wattseald: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
 
         let supervision = ServiceSupervision()
+        if rescue { return try runRescue(signals, supervision, logger) }
         let configuration = try FirmwareConfiguration(path: config)
         if signer {
             try runSigner(configuration, signals, supervision, logger)
-        } else if rescue {
-            try runRescue(configuration, signals, supervision, logger)
         } else {
             try runDaemon(configuration, signals, supervision, logger)
         }
@@ -85,17 +84,23 @@ struct Wattseald: ParsableCommand {
         daemon.finish()
     }
 
-    private func runRescue(
-        _ configuration: FirmwareConfiguration, _ signals: sigset_t, _ supervision: ServiceSupervision, _ logger: Logger
-    ) throws {
+    private func runRescue(_ signals: sigset_t, _ supervision: ServiceSupervision, _ logger: Logger) throws {
         var supervision = supervision
+        let configuration: RescueConfiguration
+        do { configuration = try RescueConfiguration(path: config) } catch {
+            logger.critical("\(error)")
+            // As the launcher has it where nothing may start: trying again would not mend that.
+            throw ExitCode(78)
+        }
         let rescue: Rescue
         do {
             rescue = try Rescue.start(configuration, isSupervised: supervision.isSupervised, logger: logger)
         } catch {
+            // A disk that is full, or a line that somebody has, may not stay so. Whoever supervises tries again; not at once, since
+            // each start reads all of the slots.
             logger.critical("\(error)")
-            // As the launcher has it where nothing may start: trying again would not mend that.
-            throw ExitCode(78)
+            _ = Self.isAsked(signals, within: Self.pause)
+            throw ExitCode.failure
         }
         supervision.ready()
         var rounds: UInt64 = 0
@@ -125,8 +130,12 @@ struct Wattseald: ParsableCommand {
         supervision.loopEnded()
     }
 
+    /// Before the rescue shell is tried again; shorter than a supervisor waits for a start.
+    private static let pause = 60_000_000_000
+
     private static func isAsked(_ signals: sigset_t, within nanoseconds: Int) -> Bool {
-        var (signals, patience) = (signals, timespec(tv_sec: 0, tv_nsec: nanoseconds))
+        let second = 1_000_000_000
+        var (signals, patience) = (signals, timespec(tv_sec: nanoseconds / second, tv_nsec: nanoseconds % second))
         return sigtimedwait(&signals, nil, &patience) > 0
     }
 }

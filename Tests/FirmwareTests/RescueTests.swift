@@ -13,13 +13,23 @@ struct RescueTests {
     private let technician = Technician(hash: ContentHash(hashing: [5]), name: "Ada", role: .vendor)
     private static let start = MonotonicInstant(nanoseconds: 1_000_000_000_000)
 
-    private func configuration(home: String) throws -> FirmwareConfiguration {
+    private func configuration(home: String, _ more: String = "") throws -> RescueConfiguration {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).toml").path
-        try KeysConfigurationTests.rest.write(toFile: path, atomically: true, encoding: .utf8)
+        try """
+        home = "\(home)"
+        [device]
+        product = "Wallbox One"
+        serial = "W1-7"
+        [ledger]
+        chain_id = "one"
+        [updater]
+        socket = "/nowhere/updater.sock"
+        [shell]
+        socket = "/nowhere/shell.sock"
+        \(more)
+        """.write(toFile: path, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: path) }
-        var configuration = try FirmwareConfiguration(path: path)
-        configuration.home = home
-        return configuration
+        return try RescueConfiguration(path: path)
     }
 
     private func newHome() throws -> String {
@@ -37,7 +47,7 @@ struct RescueTests {
             updater: UpdaterAccess(
                 client: UpdaterClient(path: "/nowhere/updater.sock"),
                 transfers: TransferFolder(home: home, program: program)),
-            notes: try TechnicianNotes(home: home, boot: facts.boot.boot), isSupervised: supervised,
+            notes: try TechnicianNotes(home: home, boot: facts.boot), home: home, isSupervised: supervised,
             use: RescueUse(at: Self.start))
     }
 
@@ -65,6 +75,7 @@ struct RescueTests {
     func newDevice() throws {
         let desk = try self.desk(newHome())
         #expect(try desk.identity().device.isEmpty)
+        #expect(try desk.identity().serial == "W1-7")
         #expect(desk.facts.proven.floor == ProvenTime().floor)
         #expect(throws: ServiceShellError.self) { try desk.firmware() }
     }
@@ -99,7 +110,7 @@ struct RescueTests {
         var boot = BootID.zero
         do {
             let desk = try self.desk(home)
-            boot = desk.facts.boot.boot
+            boot = desk.facts.boot
             try desk.record(entry)
             #expect(throws: ServiceShellError.unrecorded("nobody is logged in")) { try desk.record(nobody) }
         }
@@ -127,10 +138,97 @@ struct RescueTests {
         #expect(desk.use.isOver(), "the rig's start is long ago")
         try? _ = desk.put([1], at: 0)
         #expect(!desk.use.isOver())
-        let other = try self.desk(newHome())
+        let stranger = try self.desk(newHome())
+        try stranger.record(AuditEntry(technician: technician, action: "login", subject: "", outcome: .refused))
+        #expect(stranger.use.isOver(), "who is not let in keeps no charger")
+        let home = try newHome()
+        let other = try self.desk(home)
         try other.record(AuditEntry(technician: technician, action: "login", subject: "", outcome: .done))
         #expect(!other.use.isOver())
         try other.carryOut(.restart(reason: "done"), by: technician)
         #expect(other.use.isOver(at: SystemClock.now() + .seconds(2)))
+        #expect(try RestartNote(home: home).take() == "done (Ada)")
+    }
+
+    @Test(
+        "a configuration of a newer firmware is read as far as it is needed; without an updater or a shell it says so")
+    func newerConfiguration() throws {
+        let newer = try configuration(home: "/home", "later = 3\n[future]\nof = \"charging\"")
+        #expect(newer.product == "Wallbox One" && newer.chain == "one" && newer.shell.socket == "/nowhere/shell.sock")
+        #expect(newer.updaterSocket == "/nowhere/updater.sock" && newer.boardProfile == nil && newer.energyFactor == 1)
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).toml").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        for (text, word) in [
+            ("", "a home"), ("home = \"/h\"", "an updater"),
+            ("home = \"/h\"\n[updater]\nsocket = \"/u\"", "a shell"),
+            ("home = \"/h\"\n[updater]\nsocket = \"/u\"\n[shell]\n", "a shell"),
+        ] {
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            let failure = #expect(throws: FirmwareError.self) { try RescueConfiguration(path: path) }
+            #expect("\(try #require(failure))".contains("expected \(word)"), "\(String(describing: failure))")
+        }
+    }
+
+    @Test("a login that fails here costs as much in the firmware, and the other way round")
+    func logins() throws {
+        let home = try newHome()
+        do {
+            let facts = try RescueFacts(configuration(home: home), findings: [])
+            let gate = try Rescue.gate(configuration(home: home), facts, DeskRig.quiet)
+            #expect(gate.failures() == 0)
+            try gate.setFailures(3)
+        }
+        do {
+            let gate = try ShellRig.gate(in: home)
+            #expect(gate.failures() == 3)
+            try gate.setFailures(4)
+        }
+        let facts = try RescueFacts(configuration(home: home), findings: [])
+        #expect(try Rescue.gate(configuration(home: home), facts, DeskRig.quiet).failures() == 4)
+    }
+
+    @Test("what waits from before does not shut a technician out, and all of it is in order")
+    func fullBacklog() throws {
+        let home = try newHome()
+        let entry = AuditEntry(technician: technician, action: "login", subject: "", outcome: .done)
+        do {
+            var backlog = try TechnicianBacklog(home: home)
+            for number in 0..<TechnicianBacklog.most {
+                var one = entry
+                one.subject = "\(number)"
+                try backlog.keep(try TechnicianAction(one, boot: .zero))
+            }
+            #expect(throws: FirmwareError.self) { try backlog.keep(try TechnicianAction(entry, boot: .zero)) }
+        }
+        do {
+            let desk = try self.desk(home)
+            for number in 0..<TechnicianBacklog.mostInRescue {
+                var one = entry
+                one.subject = "rescue \(number)"
+                try desk.record(one)
+            }
+            #expect(throws: ServiceShellError.self) { try desk.record(entry) }
+        }
+        var backlog = try TechnicianBacklog(home: home)
+        let subjects = backlog.actions.map(\.subject)
+        #expect(subjects.first == "0" && subjects[63] == "63" && subjects[64] == "rescue 0")
+        #expect(subjects.last == "rescue 255" && subjects.count == 320)
+        try backlog.clear()
+        var last = entry
+        last.subject = "last"
+        try backlog.keep(try TechnicianAction(last, boot: .zero))
+        #expect(backlog.actions.map(\.subject) == ["last"])
+    }
+
+    @Test("a damaged genesis is among the findings; a disk that is full does not keep the boot's id from being known")
+    func damage() throws {
+        let home = try newHome()
+        try FileManager.default.createDirectory(atPath: "\(home)/journal", withIntermediateDirectories: true)
+        // A folder where a file has to be: it cannot be replaced.
+        try FileManager.default.createDirectory(atPath: "\(home)/boot/x", withIntermediateDirectories: true)
+        let facts = try RescueFacts(configuration(home: home), findings: ["one"])
+        #expect(facts.bootCount == nil)
+        #expect(facts.boot == (try BootIdentity.kernelBoot()))
+        #expect(facts.findings.first == "one")
     }
 }

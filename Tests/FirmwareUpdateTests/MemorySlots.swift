@@ -30,6 +30,8 @@ final class MemorySlots: SlotStorage {
     var failingReads = 0
     /// Slots that were never confirmed.
     var unconfirmed: Set<Slot> = []
+    /// Slots that came in where nothing started.
+    var unasked: Set<Slot> = []
     /// The highest data schema that was noted.
     var schema: UInt32?
     var isReadOnly = false
@@ -80,6 +82,8 @@ final class MemorySlots: SlotStorage {
     func release(of slot: Slot) throws(FirmwareUpdateError) -> [UInt8]? { slots[slot]?.release }
 
     func isNotedUnconfirmed(_ slot: Slot) -> Bool { unconfirmed.contains(slot) }
+
+    func isNotedUnasked(_ slot: Slot) -> Bool { unasked.contains(slot) }
 
     func notedSchema() -> UInt32? { schema }
 

@@ -18,10 +18,10 @@ struct NothingStartsTests {
         guard case .bad = try bench.record().a else { throw FirmwareUpdateError.missing("a bad slot") }
     }
 
-    private func launched() -> SlotLauncher.Decision {
+    private func launched(writing: Bool = true) -> SlotLauncher.Decision {
         SlotLauncher(
             storage: SlotFolder(disk: bench.flash), roots: RootFolder(disk: bench.flash, packaged: bench.packaged),
-            architecture: Maker.architecture, isWriting: true
+            architecture: Maker.architecture, isWriting: writing
         ).decide()
     }
 
@@ -53,8 +53,15 @@ struct NothingStartsTests {
         #expect(refusal(of: bench.maker.refused[0], by: &desk)?.step == .counter)
         let release = bench.maker.releases[1]
         #expect(refusal(of: release, by: &desk) == nil)
-        let request = ActivationRequest.withoutFirmware(by: "Ada")
-        guard case .status(let status) = desk.answer(.activate(request, standing: .overridden(by: "Ada"))) else {
+        #expect(launched().slot == nil, "nobody has asked for it")
+        #expect(try bench.record().trial == nil)
+        guard case .refused = desk.answer(.activate(.withoutFirmware, standing: .notProved)) else {
+            Issue.record("activated without anybody's word")
+            return
+        }
+        #expect(launched().slot == nil)
+        let standing = ReleaseStanding.overridden(by: "Ada")
+        guard case .status(let status) = desk.answer(.activate(.withoutFirmware, standing: standing)) else {
             Issue.record("not activated")
             return
         }
@@ -99,12 +106,35 @@ struct NothingStartsTests {
         }
     }
 
-    @Test("the schema of what was written here outlives the slot that said it")
-    func schema() throws {
-        let slots = SlotFolder(disk: bench.flash)
-        #expect(try slots.notedSchema() == nil)
+    @Test("both slots bad: the active one says what was written here, whatever only waited in the other")
+    func bothBad() throws {
         var desk = desk()
         #expect(refusal(of: bench.maker.releases[1], by: &desk) == nil)
-        #expect(try slots.notedSchema() == 3)
+        bench.flash.rot("b/files/bin/wattseald", byte: 3, bit: 1)
+        _ = desk.answer(.activate(.withoutFirmware, standing: .overridden(by: "Ada")))
+        #expect(launched().slot == nil)
+        let findings = launched(writing: false).findings.joined(separator: "\n")
+        #expect(findings.contains("slot a: the file bin/wattseald does not have the hash that the manifest names"))
+        guard case .bad = try bench.record().b else {
+            Issue.record("slot b is not bad")
+            return
+        }
+        // The active slot has lost its manifest: the other one still has the product.
+        bench.flash.rot("a/release", byte: 60, bit: 0)
+        #expect(refusal(of: bench.maker.refused[4], by: &desk)?.step == .device)
+        #expect(refusal(of: bench.maker.releases[2], by: &desk) == nil)
+    }
+
+    @Test("an active slot that cannot be read is as good as lost")
+    func unreadable() throws {
+        let whole = try UpdaterBench()
+        try whole.flash.remove("a/release")
+        var desk = whole.desk()
+        #expect(throws: Never.self) { try whole.record() }
+        guard case .refused = desk.answer(.status) else {
+            Issue.record("a device that does not know what it is")
+            return
+        }
+        #expect(try SlotFolder(disk: whole.flash).notedSchema() == 3, "the first slot's schema is noted")
     }
 }

@@ -50,11 +50,11 @@ struct UpdaterHistoryTests {
         #expect(refused?.step == .activate)
         #expect(refused?.words.contains("it writes data schema 4, and the release that runs reads 2 to 3") == true)
         #expect(try bench.record().trial == nil)
-        #expect(try slots().notedSchema() == nil)
+        #expect(try slots().notedSchema() == 3)
         // Over a release in between, which reads more than it writes.
         #expect(try bring("3.9", .init(readsFrom: 3, writes: 3, readsTo: 4)) == nil)
         #expect(refusalToActivate(&desk) == nil)
-        #expect(try slots().notedSchema() == nil)
+        #expect(try slots().notedSchema() == 3)
         guard case .status = desk.answer(.confirm(.b)) else {
             Issue.record("not confirmed")
             return

@@ -76,6 +76,8 @@ struct RescueTests {
         let good = try workshop.bundle("1.1", counter: 3)
         let unproved = words { try workshop.send(good, to: cable.ends.1, ["--activate"]) }
         #expect(unproved.contains("the ledger is not asked while no firmware runs"), "\(unproved)")
+        // What came in does not start by itself.
+        #expect(words { _ = try workshop.launcher(["settle"]) }.contains("it does not start by itself"))
         try workshop.send(good, to: cable.ends.1, ["--activate", "--override"])
         #expect(try !log("rescue", of: rig).contains("error"))
         #expect(rescue.stop() == 0)
@@ -100,7 +102,7 @@ struct RescueTests {
         try rig.records(chain: 0).map { "\($0)" }.filter { $0.contains("Ada") }
     }
 
-    @Test("without a shell in the configuration nothing starts, and whoever supervises hears that it is for good")
+    @Test("without an updater in the configuration nothing starts, and whoever supervises hears that it is for good")
     func none() async throws {
         let rig = try await Rig(Rig.Options())
         defer { rig.end() }
@@ -109,7 +111,7 @@ struct RescueTests {
         let rescue = try workshop.daemon(of: rig, name: "rescue", rescue: true)
         rescue.process.waitUntilExit()
         #expect(rescue.process.terminationStatus == 78)
-        #expect(try log("rescue", of: rig).contains("expected an updater in the configuration, found none"))
+        #expect(try log("rescue", of: rig).contains("expected an updater, found none"))
     }
 
     /// What a failed command said.

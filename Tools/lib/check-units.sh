@@ -8,15 +8,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 root=$(mktemp -d "${TMPDIR:-/tmp}/wattseal-units.XXXXXX")
 trap 'rm -rf "$root"' EXIT
-mkdir -p "$root"/{etc,usr/lib/systemd/system,usr/lib/wattseal}
+mkdir -p "$root"/{etc,usr/bin,usr/lib/systemd/system,usr/lib/wattseal}
 ln -s usr/lib "$root/lib"
 printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\ndialout:x:20:\n' >"$root/etc/group"
 for unit in /usr/lib/systemd/system/*.target /usr/lib/systemd/system/{-,system,init}.* /usr/lib/systemd/system/*.{slice,mount}; do
     if [ -f "$unit" ] && [ "$(basename "$unit")" != wattseal ]; then cp -P "$unit" "$root/usr/lib/systemd/system/"; fi
 done
-printf '#!/bin/sh\n' >"$root/usr/lib/wattseal/wattseal-launcher"
-chmod +x "$root/usr/lib/wattseal/wattseal-launcher"
+for program in usr/lib/wattseal/wattseal-launcher usr/bin/systemctl; do
+    printf '#!/bin/sh\n' >"$root/$program"
+    chmod +x "$root/$program"
+done
 systemd-sysusers --root="$root" "$PWD/Board/sysusers.d/wattseal.conf"
 cp Board/systemd/* "$root/usr/lib/systemd/system/"
 

@@ -190,12 +190,15 @@ check "it tells nothing that nobody knows" told meter E_UNAVAILABLE
 restarts=$(starts)
 sleep 12
 check "its watchdog is fed" [ "$(starts)" = "$restarts" ]
-systemctl stop wattseald.service
-check "and ends when it is asked to" is Result wattseald.service success
-sed -i '/^\[shell\]/,$d' /etc/wattseal/wattseald.toml
+check "the signer had nothing to start either" is ActiveState wattseal-signer.service failed
 rm -rf /var/lib/wattseal-slots
 mv /try/run/kept /var/lib/wattseal-slots
-check "put back, it starts" systemctl start wattseald.service
+systemctl kill --signal=SIGKILL wattseald.service
+await 30 "put back, it starts when the shell has ended, and the signer with it" \
+    bash -c 'status() { wattseal status --socket /run/wattseal/status.sock --json; }; status && systemctl is-active wattseal-signer.service'
+systemctl stop wattseald.service
+sed -i '/^\[shell\]/,$d' /etc/wattseal/wattseald.toml
+check "and without a shell" systemctl start wattseald.service
 
 # --- removal ------------------------------------------------------------------------------------------------------------
 wattseal key show --config /etc/wattseal/wattseald.toml >/try/run/keys

@@ -39,7 +39,7 @@ extension RecordDesk {
     /// The newest ones on record: a stop between writing them and clearing the backlog must not write them twice.
     private func notedActions() throws(JournalError) -> Set<TechnicianAction> {
         guard let head = journal.head(of: .device)?.sequence else { return [] }
-        let span = UInt64(2 * TechnicianBacklog.most)
+        let span = UInt64(2 * (TechnicianBacklog.most + TechnicianBacklog.mostInRescue))
         let first = max(journal.firstHere(of: .device), head - min(head, span) + 1)
         return Set(
             try journal.records(of: .device, from: first).compactMap { signed in

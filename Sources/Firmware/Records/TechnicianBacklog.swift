@@ -15,27 +15,46 @@ struct TechnicianBacklog {
     /// A line is at most 562 bytes long.
     private static let mostBytes = most * 768
 
+    /// So many more wait while no firmware runs, which alone can put them on record: a technician who comes again and again to such
+    /// a charger is not shut out.
+    static let mostInRescue = 256
+    private static let mostBytesInRescue = mostInRescue * 768
+
     /// nil for memory alone.
     private var file: TwoCopyFile?
-    private(set) var actions: [TechnicianAction]
+    /// What was kept while no firmware ran.
+    private var rescueFile: TwoCopyFile?
+    private let isRescue: Bool
+    private var own: [TechnicianAction]
+    private var rescued: [TechnicianAction] = []
+    /// How many of the own ones were there before those of the rescue shell.
+    private var before: Int
+
+    /// What waits, in the order in which it was done.
+    var actions: [TechnicianAction] { own[..<before] + rescued + own[before...] }
 
     /// Nothing waits, and nothing outlasts the process.
-    init() { actions = [] }
+    init() { (own, before, isRescue) = ([], 0, false) }
 
     /// Takes up what waits from before the start, from a folder of its own in the folder of everything that the device keeps.
-    init(home: String) throws(FirmwareError) {
+    ///
+    /// - Parameter isRescue: whether no firmware runs.
+    init(home: String, isRescue: Bool = false) throws(FirmwareError) {
         let folder = home + "/technicians-waiting"
         let storage: FileStorage
         do throws(StorageFault) { storage = try FileStorage.writer(directory: folder) } catch {
             throw .system(call: "\(error.operation.rawValue) \(folder)", errno: error.errno)
         }
-        try self.init(on: storage)
+        try self.init(on: storage, isRescue: isRescue)
     }
 
-    init(on storage: any JournalStorage) throws(FirmwareError) {
+    init(on storage: any JournalStorage, isRescue: Bool = false) throws(FirmwareError) {
         var file = TwoCopyFile("waiting", capacity: Self.mostBytes, on: storage)
-        actions = try Self.actions(in: String(decoding: try file.content(), as: UTF8.self))
-        self.file = file
+        var rescueFile = TwoCopyFile("rescue", capacity: Self.mostBytesInRescue, on: storage)
+        own = try Self.actions(in: String(decoding: try file.content(), as: UTF8.self))
+        rescued = try Self.actions(in: String(decoding: try rescueFile.content(), as: UTF8.self))
+        before = own.count
+        (self.file, self.rescueFile, self.isRescue) = (file, rescueFile, isRescue)
     }
 
     static func actions(in text: String) throws(FirmwareError) -> [TechnicianAction] {
@@ -52,25 +71,37 @@ struct TechnicianBacklog {
 
     /// Keeps an action; durable when it returns.
     mutating func keep(_ action: TechnicianAction) throws(FirmwareError) {
-        guard actions.count < Self.most else {
-            throw .room("records", reason: "\(Self.most) actions of technicians wait for their record")
+        let (kept, most) = isRescue ? (rescued, Self.mostInRescue) : (own, Self.most)
+        guard kept.count < most else {
+            throw .room("records", reason: "\(most) actions of technicians wait for their record")
         }
-        guard !Self.isRefusedLogin(action) || actions.count(where: Self.isRefusedLogin) < Self.mostRefusedLogins else {
+        guard !Self.isRefusedLogin(action) || kept.count(where: Self.isRefusedLogin) < Self.mostRefusedLogins else {
             throw .room("records", reason: "\(Self.mostRefusedLogins) refused logins wait for their record")
         }
-        try replace(with: actions + [action])
+        if isRescue {
+            try rescueFile?.keep(Self.bytes(of: rescued + [action]))
+            rescued.append(action)
+        } else {
+            try file?.keep(Self.bytes(of: own + [action]))
+            own.append(action)
+        }
     }
 
     /// All of them are on record.
-    mutating func clear() throws(FirmwareError) { try replace(with: []) }
+    mutating func clear() throws(FirmwareError) {
+        // Those of the rescue shell first: a stop between the two leaves what is found on record all the same.
+        if !rescued.isEmpty { try rescueFile?.keep([]) }
+        rescued = []
+        if !own.isEmpty { try file?.keep([]) }
+        (own, before) = ([], 0)
+    }
+
+    private static func bytes(of actions: [TechnicianAction]) -> [UInt8] {
+        Array(actions.map { line($0) + "\n" }.joined().utf8)
+    }
 
     private static func isRefusedLogin(_ action: TechnicianAction) -> Bool {
         action.action == "login" && action.shell?.outcome == .refused
-    }
-
-    private mutating func replace(with actions: [TechnicianAction]) throws(FirmwareError) {
-        try file?.keep(Array(actions.map { Self.line($0) + "\n" }.joined().utf8))
-        self.actions = actions
     }
 
     static func line(_ action: TechnicianAction) -> String {

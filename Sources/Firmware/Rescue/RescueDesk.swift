@@ -16,6 +16,8 @@ struct RescueDesk: PartialDesk {
     let facts: RescueFacts
     let updater: UpdaterAccess
     let notes: TechnicianNotes
+    /// The folder of everything that the device keeps.
+    let home: String
     /// Whether somebody starts the launcher again when this process has ended.
     let isSupervised: Bool
     /// When somebody did something, and whether the end was asked for.
@@ -31,15 +33,19 @@ struct RescueDesk: PartialDesk {
         IdentityAnswer(
             product: facts.product, serial: facts.serial, board: facts.board, device: facts.device?.bytes ?? [],
             keyProtection: "not known", firmwareVersion: FirmwareVersion.text, firmwareDigest: facts.digest.bytes,
-            isBench: facts.isBench, energyFactor: facts.energyFactor, bootCount: facts.boot.count,
+            isBench: facts.isBench, energyFactor: facts.energyFactor, bootCount: facts.bootCount,
             uptime: SystemClock.now() - facts.startedAt, rescue: Self.notice)
     }
 
-    /// What the launcher has found.
-    func log(lines: Int) throws(ServiceShellError) -> [String] { facts.findings.suffix(lines) }
+    /// What was found wrong.
+    func log(lines: Int) throws(ServiceShellError) -> [String] {
+        use.note()
+        return facts.findings.suffix(lines)
+    }
 
     func firmware() throws(ServiceShellError) -> FirmwareAnswer {
-        FirmwareAnswer(try updater.status(), running: nil)
+        use.note()
+        return FirmwareAnswer(try updater.status(), running: nil)
     }
 
     func put(_ bytes: [UInt8], at offset: UInt64) throws(ServiceShellError) -> TransferAnswer {
@@ -65,7 +71,10 @@ struct RescueDesk: PartialDesk {
         case .firmware(.takeIn): try updater.takeIn()
         case .firmware(.verify): try updater.stage()
         case .firmware(.activate): try activate(by: technician)
-        case .restart: use.end()
+        case .restart(let reason):
+            // As far as there is room: the reason must not keep the charger from starting.
+            try? RestartNote(home: home).leave("\(reason) (\(technician.name))")
+            use.end()
         default: throw .unavailable(absence)
         }
     }
@@ -78,12 +87,13 @@ struct RescueDesk: PartialDesk {
         let image = try UpdaterAccess.otherSlot(status.record)
         try updater.change(
             .activate(
-                .withoutFirmware(by: technician.name), standing: .overridden(by: technician.name), of: image.manifest),
+                .withoutFirmware, standing: .overridden(by: technician.name), of: image.manifest),
             within: FirmwareUpdates.patienceForInstaller)
     }
 
     func record(_ entry: AuditEntry) throws(ServiceShellError) {
-        use.note()
         try notes.keep(entry)
+        // A login that was refused is nobody's.
+        if entry.outcome != .refused { use.note() }
     }
 }

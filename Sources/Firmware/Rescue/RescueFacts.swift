@@ -8,6 +8,9 @@ internal import SignedRecords
 /// What is known of a device while no firmware runs: by its configuration and by what it keeps. Nothing here asks the signer, whose
 /// program stands in the same slots.
 struct RescueFacts: Sendable {
+    /// So many of the newest records are asked for the time: where a time source was lost, those of a day or more say nothing.
+    private static let newest = 1_024
+
     /// As genesis says; nil where there is none, or it cannot be read.
     let device: DeviceID?
     let product: String
@@ -16,40 +19,46 @@ struct RescueFacts: Sendable {
     let board: String
     let isBench: Bool
     let energyFactor: UInt32
-    let boot: BootIdentity
+    let boot: BootID
+    /// nil where it cannot be kept: a full disk does not shut the technician out.
+    let bootCount: UInt32?
     /// SHA-256 of the rescue shell's own program.
     let digest: ContentHash
     let startedAt: MonotonicInstant
-    /// What the launcher found wrong, a line each.
+    /// What was found wrong, by the launcher and here, a line each.
     let findings: [String]
     /// The latest time that is proved.
     let proven = ProvenTime()
 
-    init(_ configuration: FirmwareConfiguration, findings: [String]) throws(FirmwareError) {
-        product = configuration.device.product
-        serial = configuration.device.serial
-        energyFactor = configuration.energyFactor
-        let profile = try? BoardProfile.load(path: configuration.connectors[0].board.profile)
-        board = profile?.id ?? ""
-        isBench = profile?.bench ?? false
-        boot = try BootIdentity.read(countFile: configuration.home + "/boot")
+    init(_ configuration: RescueConfiguration, findings: [String]) throws(FirmwareError) {
+        (product, serial, energyFactor) = (configuration.product, configuration.serial, configuration.energyFactor)
+        let profile = configuration.boardProfile.flatMap { try? BoardProfile.load(path: $0) }
+        (board, isBench) = (profile?.id ?? "", profile?.bench ?? false)
+        boot = try BootIdentity.kernelBoot()
+        bootCount = (try? BootIdentity.read(countFile: configuration.home + "/boot"))?.count
         digest = try FirmwareImage.digest()
         startedAt = SystemClock.now()
-        self.findings = findings
+        var found = findings
         let journal = configuration.home + "/journal"
-        device = (try? JournalReader.genesis(directory: journal))??.record.device
+        do {
+            device = try JournalReader.genesis(directory: journal)?.record.device
+        } catch {
+            device = nil
+            found.append("who this device is cannot be read: \(error); certificates for it alone do not count")
+        }
+        self.findings = found
         proveTime(configuration, journal: journal)
     }
 
-    /// As the firmware does it at its start: by the newest records, and by the newest header that was believed. A damaged file proves
-    /// nothing, and nothing that was proved by another is lost by it.
-    private func proveTime(_ configuration: FirmwareConfiguration, journal: String) {
-        for signed in (try? JournalReader.newest(64, directory: journal)) ?? [] {
+    /// By the newest records, and by the newest header that was believed. A damaged file proves nothing, and nothing that was proved by
+    /// another is lost by it.
+    private func proveTime(_ configuration: RescueConfiguration, journal: String) {
+        for signed in (try? JournalReader.newest(Self.newest, directory: journal)) ?? [] {
             let time = signed.record.time
             if time.quality == .synchronised, let utc = time.utc { proven.raise(to: utc.rawValue) }
         }
         for folder in (try? LinkFolder.all(under: configuration.home + "/link")) ?? [] {
-            if let left = try? TrustedStore(directory: folder).load(chainID: configuration.ledger.chainID) {
+            if let left = try? TrustedStore(directory: folder).load(chainID: configuration.chain) {
                 proven.raise(to: left.header.time.unixMilliseconds)
             }
         }

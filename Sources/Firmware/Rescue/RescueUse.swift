@@ -2,7 +2,7 @@ internal import Quantities
 internal import Synchronization
 
 /// Whether the rescue shell is of use to somebody. Where it is not, it ends, and the launcher looks again: a disk that did not answer
-/// may answer then, and a charger that could start must not wait for a technician.
+/// may answer then, and a charger that could start must not wait for a technician. Nobody who is not logged in is somebody.
 final class RescueUse: Sendable {
     /// So long after the last thing that somebody did; longer than an idle login lasts.
     static let patience = Nanoseconds.seconds(900)

@@ -10,7 +10,7 @@ final class TechnicianNotes: Sendable {
 
     /// Takes up what waits in the folder of the device's home that the firmware keeps it in.
     init(home: String, boot: BootID) throws(FirmwareError) {
-        backlog = Mutex(try TechnicianBacklog(home: home))
+        backlog = Mutex(try TechnicianBacklog(home: home, isRescue: true))
         self.boot = boot
     }
 

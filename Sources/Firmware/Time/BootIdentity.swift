@@ -15,13 +15,7 @@ struct BootIdentity: Equatable, Sendable {
     static func read(
         countFile: String, kernelFile: String = "/proc/sys/kernel/random/boot_id"
     ) throws(FirmwareError) -> BootIdentity {
-        guard let text = try SmallFile.read(kernelFile) else {
-            throw .room("boot", reason: "\(kernelFile) is missing")
-        }
-        let digits = text.filter { $0 != "-" && $0 != "\n" }
-        guard let boot = try? BootID(hex: digits) else {
-            throw .room("boot", reason: "\(kernelFile): expected a boot id, got '\(text)'")
-        }
+        let boot = try kernelBoot(kernelFile)
         var count: UInt32 = 1
         if let known = try SmallFile.read(countFile) {
             let words = known.split(whereSeparator: { $0 == " " || $0 == "\n" })
@@ -33,5 +27,17 @@ struct BootIdentity: Equatable, Sendable {
         }
         try SmallFile.replace(countFile, with: "\(boot.hex) \(count)\n")
         return BootIdentity(boot: boot, count: count)
+    }
+
+    /// The kernel's id of this boot alone.
+    static func kernelBoot(_ kernelFile: String = "/proc/sys/kernel/random/boot_id") throws(FirmwareError) -> BootID {
+        guard let text = try SmallFile.read(kernelFile) else {
+            throw .room("boot", reason: "\(kernelFile) is missing")
+        }
+        let digits = text.filter { $0 != "-" && $0 != "\n" }
+        guard let boot = try? BootID(hex: digits) else {
+            throw .room("boot", reason: "\(kernelFile): expected a boot id, got '\(text)'")
+        }
+        return boot
     }
 }

@@ -26,6 +26,9 @@ final class TransferFolder: Sendable {
 
     func end() { ending.store(true, ordering: .releasing) }
 
+    /// Whether a file is coming in, or being handed on.
+    var isUsed: Bool { access(path, F_OK) == 0 }
+
     /// Why nothing can come in now; nil where it can.
     var obstacle: String? {
         guard access(program, X_OK) == 0 else {

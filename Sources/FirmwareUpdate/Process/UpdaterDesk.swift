@@ -213,36 +213,42 @@ public struct UpdaterDesk {
         try UpdateRefusal.at(.device) { () throws(FirmwareUpdateError) in
             let slots = SlotFolder(disk: disk)
             guard let file = try slots.bootFile() else { throw .missing("a boot record") }
-            let said = try said(by: slots, try BootRecordStore(reading: file).record)
+            let (manifest, isOfRunning) = try said(by: slots, try BootRecordStore(reading: file).record)
+            let noted = try slots.notedSchema()
+            // What only waits in a slot, or came with the operating system, was not what wrote here, where better is known.
+            let schema = isOfRunning ? max(manifest.dataSchema.writes, noted ?? 0) : noted ?? manifest.dataSchema.writes
             return Updater(
                 disk: disk, packagedRoots: packagedRoots,
                 device: VerifiedBundle.Device(
-                    product: said.product, architecture: architecture, board: board.id, revision: board.revision,
-                    system: system, dataSchema: max(said.schema, try slots.notedSchema() ?? 0)),
+                    product: manifest.product, architecture: architecture, board: board.id,
+                    revision: board.revision, system: system, dataSchema: schema),
                 system: installer, now: now)
         }
     }
 
-    /// What this device is for, and what was written on it, as the active slot's manifest says. Where that slot is bad, the one on
-    /// trial stands in for it in this, too: otherwise nobody could confirm it. Where nothing starts any more, slots that are bad are
-    /// asked what they were, and then the operating system's own bundle: otherwise nobody could bring a release that does.
+    /// The manifest that says what this device is for, and whether it is of the release that has written here last: the active slot's.
+    /// Where that slot is bad, the one on trial stands in for it in this, too: otherwise nobody could confirm it. Where nothing starts
+    /// any more, slots that are bad or cannot be read are asked what they were, and then the operating system's own bundle: otherwise
+    /// nobody could bring a release that does.
     private func said(
         by slots: SlotFolder, _ record: BootRecord
-    ) throws(FirmwareUpdateError) -> (product: String, schema: UInt32) {
+    ) throws(FirmwareUpdateError) -> (manifest: ReleaseManifest, isOfRunning: Bool) {
         var slot = record.active
         if case .bad = record[slot], let trial = record.trial { slot = trial }
-        if case .bootable(let image) = record[slot], let release = try slots.release(of: slot) {
+        if case .bootable(let image) = record[slot], let release = readable(slots, slot) {
             let envelope = try BundleEnvelope(decoding: release)
             guard ContentHash(hashing: envelope.manifestBytes) == image.manifest else { throw .otherManifest }
-            let manifest = try ReleaseManifest(decoding: envelope.manifestBytes)
-            return (manifest.product, manifest.dataSchema.writes)
+            return (try ReleaseManifest(decoding: envelope.manifestBytes), true)
         }
-        var kept = [record.active, record.inactive].compactMap { slots.keptManifest(of: $0, in: record) }
-        // Every schema that the device has had since its first slot is noted.
-        if kept.isEmpty, let first = firstRelease() { kept = [first] }
-        guard let manifest = kept.first, let schema = kept.map(\.dataSchema.writes).max() else {
+        if let active = slots.keptManifest(of: record.active, in: record) { return (active, true) }
+        guard let other = slots.keptManifest(of: record.inactive, in: record) ?? firstRelease() else {
             throw .missing("a slot, or a bundle of the operating system's, that says what this device is")
         }
-        return (manifest.product, schema)
+        return (other, false)
+    }
+
+    /// A block that cannot be read is no damage that a slot is marked bad for, and says nothing about the device either.
+    private func readable(_ slots: SlotFolder, _ slot: Slot) -> [UInt8]? {
+        do throws(FirmwareUpdateError) { return try slots.release(of: slot) } catch { return nil }
     }
 }

@@ -32,6 +32,7 @@ public struct FirstSlot {
         }
         let verifier = SlotVerifier(storage: slots, roots: [root], architecture: architecture)
         let image = try verifier.verify(.a, image: bundle.image, floor: 0).image
+        try slots.note(schema: bundle.manifest.dataSchema.writes)
         let record = BootRecord(factory: image, rootVersion: root.root.version)
         try slots.createBootFile(BootRecordStore.file(of: record))
         return image

@@ -1,4 +1,4 @@
-// Two notes beside what the boot record says. Its format knows neither, and a launcher or an updater that does not know them,
+// Three notes beside what the boot record says. Its format knows neither, and a launcher or an updater that does not know them,
 // since the operating system went back to it, reads the record as before.
 extension SlotFolder {
     private static let schema = "schema"
@@ -7,6 +7,20 @@ extension SlotFolder {
 
     /// The note's place; emptying the slot removes it.
     static func unconfirmed(_ slot: Slot) -> String { "\(slot.name)/unconfirmed" }
+
+    /// The same for a release that came in where nothing started.
+    static func unasked(_ slot: Slot) -> String { "\(slot.name)/unasked" }
+
+    public func isNotedUnasked(_ slot: Slot) throws(FirmwareUpdateError) -> Bool {
+        try disk.status(of: Self.unasked(slot)) != nil
+    }
+
+    /// Somebody has asked for the slot's release. Comes before the boot record's write, which says it for good.
+    func noteAsked(_ slot: Slot) throws(FirmwareUpdateError) {
+        guard try isNotedUnasked(slot) else { return }
+        try disk.remove(Self.unasked(slot))
+        try disk.flushFolder(slot.name)
+    }
 
     public func isNotedUnconfirmed(_ slot: Slot) throws(FirmwareUpdateError) -> Bool {
         try disk.status(of: Self.unconfirmed(slot)) != nil

@@ -1,9 +1,9 @@
 /// The slots on a disk that only root may write:
 ///
 ///     boot              the boot record's two copies
-///     schema            the highest data schema that may stand on the device, where the slots' manifests do not say it
-///     a/release, a/files/…, a/unconfirmed
-///     b/release, b/files/…, b/unconfirmed
+///     schema            the highest data schema that may stand on the device, since its first slot
+///     a/release, a/files/…, a/unconfirmed, a/unasked
+///     b/release, b/files/…, b/unconfirmed, b/unasked
 public struct SlotFolder: SlotStorage {
     private static let boot = "boot"
     let disk: any UpdateDisk
@@ -54,9 +54,10 @@ public struct SlotFolder: SlotStorage {
     /// - Parameters:
     ///   - release: the bundle's bytes up to its payload.
     ///   - isFirst: whether it is what a device without a slot begins with; every other one is noted as not confirmed.
+    ///   - isUnasked: whether it comes in where nothing starts: it must not start by itself then.
     ///   - read: gives the payload's next bytes, as many as asked for, or fewer at its end.
     func fill(
-        _ slot: Slot, release: [UInt8], with bundle: VerifiedBundle, isFirst: Bool,
+        _ slot: Slot, release: [UInt8], with bundle: VerifiedBundle, isFirst: Bool, isUnasked: Bool = false,
         reading read: (Int) throws(FirmwareUpdateError) -> [UInt8]
     ) throws(UpdateRefusal) {
         let folders = Self.folders(of: bundle.manifest.files, in: slot)
@@ -69,6 +70,7 @@ public struct SlotFolder: SlotStorage {
             try disk.flush(path)
             // Empty: its name says it, which is durable with the folder.
             if !isFirst { try disk.create(Self.unconfirmed(slot), isExecutable: false) }
+            if isUnasked { try disk.create(Self.unasked(slot), isExecutable: false) }
         }
         var reader = PayloadReader(bundle)
         var written: UInt64 = 0

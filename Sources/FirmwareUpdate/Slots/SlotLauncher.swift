@@ -79,7 +79,10 @@ public struct SlotLauncher {
             if isWriting { raiseFloor(&record) }
             return decision(active, bundle)
         }
-        guard let bundle = try attempt(other, verifier, &record) else { return nothing }
+        guard let bundle = try attempt(other, verifier, &record) else {
+            lookAtBadSlots(record, verifier)
+            return nothing
+        }
         guard readsData(other, record) else {
             let version = bundle.manifest.version
             findings.append("slot \(other.name), \(version): does not read the data that may stand here")
@@ -87,6 +90,20 @@ public struct SlotLauncher {
         }
         if wasConfirmed(other, record) { return decision(other, bundle) }
         return fallBack(to: other, bundle, &record)
+    }
+
+    /// Where nothing starts, what is wrong with slots that were marked before. Nothing comes of it: a technician reads it.
+    private mutating func lookAtBadSlots(_ record: BootRecord, _ verifier: SlotVerifier) {
+        guard !isWriting else { return }
+        for slot in Slot.allCases {
+            guard case .bad(let image) = record[slot] else { continue }
+            do throws(FirmwareUpdateError) {
+                _ = try verifier.verify(slot, image: image, floor: 0)
+                findings.append("slot \(slot.name): it reads whole now")
+            } catch {
+                findings.append("slot \(slot.name): \(error)")
+            }
+        }
     }
 
     private var nothing: Decision { Decision(slot: nil, manifest: nil, findings: findings) }
@@ -208,6 +225,11 @@ public struct SlotLauncher {
         do throws(FirmwareUpdateError) { return try !storage.isNotedUnconfirmed(slot) } catch { return false }
     }
 
+    /// A release that a technician has brought where nothing started is another matter: it waits for one who activates it.
+    private func isFreeOfUnaskedNote(_ slot: Slot) -> Bool {
+        do throws(FirmwareUpdateError) { return try !storage.isNotedUnasked(slot) } catch { return false }
+    }
+
     /// Whether a slot's release reads all that may stand on the device, as far as that is known: what was noted, and what the slot
     /// before it writes.
     private func readsData(_ slot: Slot, _ record: BootRecord) -> Bool {
@@ -226,7 +248,7 @@ public struct SlotLauncher {
     /// reach, nothing starts: it may be there the next time, and nobody has asked for the other.
     private mutating func fallBack(to slot: Slot, _ bundle: VerifiedBundle, _ record: inout BootRecord) -> Decision {
         let name = "slot \(slot.name), \(bundle.manifest.version), was never confirmed"
-        guard isWriting, case .bad = record[slot.other] else {
+        guard isWriting, case .bad = record[slot.other], isFreeOfUnaskedNote(slot) else {
             findings.append("\(name): it does not start by itself")
             return nothing
         }

@@ -19,6 +19,8 @@ public protocol SlotStorage {
     func digest(of path: String, in slot: Slot) throws(FirmwareUpdateError) -> FileDigest?
     /// Whether a note beside the slot's release says that it was never confirmed here.
     func isNotedUnconfirmed(_ slot: Slot) throws(FirmwareUpdateError) -> Bool
+    /// Whether a note beside the slot's release says that it came in where nothing started, and that nobody has asked for it yet.
+    func isNotedUnasked(_ slot: Slot) throws(FirmwareUpdateError) -> Bool
     /// The highest data schema that may stand on the device; nil where nothing is noted, and the slots' manifests say it.
     func notedSchema() throws(FirmwareUpdateError) -> UInt32?
 }

@@ -60,13 +60,11 @@ public struct ActivationRequest: Equatable, Sendable {
 
     /// Where no firmware runs, since none may start: nothing drives an output, so that no contactor is held and nothing is cut off; a
     /// session that the end of the last firmware left open is ended by the next one, from its records. A car may be there: the trial
-    /// waits for it, as each start does. What is always asked for is asked of the trial; what may have failed before is only reported,
-    /// since nobody looked, and there is nothing to go back to.
-    public static func withoutFirmware(by technician: String) -> ActivationRequest {
-        ActivationRequest(
-            isSessionOpen: false, isContactorClosed: false, isCarConnected: false, isTestPending: false,
-            areTicksDurable: true, holding: .always, overriddenBy: technician)
-    }
+    /// serves it or does not, as each start does. What is always asked for is asked of the trial; what may have failed before is only
+    /// reported, since nobody looked, and there is nothing to go back to.
+    public static let withoutFirmware = ActivationRequest(
+        isSessionOpen: false, isContactorClosed: false, isCarConnected: false, isTestPending: false,
+        areTicksDurable: true, holding: .always)
 
     /// The conditions that are always asked for, and fail already.
     public var alreadyFailing: ConfirmConditions {

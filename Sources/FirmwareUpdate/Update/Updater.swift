@@ -112,14 +112,16 @@ public struct Updater {
             try UpdateRefusal.at(.bootable) { () throws(FirmwareUpdateError) in try disk.remove(path) }
             return bundle
         }
-        let slot = try UpdateRefusal.at(.unpack) { () throws(FirmwareUpdateError) -> Slot in
+        let record = try UpdateRefusal.at(.unpack) { () throws(FirmwareUpdateError) in
             try makeWayForFirmware()
-            try noteSchemaWhereNothingStarts()
             // Comes before the first byte: no half-written image counts.
-            return try write { (record) throws(FirmwareUpdateError) in try record.clearingInactive() }.inactive
+            return try write { (record) throws(FirmwareUpdateError) in try record.clearingInactive() }
         }
+        let slot = record.inactive
+        let isUnasked = if case .bootable = record[record.active] { false } else { true }
         var offset = UInt64(release.count)
-        try slots.fill(slot, release: release, with: bundle, isFirst: false) { (count) throws(FirmwareUpdateError) in
+        try slots.fill(slot, release: release, with: bundle, isFirst: false, isUnasked: isUnasked) {
+            (count) throws(FirmwareUpdateError) in
             let bytes = try disk.read(path, at: offset, count: count)
             offset += UInt64(bytes.count)
             return bytes
@@ -133,14 +135,6 @@ public struct Updater {
             try disk.remove(path)
         }
         return bundle
-    }
-
-    /// Where the active slot is bad, the other one may be all that still says what was written here, and it is emptied now.
-    private func noteSchemaWhereNothingStarts() throws(FirmwareUpdateError) {
-        let record = try self.record()
-        if case .bootable = record[record.active] { return }
-        guard try slots.notedSchema() ?? 0 < device.dataSchema else { return }
-        try slots.note(schema: device.dataSchema)
     }
 
     private func readBack(_ slot: Slot, _ bundle: VerifiedBundle) throws(FirmwareUpdateError) {
@@ -175,6 +169,7 @@ public struct Updater {
             try noteSchema(of: next, behind: record)
             // A cut behind its confirmation may have left that.
             try slots.noteConfirmed(record.active)
+            try slots.noteAsked(record.inactive)
             return try write { (record) throws(FirmwareUpdateError) in
                 try record.activating(tries: next.tries, excusing: request.excused)
             }
@@ -186,11 +181,11 @@ public struct Updater {
     private func noteSchema(of next: ReleaseManifest, behind record: BootRecord) throws(FirmwareUpdateError) {
         try next.checkSchema(device)
         let writes = next.dataSchema.writes
-        if case .bootable(let image) = record[record.active] {
-            let schema = try manifest(of: record.active, image).dataSchema
-            guard schema.reads(writes) else {
-                throw .noWayBack(writes: writes, readsFrom: schema.readsFrom, to: schema.readsTo)
-            }
+        // One whose manifest is lost or cannot be read is no way back.
+        if case .bootable = record[record.active],
+            let schema = slots.keptManifest(of: record.active, in: record)?.dataSchema, !schema.reads(writes)
+        {
+            throw .noWayBack(writes: writes, readsFrom: schema.readsFrom, to: schema.readsTo)
         }
         let highest = max(writes, device.dataSchema)
         guard writes != device.dataSchema, try slots.notedSchema() ?? 0 < highest else { return }

@@ -49,7 +49,7 @@ extension ConnectorSample {
         report.add("low most", .millivolts(pilot.lows?.upperBound))
         report.add("over", .duration(pilot.window))
         report.add("offered", .milliamps(pilot.offered))
-        report.add("duty", pilot.duty.map { .basisPoints($0) } ?? .nothing)
+        report.add("duty", pilot.duty.map { .basisPoints($0) } ?? .none(of: .basisPoints(nil)))
         report.add("diode seen", .flag(pilot.isDiodeSeen))
     }
 

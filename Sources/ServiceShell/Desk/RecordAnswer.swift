@@ -36,8 +36,8 @@ public struct RecordAnswer: Equatable, Sendable, Reportable {
         report.add("kind", .text(kind))
         report.add("detail", detail.isEmpty ? .nothing : .text(detail))
         report.add("time", .time(unixMilliseconds: unixMilliseconds))
-        report.add("energy", energy.map { .milliwattHours($0) } ?? .nothing)
-        report.add("added", added.map { .milliwattHours($0) } ?? .nothing)
+        report.add("energy", energy.map { .milliwattHours($0) } ?? .none(of: .milliwattHours(nil)))
+        report.add("added", added.map { .milliwattHours($0) } ?? .none(of: .milliwattHours(nil)))
         report.add("signature", .text(isSigned ? "good" : "bad"))
         report.add("acknowledged", .flag(isAcknowledged))
         return report

@@ -40,7 +40,7 @@ public struct SettingsAnswer: Equatable, Sendable, Reportable {
 
     var report: Report {
         var report = Report()
-        report.add("on trial for", trialLeft.map { .duration($0) } ?? .nothing)
+        report.add("on trial for", trialLeft.map { .duration($0) } ?? .none(of: .duration(nil)))
         report.add("settings", .rows(current.indices.flatMap { rows(of: $0) }))
         return report
     }
@@ -90,7 +90,9 @@ public struct SettingsAnswer: Equatable, Sendable, Reportable {
         return row
     }
 
-    private static func value(_ limit: Milliamps?) -> ReportValue { limit.map { .milliamps($0) } ?? .nothing }
+    private static func value(_ limit: Milliamps?) -> ReportValue {
+        limit.map { .milliamps($0) } ?? .none(of: .milliamps(nil))
+    }
 
     private static func value(_ values: Values) -> ReportValue { .text(values.isOutOfService ? "out" : "in") }
 }

@@ -104,8 +104,8 @@ public struct FirmwareAnswer: Equatable, Sendable, Reportable {
         report.add("length", transfer?.length.map { .count($0) } ?? .nothing)
         report.add("whole", transfer.map { .flag($0.isWhole) } ?? .nothing)
         report.add("tries left", gate.map { .count(UInt64($0.triesLeft)) } ?? .nothing)
-        report.add("held", gate?.held.map { .duration($0) } ?? .nothing)
-        report.add("to hold", gate.map { .duration($0.needed) } ?? .nothing)
+        report.add("held", gate?.held.map { .duration($0) } ?? .none(of: .duration(nil)))
+        report.add("to hold", gate.map { .duration($0.needed) } ?? .none(of: .duration(nil)))
         report.add("failing", gate.map { .text($0.failing.joined(separator: ", ")) } ?? .nothing)
         if let system {
             report.add("system", .text(system.state))

@@ -30,7 +30,7 @@ enum JSONRenderer {
 
     private static func text(of value: ReportValue) -> String {
         switch value {
-        case .nothing: "null"
+        case .nothing, .none(of: _): "null"
         case .text(let text): text.map(string) ?? "null"
         case .count(let count): count.map { String($0) } ?? "null"
         case .flag(let flag): flag.map { $0 ? "true" : "false" } ?? "null"

@@ -54,7 +54,7 @@ enum PeopleRenderer {
 
     private static func text(of value: ReportValue) -> String {
         switch value {
-        case .nothing: "none"
+        case .nothing, .none(of: _): "none"
         case .text(let text): text.map(printable) ?? unknown
         case .count(let count): count.map { String($0) } ?? unknown
         case .flag(let flag): flag.map { $0 ? "yes" : "no" } ?? unknown

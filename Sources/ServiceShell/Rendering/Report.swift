@@ -23,6 +23,8 @@ public struct Report: Equatable, Sendable {
 public enum ReportValue: Equatable, Sendable {
     /// Known to be none: no error yet, no session open.
     case nothing
+    /// The same of a value with a unit, which a program finds behind the name all the same.
+    indirect case none(of: ReportValue)
     case text(String?)
     case count(UInt64?)
     case flag(Bool?)
@@ -57,6 +59,7 @@ public enum ReportValue: Equatable, Sendable {
     var unitSuffix: String {
         switch self {
         case .nothing, .text, .count, .flag, .bytes, .rows, .table, .inline: ""
+        case .none(let kind): kind.unitSuffix
         case .milliamps, .currents: "_ma"
         case .millivolts, .voltages: "_mv"
         case .microvoltsPerCount: "_uv_per_count"

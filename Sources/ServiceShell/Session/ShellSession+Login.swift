@@ -56,7 +56,8 @@ extension ShellSession {
         report.add("certificate", .bytes(technician.hash.bytes))
         report.add("serial", technician.serial.map { .count($0) } ?? .nothing)
         let end = technician.notAfter.map { Int64($0) * 1_000 }
-        report.add("certificate ends", end.map { .time(unixMilliseconds: $0) } ?? .nothing)
+        report.add(
+            "certificate ends", end.map { .time(unixMilliseconds: $0) } ?? .none(of: .time(unixMilliseconds: nil)))
         if let rest = login.rest(at: now) {
             report.add("idle left", .duration(rest.idle))
             report.add("login left", .duration(rest.whole))

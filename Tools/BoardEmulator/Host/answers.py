@@ -37,10 +37,8 @@ def misfits(shape: object, data: object, place: str = "") -> list[str]:
         if not isinstance(data, dict):
             return [f"{place}: expected an object, found {data!r}"]
         rest = shape.get("*")
-        # What is known to be none has no unit: its key is the bare one.
-        none = {unitless(name) for name in shape if unitless(name) in data and data[unitless(name)] is None}
-        found = [f"{place}: expected the key {name}" for name in shape if name != "*" and name not in data and unitless(name) not in none]
-        found += [f"{place}: found the key {name}" for name in data if name not in shape and name not in none and rest is None]
+        found = [f"{place}: expected the key {name}" for name in shape if name != "*" and name not in data]
+        found += [f"{place}: found the key {name}" for name in data if name not in shape and rest is None]
         return found + [line for name, value in data.items() if name in shape or rest is not None
                         for line in misfits(shape.get(name, rest), value, f"{place}.{name}")]
     if isinstance(shape, list):
@@ -55,11 +53,6 @@ def misfits(shape: object, data: object, place: str = "") -> list[str]:
     # To Python a truth value is a number, too.
     fits = isinstance(data, shape) and (shape is object or isinstance(data, bool) == (shape is bool))
     return [] if fits else [f"{place}: expected {shape.__name__}, found {data!r}"]
-
-
-def unitless(key: str) -> str:
-    """A key without the unit behind it."""
-    return next((key[:-len(suffix)] for suffix in UNITS if key.endswith(suffix)), key)
 
 
 def label(key: str) -> tuple[str, str | tuple[str, ...]]:

@@ -46,11 +46,11 @@ class AnswerTests(unittest.TestCase):
         for name, data, lines in cases:
             self.assertTrue(faults(name, data, lines), f"{name}: {data} {lines}")
 
-    def test_what_is_known_to_be_none_has_no_unit(self):
-        record = {"record": "0/1", "kind": "genesis", "detail": "", "time_ms": 1, "energy": None, "added": None, "signature": "good",
+    def test_what_is_known_to_be_none_has_its_unit(self):
+        record = {"record": "0/1", "kind": "genesis", "detail": "", "time_ms": 1, "energy_mwh": None, "added_mwh": None, "signature": "good",
                   "acknowledged": True}
         self.assertEqual(misfits(SHAPES["journal tail"], {"records": [record]}), [])
-        self.assertTrue(misfits(SHAPES["journal tail"], {"records": [record | {"energy": 5}]}))
+        self.assertTrue(misfits(SHAPES["journal tail"], {"records": [{key: value for key, value in record.items() if key != "added_mwh"} | {"added": None}]}))
 
     def test_units(self):
         self.assertEqual(label("energy_mwh"), ("energy", "kWh"))
