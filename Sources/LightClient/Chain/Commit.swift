@@ -30,9 +30,13 @@ public struct Commit: Hashable, Sendable {
 
     /// What the validator of entry `index` signed: the block, or no block when its flag is ``BlockIDFlag/nil``.
     public func signBytes(chainID: String, entry: CommitSig) -> [UInt8] {
-        Vote.signBytes(
-            chainID: chainID, height: height, round: round, blockID: entry.flag == .commit ? blockID : nil,
-            timestamp: entry.timestamp)
+        voteForm(chainID: chainID, flag: entry.flag).signBytes(at: entry.timestamp)
+    }
+
+    /// What the signed entries of one flag have in common.
+    func voteForm(chainID: String, flag: BlockIDFlag) -> VoteForm {
+        VoteForm(
+            chainID: chainID, height: height, round: round, blockID: flag == .commit ? blockID : nil, type: .precommit)
     }
 
     /// The checks that need nothing but the commit.

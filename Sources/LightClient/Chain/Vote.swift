@@ -18,16 +18,6 @@ public enum Vote {
         chainID: String, height: Int64, round: Int32, blockID: BlockID?, timestamp: Timestamp,
         type: Kind = .precommit
     ) -> [UInt8] {
-        var vote = ProtobufWriter()
-        vote.unsigned(1, type.rawValue)
-        vote.fixed64(2, height)
-        // Round is 64 bits here though 32 in the commit, and left out for round 0.
-        vote.fixed64(3, Int64(round))
-        if let blockID, !blockID.isZero { vote.message(4, blockID) }
-        vote.message(5, timestamp)
-        vote.string(6, chainID)
-        var writer = ProtobufWriter()
-        writer.varint(UInt64(vote.bytes.count))
-        return writer.bytes + vote.bytes
+        VoteForm(chainID: chainID, height: height, round: round, blockID: blockID, type: type).signBytes(at: timestamp)
     }
 }

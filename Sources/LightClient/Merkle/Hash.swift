@@ -31,14 +31,14 @@ public struct Hash: Hashable, Sendable {
     /// SHA-256 of the parts one after the other.
     static func sha256(prefix: UInt8, _ first: [UInt8], _ second: [UInt8] = []) -> Hash {
         var hasher = SHA256()
-        hasher.update(data: [prefix])
-        hasher.update(data: first)
-        hasher.update(data: second)
+        withUnsafeBytes(of: prefix) { hasher.update(bufferPointer: $0) }
+        first.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        if !second.isEmpty { second.withUnsafeBytes { hasher.update(bufferPointer: $0) } }
         return Hash(digest: hasher.finalize())
     }
 
     private init(digest: SHA256.Digest) {
-        bytes = Array(digest)
+        bytes = digest.withUnsafeBytes { Array($0) }
     }
 
     /// Lower-case hex.

@@ -5,7 +5,6 @@
 
 /// Adds up the power behind a commit's block.
 struct CommitTally {
-    let chainID: String
     let commit: Commit
     let needed: Int64
     let stage: PowerStage
@@ -14,8 +13,7 @@ struct CommitTally {
     private var supported: Int64 = 0
     private var unsupported: Int64 = 0
 
-    init(chainID: String, commit: Commit, needed: Int64, stage: PowerStage) {
-        self.chainID = chainID
+    init(commit: Commit, needed: Int64, stage: PowerStage) {
         self.commit = commit
         self.needed = needed
         self.stage = stage
@@ -40,8 +38,8 @@ struct CommitTally {
         }
     }
 
-    /// Checks the sum, then the collected signatures.
-    func finish() throws(LightClientError) {
+    /// Checks the sum, then the collected signatures, which are the commit's.
+    func finish(_ signatures: inout CommitSignatures) throws(LightClientError) {
         guard isSufficient else {
             // Both below the cap: no overflow.
             guard supported + unsupported <= needed else {
@@ -50,11 +48,6 @@ struct CommitTally {
             }
             throw .insufficientPower(got: supported, needed: needed)
         }
-        for (index, key) in collected {
-            let entry = commit.signatures[index]
-            guard key.verifies(entry.signature, of: commit.signBytes(chainID: chainID, entry: entry)) else {
-                throw .wrongSignature(index: index)
-            }
-        }
+        for (index, key) in collected { try signatures.check(index, by: key) }
     }
 }

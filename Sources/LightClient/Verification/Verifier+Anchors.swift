@@ -18,7 +18,8 @@ extension Verifier {
         guard block.header.validatorsHash == computed else {
             throw .validatorsHashMismatch(header: block.header.validatorsHash, computed: computed)
         }
-        try verifyTwoThirds(block.signedHeader.commit, block.validators, chainID: chainID)
+        var signatures = CommitSignatures(block.signedHeader.commit, chainID: chainID)
+        try verifyTwoThirds(&signatures, block.validators)
     }
 
     /// The strict form for receipts: as ``verifyCommit(_:chainID:)``, and every COMMIT and NIL entry names the
@@ -47,6 +48,7 @@ extension Verifier {
             throw .signatureCountMismatch(
                 validators: validators.validators.count, signatures: commit.signatures.count)
         }
+        var signatures = CommitSignatures(commit, chainID: chainID)
         var power: Int64 = 0
         for (index, entry) in commit.signatures.enumerated() {
             try entry.checkStructure(index: index)
@@ -58,8 +60,7 @@ extension Verifier {
             guard validator.publicKey.isSupported else {
                 throw .unsupportedSignature(index: index, keyType: validator.publicKey.typeName)
             }
-            guard validator.publicKey.verifies(entry.signature, of: commit.signBytes(chainID: chainID, entry: entry))
-            else { throw .wrongSignature(index: index) }
+            try signatures.check(index, by: validator.publicKey)
             if entry.flag == .commit { power += validator.power }
         }
         let needed = validators.powerToExceed(numerator: 2, denominator: 3)

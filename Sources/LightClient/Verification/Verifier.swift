@@ -24,8 +24,7 @@ public enum Verifier {
     ) throws(LightClientError) -> Verdict {
         try checkAgainst(trusted, untrusted.signedHeader, now: now, drift: options.drift)
         try checkValidatorHashes(of: untrusted)
-        let commit = untrusted.signedHeader.commit
-        let chainID = trusted.header.chainID
+        var signatures = CommitSignatures(untrusted.signedHeader.commit, chainID: trusted.header.chainID)
         // The height is above the trusted one here, so neither side can overflow.
         if untrusted.height - 1 == trusted.height {
             guard untrusted.header.validatorsHash == trusted.header.nextValidatorsHash else {
@@ -34,14 +33,13 @@ public enum Verifier {
             }
         } else {
             do throws(LightClientError) {
-                try verifyOverlap(
-                    commit, trusted: trusted.validators, chainID: chainID, level: options.trustLevel)
+                try verifyOverlap(&signatures, trusted: trusted.validators, level: options.trustLevel)
             } catch {
                 guard case .insufficientPower = error else { throw error }
                 return .notEnoughTrust
             }
         }
-        try verifyTwoThirds(commit, untrusted.validators, chainID: chainID)
+        try verifyTwoThirds(&signatures, untrusted.validators)
         return .success
     }
 
@@ -76,10 +74,11 @@ public enum Verifier {
     /// Step 5b: more than `level` of the trusted power signed the block, looked up by address.
     /// Throws ``LightClientError/insufficientPower(got:needed:)`` when too few did.
     static func verifyOverlap(
-        _ commit: Commit, trusted: ValidatorSet, chainID: String, level: TrustLevel
+        _ signatures: inout CommitSignatures, trusted: ValidatorSet, level: TrustLevel
     ) throws(LightClientError) {
+        let commit = signatures.commit
         var tally = CommitTally(
-            chainID: chainID, commit: commit,
+            commit: commit,
             needed: trusted.powerToExceed(numerator: level.numerator, denominator: level.denominator),
             stage: .trusted)
         let places = trusted.places
@@ -92,19 +91,20 @@ public enum Verifier {
             try tally.add(index: index, validator: trusted.validators[place])
             if tally.isSufficient { break }
         }
-        try tally.finish()
+        try tally.finish(&signatures)
     }
 
     /// Step 6: more than two thirds of the block's own power signed it, by place in the set.
     static func verifyTwoThirds(
-        _ commit: Commit, _ validators: ValidatorSet, chainID: String
+        _ signatures: inout CommitSignatures, _ validators: ValidatorSet
     ) throws(LightClientError) {
+        let commit = signatures.commit
         guard commit.signatures.count == validators.validators.count else {
             throw .signatureCountMismatch(
                 validators: validators.validators.count, signatures: commit.signatures.count)
         }
         var tally = CommitTally(
-            chainID: chainID, commit: commit,
+            commit: commit,
             needed: validators.powerToExceed(numerator: 2, denominator: 3), stage: .own)
         for (index, entry) in commit.signatures.enumerated() where entry.flag == .commit {
             let validator = validators.validators[index]
@@ -115,6 +115,6 @@ public enum Verifier {
             try tally.add(index: index, validator: validator)
             if tally.isSufficient { break }
         }
-        try tally.finish()
+        try tally.finish(&signatures)
     }
 }

@@ -10,6 +10,12 @@ public struct ProtobufWriter: Sendable {
     /// An empty message.
     public init() {}
 
+    /// An empty message with room for so many bytes.
+    init(reserving count: Int) { bytes.reserveCapacity(count) }
+
+    /// Fields that were written before.
+    mutating func raw(_ fields: [UInt8]) { bytes.append(contentsOf: fields) }
+
     /// A bare unsigned varint, without a tag.
     public mutating func varint(_ value: UInt64) {
         var rest = value
