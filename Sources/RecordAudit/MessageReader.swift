@@ -39,7 +39,7 @@ struct MessageReader: Sendable {
                 return batch
             }
             do throws(COSEError) {
-                let end = try COSESign1.decodePrefix(buffer, at: start).end
+                let end = try COSESign1.endOfMessage(buffer, at: start)
                 batch.frames.append(Frame(offset: offset, message: Array(buffer[start..<end])))
                 offset += end - start
                 start = end

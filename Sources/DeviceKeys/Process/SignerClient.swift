@@ -61,7 +61,7 @@ public final class SignerClient: KeyStore {
         _ record: Record, ledger: LedgerChainID, durableHead: UInt64
     ) throws(KeyStoreError) -> SignedRecord {
         // What no decoder takes is refused here, in the words that the record's own rules have for it.
-        do { _ = try SignedRecord.signedBytes(of: record, ledger: ledger) } catch { throw .invalidRecord(error) }
+        do { _ = try SignableRecord(record) } catch { throw .invalidRecord(error) }
         let reply = try ask(.sign(record, ledger: ledger, durableHead: durableHead))
         guard case .messages(let messages) = reply, messages.count == 1 else { throw SignerClient.unexpected(reply) }
         do {

@@ -70,9 +70,10 @@ public final class RecordSigner: KeyStore {
     private func sign(
         _ record: Record, ledger: LedgerChainID, _ state: borrowing State
     ) throws(KeyStoreError) -> SignedRecord {
-        let text: [UInt8]
-        do { text = try SignedRecord.signedBytes(of: record, ledger: ledger) } catch { throw .invalidRecord(error) }
-        let signed = SignedRecord(record, signature: try vault.signEd25519(text, epoch: state.epoch))
+        let signable: SignableRecord
+        do { signable = try SignableRecord(record) } catch { throw .invalidRecord(error) }
+        let signed = signable.signed(
+            try vault.signEd25519(signable.signedBytes(ledger: ledger), epoch: state.epoch))
         // A chip that errs must not put a signature into the journal that nobody accepts.
         do { try signed.verify(ed25519: state.publicKeys.ed25519, ledger: ledger) } catch { throw .signingFailed }
         return signed

@@ -26,7 +26,7 @@ struct KeptRecords {
         var records: [SignedRecord] = []
         var offset = 0
         while offset < end {
-            guard let next = try? COSESign1.decodePrefix(bytes, at: offset).end, next <= end,
+            guard let next = try? COSESign1.endOfMessage(bytes, at: offset), next <= end,
                 let record = try? SignedRecord(decoding: Array(bytes[offset..<next]))
             else { throw .keptRecords(name: name) }
             records.append(record)

@@ -30,7 +30,7 @@ public struct MovedRegistration: Hashable, Sendable {
         while offset < bytes.count {
             let signed: SignedRecord
             do {
-                let end = try COSESign1.decodePrefix(bytes, at: offset).end
+                let end = try COSESign1.endOfMessage(bytes, at: offset)
                 signed = try SignedRecord(decoding: Array(bytes[offset..<end]))
                 offset = end
             } catch {

@@ -77,21 +77,27 @@ struct CBORDecoder {
     private mutating func map(_ count: UInt64, start: Int, depth: Int) throws(CBORError) -> CBORMap {
         guard count <= UInt64(input.count - offset) / 2 else { throw .malformed(.truncated, offset: start) }
         var entries: [CBORMap.Entry] = []
-        var previousKey: ArraySlice<UInt8>?
-        for _ in 0..<Int(count) {
+        // No more than the input is known to hold: what it claims costs nobody memory.
+        entries.reserveCapacity(min(Int(count), 16))
+        var previous = offset..<offset
+        for number in 0..<Int(count) {
             let keyStart = offset
             let key = try item(depth: depth + 1)
-            let encodedKey = input[keyStart..<offset]
-            if let previousKey {
-                if previousKey.elementsEqual(encodedKey) { throw .malformed(.duplicateKey, offset: keyStart) }
-                guard previousKey.lexicographicallyPrecedes(encodedKey) else {
-                    throw .malformed(.unsortedKey, offset: keyStart)
-                }
-            }
-            previousKey = encodedKey
+            if number > 0 { try checkOrder(previous, keyStart..<offset) }
+            previous = keyStart..<offset
             entries.append(CBORMap.Entry(key: key, value: try item(depth: depth + 1)))
         }
         return CBORMap(ordered: entries)
+    }
+
+    /// Two keys that follow one another must rise, by the bytes of their encodings.
+    private func checkOrder(_ first: Range<Int>, _ second: Range<Int>) throws(CBORError) {
+        for (one, other) in zip(first, second) where input[one] != input[other] {
+            guard input[one] < input[other] else { throw .malformed(.unsortedKey, offset: second.lowerBound) }
+            return
+        }
+        if first.count == second.count { throw .malformed(.duplicateKey, offset: second.lowerBound) }
+        guard first.count < second.count else { throw .malformed(.unsortedKey, offset: second.lowerBound) }
     }
 
     private func simple(_ argument: UInt64, start: Int) throws(CBORError) -> CBOR {
@@ -103,6 +109,22 @@ struct CBORDecoder {
         case 0xF9, 0xFA, 0xFB: throw .malformed(.float, offset: start)
         default: throw .malformed(.simpleValue(argument), offset: start)
         }
+    }
+
+    /// Where the bytes of the byte string at `offset` stand; its length must be in `count`.
+    mutating func bytes(_ name: String, count: ClosedRange<Int>) throws(CBORError) -> Range<Int> {
+        guard offset < input.count, input[offset] >> 5 == 2 else {
+            // It is no byte string, so one of the two throws.
+            _ = try CBORFields.bytes(try item(depth: 1), name, count: count)
+            return offset..<offset
+        }
+        let start = offset
+        let part = try take(try head().argument, from: start)
+        guard count.contains(part.count) else {
+            _ = try CBORFields.bytes(.bytes(Array(part)), name, count: count)
+            return offset..<offset
+        }
+        return part.indices
     }
 
     /// The major type and the argument of the item at `offset`; RFC 8949 section 3, with section 4.2.1's shortest form.

@@ -13,11 +13,9 @@ extension CBOR {
         case .negative(let value):
             CBOR.appendHead(major: 1, value, to: &output)
         case .bytes(let value):
-            CBOR.appendHead(major: 2, UInt64(value.count), to: &output)
-            output.append(contentsOf: value)
+            CBOR.append(bytes: value[...], to: &output)
         case .text(let value):
-            CBOR.appendHead(major: 3, UInt64(value.utf8.count), to: &output)
-            output.append(contentsOf: value.utf8)
+            CBOR.append(text: value, to: &output)
         case .array(let items):
             CBOR.appendHead(major: 4, UInt64(items.count), to: &output)
             for item in items { item.append(to: &output) }
@@ -28,9 +26,44 @@ extension CBOR {
                 entry.value.append(to: &output)
             }
         case .bool(let value):
-            output.append(value ? 0xF5 : 0xF4)
+            CBOR.append(value, to: &output)
         case .null:
             output.append(0xF6)
+        }
+    }
+
+    /// Appends a byte string, head and all.
+    static func append(bytes: ArraySlice<UInt8>, to output: inout [UInt8]) {
+        appendHead(major: 2, UInt64(bytes.count), to: &output)
+        output.append(contentsOf: bytes)
+    }
+
+    /// Appends a text, head and all.
+    static func append(text: String, to output: inout [UInt8]) {
+        appendHead(major: 3, UInt64(text.utf8.count), to: &output)
+        output.append(contentsOf: text.utf8)
+    }
+
+    /// Appends an integer.
+    static func append(_ value: Int64, to output: inout [UInt8]) {
+        if value >= 0 {
+            appendHead(major: 0, UInt64(value), to: &output)
+        } else {
+            appendHead(major: 1, UInt64(bitPattern: ~value), to: &output)
+        }
+    }
+
+    /// Appends a boolean.
+    static func append(_ value: Bool, to output: inout [UInt8]) { output.append(value ? 0xF5 : 0xF4) }
+
+    /// How many bytes a head with this argument takes.
+    static func headBytes(_ value: UInt64) -> Int {
+        switch value {
+        case 0..<24: 1
+        case 24...0xFF: 2
+        case 0x100...0xFFFF: 3
+        case 0x1_0000...0xFFFF_FFFF: 5
+        default: 9
         }
     }
 

@@ -7,7 +7,7 @@
 public struct CBORFields {
     /// Where the map stands, for messages.
     public let path: String
-    private var remaining: [CBORMap.Entry]
+    private var remaining: ArraySlice<CBORMap.Entry>
 
     /// Takes the map; throws where the item is none.
     public init(_ item: CBOR, path: String) throws(CBORError) {
@@ -15,11 +15,16 @@ public struct CBORFields {
             throw .field(path: path, problem: .wrongType(expected: "a map", found: item.kindName))
         }
         self.path = path
-        remaining = map.entries
+        remaining = map.entries[...]
     }
 
     /// The item under a key, or `nil` where it is absent.
     public mutating func optional(_ key: UInt64, _ name: String) -> CBOR? {
+        // Fields are asked for by rising keys, as they stand: mostly the next one is meant.
+        if let next = remaining.first, next.key.unsignedValue == key {
+            remaining = remaining.dropFirst()
+            return next.value
+        }
         guard let index = remaining.firstIndex(where: { $0.key.unsignedValue == key }) else { return nil }
         return remaining.remove(at: index).value
     }

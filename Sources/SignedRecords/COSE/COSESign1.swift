@@ -17,7 +17,8 @@ public struct COSESign1: Hashable, Sendable {
     /// The encoded protected header `{1: -8}`.
     static let protectedHeader: [UInt8] = [0xA1, 0x01, 0x27]
 
-    private static let opening: [UInt8] = [0xD2, 0x84, 0x43, 0xA1, 0x01, 0x27, 0xA0]
+    /// What every Sig_structure begins with: an array of four, the context "Signature1", the protected header.
+    private static let signatureOpening: [UInt8] = [0x84, 0x6A] + "Signature1".utf8 + [0x43] + protectedHeader
 
     /// Signs a payload; `aad` from `SigningContext.additionalData(ledger:)`.
     public static func sign(
@@ -32,47 +33,51 @@ public struct COSESign1: Hashable, Sendable {
 
     /// Puts a message together from a payload and a signature made elsewhere; `verify` tells whether it holds.
     public init(payload: [UInt8], signature: [UInt8]) {
+        self.init(
+            payload: payload, signature: signature, message: Self.message(payload: payload, signature: signature))
+    }
+
+    private init(payload: [UInt8], signature: [UInt8], message: [UInt8]) {
         self.payload = payload
         self.signature = signature
-        var message = Self.opening
-        message.append(contentsOf: CBOR.bytes(payload).encode())
-        message.append(contentsOf: CBOR.bytes(signature).encode())
         self.message = message
+    }
+
+    /// The message of a payload and its signature of 64 bytes.
+    static func message(payload: [UInt8], signature: [UInt8]) -> [UInt8] {
+        var message: [UInt8] = []
+        message.reserveCapacity(messageBytes(payloadBytes: payload.count))
+        message += COSELayout.opening
+        CBOR.append(bytes: payload[...], to: &message)
+        CBOR.append(bytes: signature[...], to: &message)
+        return message
+    }
+
+    /// How long the message of a payload of so many bytes is.
+    static func messageBytes(payloadBytes: Int) -> Int {
+        COSELayout.opening.count + CBOR.headBytes(UInt64(payloadBytes)) + payloadBytes + CBOR.headBytes(64) + 64
     }
 
     /// Takes a message apart; refuses every other form, trailing bytes included.
     public static func decode(
         _ message: [UInt8], maximumBytes: Int = COSESign1.maximumBytes
     ) throws(COSEError) -> COSESign1 {
-        guard message.count <= maximumBytes else { throw .tooLong(limit: maximumBytes, found: message.count) }
-        let (decoded, end) = try decodePrefix(message, at: 0)
-        guard end == message.count else { throw .part(.malformed(.trailingBytes, offset: end)) }
-        return decoded
+        let layout = try COSELayout(whole: message, maximumBytes: maximumBytes)
+        return COSESign1(
+            payload: Array(message[layout.payload]), signature: Array(message[layout.signature]), message: message)
     }
 
     /// Takes apart the message that starts at `start`, as in a CBOR sequence (RFC 8742), and says where it ends.
     public static func decodePrefix(
         _ input: [UInt8], at start: Int
     ) throws(COSEError) -> (message: COSESign1, end: Int) {
-        guard start >= 0, start < input.count, input[start] == 0xD2 else { throw .notSign1(offset: start) }
-        var decoder = CBORDecoder(input: input, maximumDepth: 2, offset: start + 1)
-        do {
-            let (major, count) = try decoder.head()
-            guard major == 4, count == 4 else { throw COSEError.notSign1(offset: start) }
-            let protected = try decoder.item(depth: 1)
-            guard protected == .bytes(protectedHeader) else { throw COSEError.wrongProtectedHeader }
-            let unprotected = try decoder.item(depth: 1)
-            guard unprotected == .map(CBORMap(distinctKeys: [])) else { throw COSEError.unprotectedHeaderNotEmpty }
-            let payload = try CBORFields.bytes(try decoder.item(depth: 1), "payload", count: 0...input.count)
-            let signature = try CBORFields.bytes(try decoder.item(depth: 1), "signature", count: 64...64)
-            return (COSESign1(payload: payload, signature: signature), decoder.offset)
-        } catch let error as CBORError {
-            throw .part(error)
-        } catch let error as COSEError {
-            throw error
-        } catch {
-            throw .notSign1(offset: start)
-        }
+        let end = try endOfMessage(input, at: start)
+        return (try decode(Array(input[start..<end]), maximumBytes: .max), end)
+    }
+
+    /// Where the message that starts at `start` ends, as in a CBOR sequence; refuses what is none.
+    public static func endOfMessage(_ input: [UInt8], at start: Int) throws(COSEError) -> Int {
+        try COSELayout(input, at: start).end
     }
 
     /// Checks the signature with a public key of 32 bytes; throws `.invalidKey` or `.signatureMismatch`.
@@ -82,7 +87,14 @@ public struct COSESign1: Hashable, Sendable {
 
     /// Checks the signature with a key that was parsed before.
     public func verify(key: Curve25519.Signing.PublicKey, aad: [UInt8]) throws(COSEError) {
-        guard key.isValidSignature(signature, for: Self.signedBytes(payload: payload, aad: aad)) else {
+        try Self.verify(payload: payload[...], signature: signature[...], key: key, aad: aad)
+    }
+
+    /// Checks the signature of a message that was taken apart, or put together, before: nothing of it is copied.
+    static func verify(
+        payload: ArraySlice<UInt8>, signature: ArraySlice<UInt8>, key: Curve25519.Signing.PublicKey, aad: [UInt8]
+    ) throws(COSEError) {
+        guard key.isValidSignature(signature, for: signedBytes(payload: payload, aad: aad)) else {
             throw .signatureMismatch
         }
     }
@@ -95,6 +107,16 @@ public struct COSESign1: Hashable, Sendable {
 
     /// The Sig_structure (RFC 9052 section 4.4): what Ed25519 signs.
     public static func signedBytes(payload: [UInt8], aad: [UInt8]) -> [UInt8] {
-        CBOR.array([.text("Signature1"), .bytes(protectedHeader), .bytes(aad), .bytes(payload)]).encode()
+        signedBytes(payload: payload[...], aad: aad)
+    }
+
+    private static func signedBytes(payload: ArraySlice<UInt8>, aad: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        // Nine bytes are the longest head.
+        bytes.reserveCapacity(signatureOpening.count + 9 + aad.count + 9 + payload.count)
+        bytes += signatureOpening
+        CBOR.append(bytes: aad[...], to: &bytes)
+        CBOR.append(bytes: payload, to: &bytes)
+        return bytes
     }
 }

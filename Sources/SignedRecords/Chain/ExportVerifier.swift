@@ -50,7 +50,7 @@ public struct ExportVerifier: Sendable {
         while offset < bytes.count {
             do {
                 let end: Int
-                do { end = try COSESign1.decodePrefix(bytes, at: offset).end } catch {
+                do { end = try COSESign1.endOfMessage(bytes, at: offset) } catch {
                     throw RecordError.envelope(error)
                 }
                 try verifier.accept(try SignedRecord(decoding: Array(bytes[offset..<end])))

@@ -1,3 +1,5 @@
+import Quantities
+
 /// One field of a record: its key in CBOR, its name in JSON lines and in docs/format.md, and its value.
 ///
 /// Every part of a record states its fields once; encoding and printing both come from that statement.
@@ -28,16 +30,30 @@ public enum RecordFieldValue: Hashable, Sendable {
     case fields([RecordField])
     case list([RecordFieldValue])
 
-    /// The CBOR item that stands for it.
-    var cbor: CBOR {
+    /// Appends its one encoding: deterministic CBOR, written without building the items first.
+    func append(to output: inout [UInt8]) {
         switch self {
-        case .unsigned(let value), .code(let value, _): return .unsigned(value)
-        case .signed(let value): return .integer(value)
-        case .bytes(let bytes): return .bytes(bytes)
-        case .text(let text): return .text(text)
-        case .bool(let flag): return .bool(flag)
-        case .fields(let fields): return CBOR.fields(fields.map { ($0.key, $0.value.cbor) })
-        case .list(let items): return .array(items.map(\.cbor))
+        case .unsigned(let value), .code(let value, _): CBOR.appendHead(major: 0, value, to: &output)
+        case .signed(let value): CBOR.append(value, to: &output)
+        case .bytes(let bytes): CBOR.append(bytes: bytes[...], to: &output)
+        case .text(let text): CBOR.append(text: text, to: &output)
+        case .bool(let flag): CBOR.append(flag, to: &output)
+        case .fields(let fields): RecordFieldValue.append(fields, to: &output)
+        case .list(let items):
+            CBOR.appendHead(major: 4, UInt64(items.count), to: &output)
+            for item in items { item.append(to: &output) }
+        }
+    }
+
+    /// Appends a map. Every part states its fields by rising keys; a map's encoding needs them so (RFC 8949 section 4.2.1).
+    static func append(_ fields: [RecordField], to output: inout [UInt8]) {
+        CBOR.appendHead(major: 5, UInt64(fields.count), to: &output)
+        var last: UInt64?
+        for field in fields {
+            invariant(last.map { $0 < field.key } ?? true, "a part states its fields by rising keys")
+            last = field.key
+            CBOR.appendHead(major: 0, field.key, to: &output)
+            field.value.append(to: &output)
         }
     }
 }

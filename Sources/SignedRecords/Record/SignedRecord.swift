@@ -12,42 +12,28 @@ public struct SignedRecord: Hashable, Sendable {
 
     /// Takes a message apart, strictly.
     public init(decoding message: [UInt8]) throws(RecordError) {
-        let envelope: COSESign1
-        do { envelope = try COSESign1.decode(message, maximumBytes: Record.maximumMessageBytes) } catch {
+        let layout: COSELayout
+        do { layout = try COSELayout(whole: message, maximumBytes: Record.maximumMessageBytes) } catch {
             throw .envelope(error)
         }
-        record = try Record(decodingPayload: envelope.payload)
-        self.message = message
-        hash = RecordHash(hashing: message)
+        self.init(try Record(decodingPayload: Array(message[layout.payload])), message: message)
     }
 
     /// Signs a record. Refuses what the decoder would refuse, so nothing unreadable is ever signed.
     public init(
         signing record: Record, key: Curve25519.Signing.PrivateKey, ledger: LedgerChainID
     ) throws(RecordError) {
-        let signed = try SignedRecord.signedBytes(of: record, ledger: ledger)
+        let signable = try SignableRecord(record)
         let signature: [UInt8]
-        do { signature = Array(try key.signature(for: signed)) } catch { throw .envelope(.signingFailed) }
-        self.init(record, signature: signature)
-    }
-
-    /// What Ed25519 signs for a record: the Sig_structure with the ledger's context. Refuses what the decoder would refuse.
-    public static func signedBytes(of record: Record, ledger: LedgerChainID) throws(RecordError) -> [UInt8] {
-        let payload = record.encodePayload()
-        guard try Record(decodingPayload: payload) == record else { throw .notCanonical }
-        // A signature has 64 bytes whatever it says, so the length is known before there is one.
-        let length = COSESign1(payload: payload, signature: [UInt8](repeating: 0, count: 64)).message.count
-        guard length <= Record.maximumMessageBytes else {
-            throw .envelope(.tooLong(limit: Record.maximumMessageBytes, found: length))
+        do { signature = Array(try key.signature(for: signable.signedBytes(ledger: ledger))) } catch {
+            throw .envelope(.signingFailed)
         }
-        return COSESign1.signedBytes(
-            payload: payload, aad: SigningContext.record.additionalData(ledger: ledger))
+        self = signable.signed(signature)
     }
 
-    /// Puts a message together from a record that `signedBytes` took and the 64 bytes that were made over it; `verify` tells
-    /// whether they hold.
-    public init(_ record: Record, signature: [UInt8]) {
-        message = COSESign1(payload: record.encodePayload(), signature: signature).message
+    /// A record with the message that it is known to have.
+    init(_ record: Record, message: [UInt8]) {
+        self.message = message
         self.record = record
         hash = RecordHash(hashing: message)
     }
@@ -68,8 +54,10 @@ public struct SignedRecord: Hashable, Sendable {
     /// Checks the signature with a key that was parsed before.
     public func verify(key: Curve25519.Signing.PublicKey, ledger: LedgerChainID) throws(RecordError) {
         do {
-            let aad = SigningContext.record.additionalData(ledger: ledger)
-            try COSESign1.decode(message).verify(key: key, aad: aad)
+            let layout = try COSELayout(whole: message, maximumBytes: COSESign1.maximumBytes)
+            try COSESign1.verify(
+                payload: message[layout.payload], signature: message[layout.signature], key: key,
+                aad: SigningContext.record.additionalData(ledger: ledger))
         } catch {
             throw .envelope(error)
         }

@@ -80,7 +80,7 @@ enum OpeningBenchmark {
         var previous = device.begin.hash
         var group: [SignedRecord] = []
         for index in 1...records {
-            let signed = SignedRecord(device.tick(index, behind: previous), signature: signature)
+            let signed = try SignableRecord(device.tick(index, behind: previous)).signed(signature)
             previous = signed.hash
             group.append(signed)
             if group.count == 64 || index == records {
