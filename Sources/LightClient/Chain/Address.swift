@@ -31,6 +31,11 @@ public struct Address: Hashable, Sendable {
         bytes = digest.bytes
     }
 
+    /// All bytes at once: an array would give them one by one.
+    public func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// Upper-case hex, as CometBFT prints addresses.
     public var hex: String { Hex.encode(bytes, upperCase: true) }
 }

@@ -59,6 +59,7 @@ public struct ValidatorSet: Hashable, Sendable {
     /// The places of all members, for many look-ups.
     var places: [Address: Int] {
         var places: [Address: Int] = [:]
+        places.reserveCapacity(validators.count)
         for (index, validator) in validators.enumerated() { places[validator.address] = index }
         return places
     }
