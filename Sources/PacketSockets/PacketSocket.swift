@@ -76,15 +76,16 @@ public final class PacketSocket: Sendable {
         return credentials.1
     }
 
-    /// Sends a whole packet; `deadline` is on the clock of `Monotonic`.
+    /// Sends a whole packet; `deadline` is on the clock of `Monotonic`. There is nearly always room, so the kernel is not asked
+    /// about it first.
     public func send(_ packet: [UInt8], before deadline: Int64) throws(Fault) {
         while true {
-            try wait(Int16(POLLOUT), before: deadline)
             let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
             let count = packet.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
             if count == packet.count { return }
             switch errno {
-            case EINTR, EAGAIN: continue
+            case EINTR: continue
+            case EAGAIN: try wait(Int16(POLLOUT), before: deadline)
             case EPIPE, ECONNRESET: throw .closed
             default: throw .system(call: "send", errno: errno)
             }
@@ -93,23 +94,29 @@ public final class PacketSocket: Sendable {
 
     /// The next packet, which is never empty.
     public func receive(maximum: Int, before deadline: Int64) throws(Fault) -> [UInt8] {
-        var packet = [UInt8](repeating: 0, count: maximum)
         while true {
+            if let packet = try take(maximum) { return packet }
             try wait(Int16(POLLIN), before: deadline)
-            let flags = Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC)
-            let count = packet.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, flags) }
+        }
+    }
+
+    /// The packet that is there, or nil. Its buffer is as long as the longest one; only what the kernel wrote of it is ever touched.
+    private func take(_ maximum: Int) throws(Fault) -> [UInt8]? {
+        let outcome = withUnsafeTemporaryAllocation(byteCount: maximum, alignment: 1) {
+            buffer -> Result<[UInt8]?, Fault> in
+            let count = recv(descriptor, buffer.baseAddress, maximum, Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC))
             if count < 0 {
                 switch errno {
-                case EINTR, EAGAIN: continue
-                case ECONNRESET: throw .closed
-                default: throw .system(call: "recv", errno: errno)
+                case EINTR, EAGAIN: return .success(nil)
+                case ECONNRESET: return .failure(.closed)
+                default: return .failure(.system(call: "recv", errno: errno))
                 }
             }
-            guard count > 0 else { throw .closed }
-            guard count <= maximum else { throw .tooLong(count) }
-            packet.removeLast(maximum - count)
-            return packet
+            guard count > 0 else { return .failure(.closed) }
+            guard count <= maximum else { return .failure(.tooLong(count)) }
+            return .success(Array(buffer[..<count]))
         }
+        return try outcome.get()
     }
 
     private func wait(_ events: Int16, before deadline: Int64) throws(Fault) {

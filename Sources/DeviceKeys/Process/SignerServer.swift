@@ -60,18 +60,17 @@ public final class SignerServer {
             if answer < 0, errno != EINTR { throw .system(call: "poll", path: "signer", errno: errno) }
             guard answer > 0 else { continue }
             // Who is gone first: its place may be wanted by the one who asks.
-            for (client, entry) in zip(clients, entries).map({ ($0, $1) }).sorted(by: {
-                hasHungUp($0) && !hasHungUp($1)
-            })
-            where entry.revents != 0 {
-                serve(client)
+            let asking = clients
+            for isGone in [true, false] {
+                for (client, entry) in zip(asking, entries)
+                where entry.revents != 0 && (entry.revents & Int16(POLLHUP) != 0) == isGone {
+                    serve(client)
+                }
             }
             if inherited != nil, recorder == nil { return }
             if listener != nil, entries[entries.count - 1].revents != 0 { takeConnection() }
         }
     }
-
-    private func hasHungUp(_ item: (PacketSocket, pollfd)) -> Bool { item.1.revents & Int16(POLLHUP) != 0 }
 
     private func takeConnection() {
         do throws(PacketSocket.Fault) {
