@@ -4,6 +4,7 @@ import Foundation
 import RecordAudit
 import RecordSamples
 import SignedRecords
+import Threads
 
 @testable import Journal
 
@@ -74,12 +75,14 @@ enum RecordBenchmarks {
         guard records >= 100_000 else { throw BenchmarkFailed("the year has only \(records) records") }
         let message = year.chains[1][year.chains[1].count / 2].message
         let signature = try device.key.signature(for: message)
+        var computing: [Double] = []
         let pairing = try Pairing.ofRuns(conditions.repetitions) { _ in
-            let start = Stopwatch.wall.now()
+            let (start, computed) = (Stopwatch.wall.now(), Stopwatch.process.now())
             let outcome = try Waiting.value {
                 try await ParallelExportVerifier.verify(ExportSource(name: "benchmark", bytes: export))
             }
             let each = Double(Stopwatch.wall.now() - start) / Double(records)
+            computing.append(Double(Stopwatch.process.now() - computed) / Double(records))
             guard outcome.fault == nil, outcome.verifier.records == records else {
                 throw BenchmarkFailed("the export did not verify: \(outcome.fault.map { "\($0)" } ?? "too short")")
             }
@@ -90,15 +93,29 @@ enum RecordBenchmarks {
             for _ in 0..<count { try check(signature, message, device) }
             return Double(Stopwatch.wall.now() - start) / Double(count)
         }
+        let together = try atOnce(processors, checks: records / 10) { try check(signature, message, device) }
         var figure = Figure(
             "chain-verify", .time(.wall), pairing, against: "\(bareCheck), on one core",
             aims: [.rate(atLeast: 1.8)],
             counts: [
                 ("records", Double(records)), ("export bytes", Double(export.count)),
-                ("processors", Double(processors)),
+                ("processors", Double(processors)), ("processor us a record", Spread(computing).median / 1e3),
+                ("us a check where all processors check", together / 1e3),
             ])
         if processors < 2 { figure.lacks = "this process may use one processor alone" }
         return figure
+    }
+
+    /// Nanoseconds by the wall clock of one check, where as many threads do nothing but check: what the machine has to give.
+    private static func atOnce(
+        _ threads: Int, checks: Int, _ check: @escaping @Sendable () throws -> Void
+    ) throws -> Double {
+        let start = Stopwatch.wall.now()
+        let running = try (0..<threads).map { number in
+            try DedicatedThread.start(name: "check-\(number)") { for _ in 0..<checks { try? check() } }
+        }
+        for thread in running { thread.join() }
+        return Double(Stopwatch.wall.now() - start) / Double(threads * checks)
     }
 
     static func check(_ signature: some DataProtocol, _ message: [UInt8], _ device: BenchDevice) throws {
