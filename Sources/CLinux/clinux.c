@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -31,6 +32,13 @@ int clinux_name_this_thread(const char *name) { return -pthread_setname_np(pthre
 void clinux_touch_stack(void) {
     volatile unsigned char below[CLINUX_TOUCHED_STACK];
     for (unsigned long offset = 0; offset < sizeof below; offset += 1024) below[offset] = 0;
+}
+
+void clinux_return_large_buffers(void) {
+    // A number of one's own also keeps glibc from raising it: with the first large buffer that was freed, it would serve those
+    // behind it from the heap, which keeps what they were.
+    mallopt(M_MMAP_THRESHOLD, CLINUX_LARGE_BUFFER);
+    mallopt(M_TRIM_THRESHOLD, CLINUX_LARGE_BUFFER);
 }
 
 int clinux_lock_memory(void) {

@@ -26,6 +26,7 @@ public final class Daemon: Sendable {
         _ configuration: FirmwareConfiguration, path: String, benchAllowed: Bool, isSupervised: Bool = false,
         logger: Logger
     ) throws(FirmwareError) -> Daemon {
+        MemoryLock.returnLargeBuffers()
         let log = LogRing()
         let logger = log.keeping(logger)
         let parts = try DaemonParts(configuration, benchAllowed: benchAllowed) { (keys) throws(FirmwareError) in

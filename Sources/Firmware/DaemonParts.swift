@@ -31,6 +31,7 @@ struct DaemonParts: Sendable {
         self.configuration = configuration
         // Before anything is made or started.
         try ConfigurationCheck.checkTogether(configuration, benchAllowed: benchAllowed)
+        let image = try ImageDigest()
         for folder in ["", "/journal", "/link", "/flight"] { try Self.makeFolder(configuration.home + folder) }
         keys = try connect(configuration.keys)
         clock = RecordClock(boot: try BootIdentity.read(countFile: configuration.home + "/boot"))
@@ -48,7 +49,7 @@ struct DaemonParts: Sendable {
         }
         connectors = parts
         mains = try MainsParts(configuration, boards: parts.map(\.profile))
-        identity = try Self.makeIdentity(configuration, parts, mains, device)
+        identity = try Self.makeIdentity(configuration, parts, mains, device, try image.wait())
     }
 
     private static func genesis(_ journal: String) throws(FirmwareError) -> SignedRecord? {
@@ -62,7 +63,8 @@ struct DaemonParts: Sendable {
     }
 
     private static func makeIdentity(
-        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ mains: MainsParts?, _ device: DeviceID
+        _ configuration: FirmwareConfiguration, _ connectors: [ConnectorParts], _ mains: MainsParts?,
+        _ device: DeviceID, _ firmware: ContentHash
     ) throws(FirmwareError) -> DeviceIdentity {
         do {
             let ledger = try LedgerChainID(configuration.ledger.chainID)
@@ -71,7 +73,7 @@ struct DaemonParts: Sendable {
                 owner: try AccountID(hex: configuration.device.owner), product: configuration.device.product,
                 serial: configuration.device.serial, board: connectors[0].profile.id,
                 boardProfileHash: profileHash(connectors.map(\.profile)),
-                firmwareDigest: try FirmwareImage.digest(), bench: connectors.contains { $0.profile.bench },
+                firmwareDigest: firmware, bench: connectors.contains { $0.profile.bench },
                 energyFactor: configuration.energyFactor, connectors: connectors.map(\.identity),
                 configuration: ConfigurationSubject.all(configuration, connectors, mains),
                 vouchers: try VoucherLimits(configuration.offline),

@@ -31,6 +31,12 @@ int clinux_name_this_thread(const char *name);
 /// Touches the calling thread's stack, so that no later call faults a page in; the stack must be larger by a few pages.
 void clinux_touch_stack(void);
 
+/// The bytes from which on a buffer is large.
+#define CLINUX_LARGE_BUFFER (128 * 1024)
+
+/// From now on, a large buffer that is freed goes back to the kernel at once; at best before the first one.
+void clinux_return_large_buffers(void);
+
 /// Locks present and future pages as they are touched (mlockall, MCL_ONFAULT); 0 or -errno.
 int clinux_lock_memory(void);
 
