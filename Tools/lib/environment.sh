@@ -88,11 +88,20 @@ python_environment() {
     echo "$wanted" >"$folder/wanted"
 }
 
+# Archives of the toolchain that no shipped binary needs; what of them would be missing ends the link. TOMLKit imports Foundation
+# without using it, and lld would take FoundationEssentials' missing pieces from the first archive that has them.
+foreign_archives=(libFoundation libFoundationInternationalization lib_FoundationICU libCoreFoundation)
+
 # build_static PRODUCT…: the shipped binaries, in release, with Swift's runtime inside; without a product, all of them.
+#
+# Linked by lld, without names that nobody looks up (Swift exports all of a program's) and with packed relocations (glibc 2.36):
+# docs/performance.md, "What the daemon is made of".
 build_static() {
     local flags=(-c release --package-path "$repository" --scratch-path "$repository/.build-static"
-        --static-swift-stdlib -Xlinker -s)
-    local product
+        --static-swift-stdlib -Xlinker -s -Xswiftc -use-ld=lld -Xlinker --no-export-dynamic
+        -Xlinker -z -Xlinker pack-relative-relocs)
+    local product archive
+    for archive in "${foreign_archives[@]}"; do flags+=(-Xlinker "--remap-inputs=*/$archive.a=/dev/null"); done
     if [ $# -eq 0 ]; then
         swift build "${flags[@]}" >&2 || return 1
     fi
