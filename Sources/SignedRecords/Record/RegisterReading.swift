@@ -19,7 +19,12 @@ public struct RegisterEvidence: Hashable, Sendable {
 extension RegisterEvidence: RecordPart {
     var fields: [RecordField] {
         // The words are a byte string, two bytes each, high byte first: as in the reply (Modbus section 6.3).
-        let bytes = words.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(2 * words.count)
+        for word in words {
+            bytes.append(UInt8(truncatingIfNeeded: word >> 8))
+            bytes.append(UInt8(truncatingIfNeeded: word))
+        }
         return [
             RecordField(1, "function_code", .unsigned(UInt64(functionCode))),
             RecordField(2, "address", .unsigned(UInt64(address))),
