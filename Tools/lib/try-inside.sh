@@ -166,6 +166,8 @@ check "the old slot still" [ "$(/usr/lib/wattseal/wattseal-launcher show)" = "sl
 # --- a damaged slot -----------------------------------------------------------------------------------------------------
 systemctl stop wattseald.service
 check "a stop is an orderly one" is Result wattseald.service success
+# As on a machine that starts anew.
+systemctl stop wattseal-signer.service
 check "the journal was closed" bash -c 'journalctl -b -u wattseald | grep -q "outputs off, journal closed"'
 cp -a /var/lib/wattseal-slots /try/run/kept
 program=/var/lib/wattseal-slots/a/files/bin/wattseald

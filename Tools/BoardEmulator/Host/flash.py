@@ -259,7 +259,7 @@ class Flashing:
 
     def rescue(self) -> None:
         """Every slot rots, so that nothing starts: the launcher lets a technician in, who brings a release over the same line."""
-        self.board.run("for file in /data/slots/?/files/bin/wattseald; do printf '%' | dd of=$file bs=1 conv=notrunc 2>/dev/null; done; sync")
+        self.board.run("for file in /data/slots/?/files/bin/wattseald; do printf X | dd of=$file bs=1 conv=notrunc 2>/dev/null; done; sync")
         now = self.status()
         floor, free = now["counter_floor"], next(slot["slot"] for slot in now["slots"] if slot["part"] != "active")
         self.reboot("slots that rot")
