@@ -49,7 +49,11 @@ public struct Inbox {
     public mutating func begin(_ manifest: ContentHash?) throws(UpdateRefusal) -> UInt64 {
         self = Inbox(updater)
         do throws(UpdateRefusal) {
-            if let manifest, try takeUp(Self.bundle, manifest), isComplete { return nextOffset }
+            if let manifest, try takeUp(Self.bundle, manifest), isComplete {
+                // Its name may be in sight and not on the disk, where a disk failed behind the renaming.
+                try keepName()
+                return nextOffset
+            }
             self = Inbox(updater)
             try UpdateRefusal.at(.space) { () throws(FirmwareUpdateError) in try updater.disk.remove(Self.bundle) }
             if let manifest, try takeUp(Self.part, manifest) {
@@ -172,11 +176,19 @@ public struct Inbox {
             try reader?.finish()
             try updater.disk.flush(Self.part)
             try updater.disk.rename(Self.part, to: Self.bundle)
+        }
+        try keepName()
+        isComplete = true
+    }
+
+    /// The bundle and its name are durable when this returns.
+    private func keepName() throws(UpdateRefusal) {
+        try UpdateRefusal.at(.payload) { () throws(FirmwareUpdateError) in
+            try updater.disk.flush(Self.bundle)
             try updater.disk.flushFolder(Self.folder)
             // The folder's own name: it may be new, too.
             try updater.disk.flushFolder("")
         }
-        isComplete = true
     }
 
     /// Reads what stands on the disk, verifies it from its beginning, and cuts off what does not. False where it is another
