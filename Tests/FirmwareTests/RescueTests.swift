@@ -13,7 +13,9 @@ struct RescueTests {
     private let technician = Technician(hash: ContentHash(hashing: [5]), name: "Ada", role: .vendor)
     private static let start = MonotonicInstant(nanoseconds: 1_000_000_000_000)
 
-    private func configuration(home: String, _ more: String = "") throws -> RescueConfiguration {
+    private func configuration(
+        home: String, _ more: String = "", socket: String = "/nowhere/shell.sock"
+    ) throws -> RescueConfiguration {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).toml").path
         try """
         home = "\(home)"
@@ -25,7 +27,7 @@ struct RescueTests {
         [updater]
         socket = "/nowhere/updater.sock"
         [shell]
-        socket = "/nowhere/shell.sock"
+        socket = "\(socket)"
         \(more)
         """.write(toFile: path, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -47,7 +49,7 @@ struct RescueTests {
             updater: UpdaterAccess(
                 client: UpdaterClient(path: "/nowhere/updater.sock"),
                 transfers: TransferFolder(home: home, program: program)),
-            notes: try TechnicianNotes(home: home, boot: facts.boot), home: home, isSupervised: supervised,
+            notes: try TechnicianNotes(home: home, boot: facts.boot), isSupervised: supervised,
             use: RescueUse(at: Self.start))
     }
 
@@ -174,7 +176,7 @@ struct RescueTests {
         let home = try newHome()
         do {
             let facts = try RescueFacts(configuration(home: home), findings: [])
-            let gate = try Rescue.gate(configuration(home: home), facts, DeskRig.quiet)
+            let gate = try Rescue.gate(facts, DeskRig.quiet)
             #expect(gate.failures() == 0)
             try gate.setFailures(3)
         }
@@ -184,7 +186,7 @@ struct RescueTests {
             try gate.setFailures(4)
         }
         let facts = try RescueFacts(configuration(home: home), findings: [])
-        #expect(try Rescue.gate(configuration(home: home), facts, DeskRig.quiet).failures() == 4)
+        #expect(try Rescue.gate(facts, DeskRig.quiet).failures() == 4)
     }
 
     @Test("what waits from before does not shut a technician out, and all of it is in order")
@@ -220,15 +222,57 @@ struct RescueTests {
         #expect(backlog.actions.map(\.subject) == ["last"])
     }
 
-    @Test("a damaged genesis is among the findings; a disk that is full does not keep the boot's id from being known")
+    @Test(
+        "a genesis that cannot be read is among the findings; a disk that is full does not keep the boot's id from being known"
+    )
     func damage() throws {
         let home = try newHome()
-        try FileManager.default.createDirectory(atPath: "\(home)/journal", withIntermediateDirectories: true)
-        // A folder where a file has to be: it cannot be replaced.
+        // A file where a folder has to be, and a folder where a file has to be.
+        try "no journal".write(toFile: "\(home)/journal", atomically: true, encoding: .utf8)
         try FileManager.default.createDirectory(atPath: "\(home)/boot/x", withIntermediateDirectories: true)
         let facts = try RescueFacts(configuration(home: home), findings: ["one"])
         #expect(facts.bootCount == nil)
         #expect(facts.boot == (try BootIdentity.kernelBoot()))
-        #expect(facts.findings.first == "one")
+        #expect(facts.device == nil && facts.findings.count == 2 && facts.findings.first == "one")
+        #expect(facts.findings.last?.hasPrefix("who this device is cannot be read") == true)
+    }
+
+    @Test("a list of those who are shut out that is not understood is not an empty one")
+    func denied() throws {
+        let known = try configuration(home: "/home", "denied = [17]")
+        #expect(known.shell.denied == [17])
+        for list in ["[\"all of 2026\"]", "\"all\"", "[-1]"] {
+            let failure = #expect(throws: FirmwareError.self) { try configuration(home: "/home", "denied = \(list)") }
+            #expect("\(try #require(failure))".contains("shell.denied: expected numbers"))
+        }
+    }
+
+    @Test("what the firmware keeps of technicians may be damaged: the rescue shell keeps its own all the same")
+    func damagedBacklog() throws {
+        let home = try newHome()
+        try FileManager.default.createDirectory(
+            atPath: "\(home)/technicians-waiting", withIntermediateDirectories: true)
+        try "damaged".write(toFile: "\(home)/technicians-waiting/waiting", atomically: true, encoding: .utf8)
+        #expect(throws: FirmwareError.self) { try TechnicianBacklog(home: home) }
+        let desk = try self.desk(home)
+        try desk.record(AuditEntry(technician: technician, action: "login", subject: "", outcome: .done))
+    }
+
+    @Test("it is not over while a file comes in, nor without somebody who would start the launcher again")
+    func over() throws {
+        for isSupervised in [true, false] {
+            let home = try newHome()
+            let rescue = try Rescue.start(
+                try configuration(home: home, socket: "\(home)/shell.sock"), isSupervised: isSupervised,
+                logger: DeskRig.quiet)
+            defer { rescue.stop() }
+            #expect(!rescue.isOver)
+            rescue.use.end(at: Self.start)
+            #expect(rescue.isOver == isSupervised)
+            try FileManager.default.createDirectory(atPath: rescue.transfers.path, withIntermediateDirectories: false)
+            #expect(!rescue.isOver)
+            try rescue.transfers.clear()
+            #expect(rescue.isOver == isSupervised)
+        }
     }
 }

@@ -25,9 +25,10 @@ struct NothingStartsTests {
         ).decide()
     }
 
-    private func desk(first: Maker.Release? = nil, board: String = "board-a") -> UpdaterDesk {
-        UpdaterDesk(
-            disk: bench.flash, packagedRoots: bench.packaged, board: UpdaterDesk.Board(id: board, revision: 2),
+    private func desk(on other: UpdaterBench? = nil, first: Maker.Release? = nil) -> UpdaterDesk {
+        let bench = other ?? bench
+        return UpdaterDesk(
+            disk: bench.flash, packagedRoots: bench.packaged, board: UpdaterDesk.Board(id: "board-a", revision: 2),
             architecture: Maker.architecture, system: 0,
             firstRelease: {
                 first.flatMap { try? ReleaseManifest(decoding: BundleEnvelope(decoding: $0.bundle).manifestBytes) }
@@ -47,7 +48,7 @@ struct NothingStartsTests {
 
     @Test("a slot that is bad still says what the device is: a release is checked, brought, tried, confirmed")
     func kept() throws {
-        var desk = desk()
+        var desk = self.desk()
         let foreign = try #require(bench.maker.refused.last)
         #expect(refusal(of: foreign, by: &desk)?.step == .device)
         #expect(refusal(of: bench.maker.refused[0], by: &desk)?.step == .counter)
@@ -66,6 +67,7 @@ struct NothingStartsTests {
             return
         }
         #expect(status.record.trial == .b)
+        #expect(try !SlotFolder(disk: bench.flash).isNotedUnasked(.b))
         #expect(status.record.excused == .ifBefore, "what is always asked for is asked for")
         #expect(launched().slot == .b)
         guard case .status(let confirmed) = desk.answer(.confirm(.b)) else {
@@ -85,7 +87,7 @@ struct NothingStartsTests {
         }
         #expect(refusal.step == .device)
         #expect(refusal.words.contains("a bundle of the operating system's, that says what this device is"))
-        var desk = desk(first: bench.maker.first)
+        var desk = self.desk(first: bench.maker.first)
         #expect(self.refusal(of: bench.maker.refused[4], by: &desk)?.step == .device)
         #expect(self.refusal(of: bench.maker.releases[1], by: &desk) == nil)
     }
@@ -108,7 +110,7 @@ struct NothingStartsTests {
 
     @Test("both slots bad: the active one says what was written here, whatever only waited in the other")
     func bothBad() throws {
-        var desk = desk()
+        var desk = self.desk()
         #expect(refusal(of: bench.maker.releases[1], by: &desk) == nil)
         bench.flash.rot("b/files/bin/wattseald", byte: 3, bit: 1)
         _ = desk.answer(.activate(.withoutFirmware, standing: .overridden(by: "Ada")))
@@ -125,16 +127,38 @@ struct NothingStartsTests {
         #expect(refusal(of: bench.maker.releases[2], by: &desk) == nil)
     }
 
-    @Test("an active slot that cannot be read is as good as lost")
+    @Test(
+        "an active slot that cannot be read is not bad, and is asked for nothing: a release is brought and tried all the same"
+    )
     func unreadable() throws {
         let whole = try UpdaterBench()
-        try whole.flash.remove("a/release")
-        var desk = whole.desk()
-        #expect(throws: Never.self) { try whole.record() }
-        guard case .refused = desk.answer(.status) else {
+        whole.flash.unreadable = ["a/release"]
+        func launched() -> SlotLauncher.Decision {
+            SlotLauncher(
+                storage: SlotFolder(disk: whole.flash),
+                roots: RootFolder(disk: whole.flash, packaged: whole.packaged), architecture: Maker.architecture,
+                isWriting: true
+            ).decide()
+        }
+        #expect(launched().slot == nil)
+        guard case .bootable = try whole.record().a else {
+            Issue.record("one read that failed has marked slot a")
+            return
+        }
+        var silent = whole.desk()
+        guard case .refused = silent.answer(.status) else {
             Issue.record("a device that does not know what it is")
             return
         }
-        #expect(try SlotFolder(disk: whole.flash).notedSchema() == 3, "the first slot's schema is noted")
+        var desk = self.desk(on: whole, first: whole.maker.first)
+        let release = whole.maker.releases[1]
+        #expect(refusal(of: whole.maker.refused[4], by: &desk)?.step == .device)
+        #expect(refusal(of: release, by: &desk) == nil)
+        #expect(launched().slot == nil, "nobody has asked for it")
+        guard case .status = desk.answer(.activate(.withoutFirmware, standing: .overridden(by: "Ada"))) else {
+            Issue.record("not activated")
+            return
+        }
+        #expect(launched().slot == .b)
     }
 }

@@ -20,13 +20,7 @@ struct FlashTests {
         var options = Rig.Options()
         options.grant = 0
         options.releases = true
-        options.tables = """
-            [shell]
-            device = "\(cable.ends.0)"
-            authorities = ["\(try workshop.publicKey("authority"))"]
-            [updater]
-            socket = "updater.sock"
-            """
+        options.tables = try workshop.tables(device: cable.ends.0)
         let rig = try await Rig(options)
         defer { rig.end() }
         _ = try workshop.launcher(["first-slot", workshop.bundle("1.0", counter: 2)])

@@ -17,13 +17,7 @@ struct RescueTests {
     private func house() async throws -> Rig {
         var options = Rig.Options()
         options.grant = 0
-        options.tables = """
-            [shell]
-            device = "\(cable.ends.0)"
-            authorities = ["\(try workshop.publicKey("authority"))"]
-            [updater]
-            socket = "updater.sock"
-            """
+        options.tables = try workshop.tables(device: cable.ends.0)
         let rig = try await Rig(options)
         _ = try workshop.launcher(["first-slot", workshop.bundle("1.0", counter: 2)])
         let daemon = try workshop.daemon(of: rig, name: "first")

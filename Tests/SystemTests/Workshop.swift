@@ -74,6 +74,17 @@ final class Workshop {
         return bundle
     }
 
+    /// The configuration's tables for a shell on a device, whose technicians this workshop certifies, and for its updater.
+    func tables(device: String) throws -> String {
+        """
+        [shell]
+        device = "\(device)"
+        authorities = ["\(try publicKey("authority"))"]
+        [updater]
+        socket = "updater.sock"
+        """
+    }
+
     func launcher(_ words: [String]) throws -> String {
         try Rig.run("wattseal-launcher", ["--slots", "\(path)/slots", "--roots", "\(path)/roots"] + words)
     }

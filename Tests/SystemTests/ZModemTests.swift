@@ -25,13 +25,7 @@ struct ZModemTests {
             cable = try SerialCable()
             var options = Rig.Options()
             options.grant = 0
-            options.tables = """
-                [shell]
-                device = "\(cable.ends.0)"
-                authorities = ["\(try workshop.publicKey("authority"))"]
-                [updater]
-                socket = "updater.sock"
-                """
+            options.tables = try workshop.tables(device: cable.ends.0)
             rig = try await Rig(options)
             _ = try workshop.launcher(["first-slot", workshop.bundle("1.0", counter: 2)])
             updater = try workshop.updater(in: rig.folder)

@@ -187,6 +187,7 @@ told() {
         print \$line qq({\"id\":1,\"cmd\":\"$1\"}\\n); \$line->flush; while (<\$line>) { print and last if /\"id\":1/ }" | grep "$2"
 }
 check "it says why" told ident "no slot may start"
+check "and what is wrong with the slot" told log "does not have the hash that the manifest names"
 check "it has the updater's word on the slots" told fw.status '"state":"bad"'
 check "it tells nothing that nobody knows" told meter E_UNAVAILABLE
 restarts=$(starts)

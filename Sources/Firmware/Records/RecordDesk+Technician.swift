@@ -52,11 +52,7 @@ extension RecordDesk {
         for chain in chains {
             guard let head = journal.head(of: chain)?.sequence else { continue }
             let first = max(journal.firstHere(of: chain), head - min(head, 16) + 1)
-            for signed in (try? journal.records(of: chain, from: first)) ?? [] { proveTime(signed.record.time) }
+            for signed in (try? journal.records(of: chain, from: first)) ?? [] { proven.raise(by: signed.record.time) }
         }
-    }
-
-    func proveTime(_ time: RecordTime) {
-        if time.quality == .synchronised, let utc = time.utc { proven.raise(to: utc.rawValue) }
     }
 }

@@ -208,7 +208,7 @@ final class RecordDesk {
     func noteWritten(_ group: [SignedRecord], began: MonotonicInstant) {
         for signed in group {
             let record = signed.record
-            proveTime(record.time)
+            proven.raise(by: record.time)
             if record.chain == .device {
                 if record.sequence == 1 { genesisHash = signed.hash }
                 facts.take(record.body)

@@ -51,7 +51,8 @@ struct TechnicianBacklog {
     init(on storage: any JournalStorage, isRescue: Bool = false) throws(FirmwareError) {
         var file = TwoCopyFile("waiting", capacity: Self.mostBytes, on: storage)
         var rescueFile = TwoCopyFile("rescue", capacity: Self.mostBytesInRescue, on: storage)
-        own = try Self.actions(in: String(decoding: try file.content(), as: UTF8.self))
+        // The rescue shell only adds to its own: what is wrong with the other is for the firmware to say.
+        own = isRescue ? [] : try Self.actions(in: String(decoding: try file.content(), as: UTF8.self))
         rescued = try Self.actions(in: String(decoding: try rescueFile.content(), as: UTF8.self))
         before = own.count
         (self.file, self.rescueFile, self.isRescue) = (file, rescueFile, isRescue)

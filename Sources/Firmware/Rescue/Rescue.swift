@@ -8,8 +8,8 @@ internal import SignedRecords
 /// the daemon's program, which the launcher becomes instead of a slot's.
 public final class Rescue: Sendable {
     private let shell: ShellServer
-    private let use: RescueUse
-    private let transfers: TransferFolder
+    let use: RescueUse
+    let transfers: TransferFolder
     private let isSupervised: Bool
 
     /// Starts the shell that the configuration names.
@@ -30,10 +30,10 @@ public final class Rescue: Sendable {
         let client = UpdaterClient(path: configuration.updaterSocket)
         let desk = RescueDesk(
             facts: facts, updater: UpdaterAccess(client: client, transfers: transfers), notes: notes,
-            home: configuration.home, isSupervised: isSupervised, use: use)
+            isSupervised: isSupervised, use: use)
         let shell = try ShellServer.start(
             configuration.shell, desk: desk, transfers: transfers,
-            gate: try gate(configuration, facts, logger), logger: logger)
+            gate: try gate(facts, logger), logger: logger)
         logger.critical("no slot may start: the shell lets a technician bring another release")
         return Rescue(shell, use, transfers, isSupervised)
     }
@@ -43,13 +43,12 @@ public final class Rescue: Sendable {
     }
 
     /// Logins rest on the same files as those of the firmware, so that what a failed one costs, and a raised epoch, hold in both.
-    static func gate(
-        _ configuration: RescueConfiguration, _ facts: RescueFacts, _ logger: Logger
-    ) throws(FirmwareError) -> TechnicianGate {
+    static func gate(_ facts: RescueFacts, _ logger: Logger) throws(FirmwareError) -> TechnicianGate {
+        let configuration = facts.configuration
         // A device without a genesis has no name yet; a challenge is bound to this boot and to its own random bytes in any case.
         let device = facts.device ?? DeviceID(exactly: [UInt8](repeating: 0, count: 32))
         let identity = LoginIdentity(
-            device: device, boot: facts.boot, serial: facts.serial, site: configuration.shell.site)
+            device: device, boot: facts.boot, serial: configuration.serial, site: configuration.shell.site)
         let memory = LoginMemory(folder: configuration.home + "/logins")
         let trust = DeviceTrust(
             configuration.shell, memory: memory, logger: logger,

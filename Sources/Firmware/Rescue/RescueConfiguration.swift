@@ -16,7 +16,8 @@ public struct RescueConfiguration: Sendable {
     let updaterSocket: String
     let shell: FirmwareConfiguration.Shell
 
-    /// - Throws: `FirmwareError` where the file cannot be read, or has no home, no updater, or no shell.
+    /// - Throws: `FirmwareError` where the file cannot be read, or has no home, no updater, or no shell, or shuts technicians out in a way
+    ///   that is not understood.
     public init(path: String) throws(FirmwareError) {
         let document: TomlDocument
         do throws(ConfigurationError) { document = try TomlDocument(path: path) } catch {
@@ -29,9 +30,14 @@ public struct RescueConfiguration: Sendable {
         guard let updater = root.table("updater", required: false)?.string("socket", length: 1...100) else {
             throw .room("rescue", reason: "\(path): expected an updater, found none")
         }
-        let shell = root.table("shell", required: false).map { FirmwareConfiguration.readShell($0, folder: folder) }
-        guard let shell, shell.device != nil || shell.socket != nil else {
+        let table = root.table("shell", required: false)
+        let shell = table.map { FirmwareConfiguration.readShell($0, folder: folder) }
+        guard let table, let shell, shell.device != nil || shell.socket != nil else {
             throw .room("rescue", reason: "\(path): expected a shell, found none")
+        }
+        // Whoever is shut out stays so: a list that is not understood is not an empty one.
+        guard !table.has("denied") || table.integers("denied", in: 0...Int64.max, count: 0...1_000) != nil else {
+            throw .room("rescue", reason: "\(path): shell.denied: expected numbers, found \(table.words("denied"))")
         }
         self.home = FirmwareConfiguration.resolve(home, in: folder)
         updaterSocket = FirmwareConfiguration.resolve(updater, in: folder)

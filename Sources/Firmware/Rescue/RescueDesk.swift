@@ -16,8 +16,6 @@ struct RescueDesk: PartialDesk {
     let facts: RescueFacts
     let updater: UpdaterAccess
     let notes: TechnicianNotes
-    /// The folder of everything that the device keeps.
-    let home: String
     /// Whether somebody starts the launcher again when this process has ended.
     let isSupervised: Bool
     /// When somebody did something, and whether the end was asked for.
@@ -31,9 +29,10 @@ struct RescueDesk: PartialDesk {
 
     func identity() throws(ServiceShellError) -> IdentityAnswer {
         IdentityAnswer(
-            product: facts.product, serial: facts.serial, board: facts.board, device: facts.device?.bytes ?? [],
-            keyProtection: "not known", firmwareVersion: FirmwareVersion.text, firmwareDigest: facts.digest.bytes,
-            isBench: facts.isBench, energyFactor: facts.energyFactor, bootCount: facts.bootCount,
+            product: facts.configuration.product, serial: facts.configuration.serial, board: facts.board,
+            device: facts.device?.bytes ?? [], keyProtection: "not known", firmwareVersion: FirmwareVersion.text,
+            firmwareDigest: facts.digest.bytes, isBench: facts.isBench,
+            energyFactor: facts.configuration.energyFactor, bootCount: facts.bootCount,
             uptime: SystemClock.now() - facts.startedAt, rescue: Self.notice)
     }
 
@@ -73,7 +72,7 @@ struct RescueDesk: PartialDesk {
         case .firmware(.activate): try activate(by: technician)
         case .restart(let reason):
             // As far as there is room: the reason must not keep the charger from starting.
-            try? RestartNote(home: home).leave("\(reason) (\(technician.name))")
+            try? RestartNote(home: facts.configuration.home).leave("\(reason) (\(technician.name))")
             use.end()
         default: throw .unavailable(absence)
         }

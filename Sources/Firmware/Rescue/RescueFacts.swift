@@ -11,14 +11,12 @@ struct RescueFacts: Sendable {
     /// So many of the newest records are asked for the time: where a time source was lost, those of a day or more say nothing.
     private static let newest = 1_024
 
+    let configuration: RescueConfiguration
     /// As genesis says; nil where there is none, or it cannot be read.
     let device: DeviceID?
-    let product: String
-    let serial: String
     /// The profile's id; empty where it cannot be read.
     let board: String
     let isBench: Bool
-    let energyFactor: UInt32
     let boot: BootID
     /// nil where it cannot be kept: a full disk does not shut the technician out.
     let bootCount: UInt32?
@@ -31,7 +29,7 @@ struct RescueFacts: Sendable {
     let proven = ProvenTime()
 
     init(_ configuration: RescueConfiguration, findings: [String]) throws(FirmwareError) {
-        (product, serial, energyFactor) = (configuration.product, configuration.serial, configuration.energyFactor)
+        self.configuration = configuration
         let profile = configuration.boardProfile.flatMap { try? BoardProfile.load(path: $0) }
         (board, isBench) = (profile?.id ?? "", profile?.bench ?? false)
         boot = try BootIdentity.kernelBoot()
@@ -47,15 +45,14 @@ struct RescueFacts: Sendable {
             found.append("who this device is cannot be read: \(error); certificates for it alone do not count")
         }
         self.findings = found
-        proveTime(configuration, journal: journal)
+        proveTime(journal)
     }
 
     /// By the newest records, and by the newest header that was believed. A damaged file proves nothing, and nothing that was proved by
     /// another is lost by it.
-    private func proveTime(_ configuration: RescueConfiguration, journal: String) {
+    private func proveTime(_ journal: String) {
         for signed in (try? JournalReader.newest(Self.newest, directory: journal)) ?? [] {
-            let time = signed.record.time
-            if time.quality == .synchronised, let utc = time.utc { proven.raise(to: utc.rawValue) }
+            proven.raise(by: signed.record.time)
         }
         for folder in (try? LinkFolder.all(under: configuration.home + "/link")) ?? [] {
             if let left = try? TrustedStore(directory: folder).load(chainID: configuration.chain) {

@@ -1,3 +1,4 @@
+import SignedRecords
 import Synchronization
 
 /// The latest time that this device has proof of: by the ledger's validators, or by its own records from when its clock was
@@ -7,6 +8,11 @@ final class ProvenTime: Sendable {
 
     /// Milliseconds since 1970 that are past.
     func raise(to milliseconds: Int64) { latest.max(milliseconds, ordering: .relaxed) }
+
+    /// What a record of this device says of the time, where a time source held the clock when it was made.
+    func raise(by time: RecordTime) {
+        if time.quality == .synchronised, let utc = time.utc { raise(to: utc.rawValue) }
+    }
 
     /// Milliseconds since 1970 that are proven to be past, whatever the clock shows.
     var floor: Int64 { latest.load(ordering: .relaxed) }

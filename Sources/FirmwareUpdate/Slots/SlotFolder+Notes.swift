@@ -1,4 +1,4 @@
-// Three notes beside what the boot record says. Its format knows neither, and a launcher or an updater that does not know them,
+// Three notes beside what the boot record says. Its format knows none of them, and a launcher or an updater that does not know them,
 // since the operating system went back to it, reads the record as before.
 extension SlotFolder {
     private static let schema = "schema"

@@ -12,6 +12,8 @@ public final class SimulatedFlash: UpdateDisk {
     public var stop: Int?
     /// Operations that fail alone, with an error number.
     public var failures: [Int: Int32] = [:]
+    /// Files whose blocks cannot be read.
+    public var unreadable: Set<String> = []
     /// The most bytes that all files may have.
     public var capacity = Int.max
     /// A stop was reached: the machine must be cut or killed before it works again.
@@ -111,6 +113,7 @@ public final class SimulatedFlash: UpdateDisk {
 
     public func read(_ path: String, at offset: UInt64, count: Int) throws(FirmwareUpdateError) -> [UInt8] {
         try alive("read", path)
+        if unreadable.contains(path) { throw .storage(call: "read", path: path, errno: 5) }
         let bytes = try file(path, "read").visible
         guard offset < bytes.count else { return [] }
         return Array(bytes[Int(offset)..<min(Int(offset) + count, bytes.count)])

@@ -268,8 +268,9 @@ class Flashing:
         now = self.status()
         print(f"  {[[slot[key] for key in ('slot', 'state', 'version')] for slot in now['slots']]}", flush=True)
         self.visit.check(all(slot["state"] in ("bad", "empty") for slot in now["slots"]), f"slots that rot: found {now['slots']}")
-        for line in self.line.type("log"):
-            print(f"  {line}", flush=True)
+        found = self.line.type("log")
+        print("\n".join(f"  {line}" for line in found), flush=True)
+        self.visit.check(any("does not have the hash" in line for line in found), f"log: expected what is wrong with the slots, found {found}")
         self.visit.check(self.line.ask("status").get("err") == "E_UNAVAILABLE", "status is told, and no firmware runs")
         bundle = self.releases.make("1.6", floor + 1)
         taken = self.install(bundle)
