@@ -99,6 +99,28 @@ struct InboxTests {
         #expect(!again.isWhole)
     }
 
+    @Test("one that is only in sight is made durable before it is called whole", arguments: [2, 1, 0])
+    func inSight(behindFailure: Int) throws {
+        let release = maker.releases[0]
+        let whole = device.copy(seed: 0)
+        let before = whole.flash.operations
+        try whole.receive(release, pieces: 40_000)
+        // The last three operations are those that make its name durable.
+        let failing = whole.flash.operations - before - behindFailure
+        for seed in UInt64(1)...8 {
+            let one = device.copy(seed: seed)
+            one.flash.failures[one.flash.operations + failing] = 28
+            #expect(throws: UpdateRefusal.self) { try one.receive(release, pieces: 40_000) }
+            one.flash.failures = [:]
+            var again = Inbox(one.updater)
+            #expect(try again.begin(release.manifest) == UInt64(release.bundle.count))
+            #expect(again.isWhole)
+            one.flash.cutPower()
+            let left = try one.flash.status(of: "inbox/bundle")?.length
+            #expect(left == UInt64(release.bundle.count), "seed \(seed)")
+        }
+    }
+
     @Test("flipped, short, long and reordered bundles never come in whole, nor reach a slot")
     func attacks() throws {
         let good = maker.releases[1].bundle

@@ -167,6 +167,7 @@ struct UpdaterTests {
             defer { rest = rest.dropFirst(count) }
             return Array(rest.prefix(count))
         }
+        #expect(try SlotFolder(disk: disk).notedSchema() == 3)
         let updater = Updater(disk: disk, packagedRoots: packaged, device: Maker.device, now: { nil })
         let release = maker.releases[3]
         var box = Inbox(updater)
