@@ -13,6 +13,7 @@ from shell_line import ShellLine
 
 # Two chunks. A release that is killed on its way has to come again.
 FILLING = 70_000
+# At least; what the acts before have confirmed may be higher.
 COUNTER = 4
 # Enough pieces of 640 bytes for a header with its roots.
 HEADER = 8 * 640
@@ -39,6 +40,7 @@ class Kills:
         self.board, self.line = flashing.board, flashing.line
         now = flashing.status()
         self.floor, self.root, self.made = now["counter_floor"], now["root"], 0
+        self.counter = max(COUNTER, self.floor)
         self.bundle = self._make()
         self.seen: dict[str, int] = {}
         self.operations = {
@@ -175,7 +177,7 @@ class Kills:
 
     def _make(self, root: int | None = None) -> Bundle:
         self.made += 1
-        return self.flashing.releases.make(f"1.6.{self.made}", COUNTER, filling=FILLING, root=root or self.root)
+        return self.flashing.releases.make(f"1.6.{self.made}", self.counter, filling=FILLING, root=root or self.root)
 
     def _change(self, command: str) -> list[str]:
         return self.line.confirm(command)
