@@ -8,6 +8,7 @@ import Testing
     /// Sequences that once broke an invariant, and what was wrong then.
     static let regressions: [(seed: UInt64, was: String)] = [
         (324, "a hard shutdown's wear record missed its own opening under load"),
+        (360, "the oracle freed a plug that the program before had left locked on a weld, before it was seen dead"),
         (34_368, "a bench board whose feedback fell silent for a step began a session in the midst of a self-test"),
         (45_028, "the same with three phases"),
         (73_527, "the oracle asked a bench board that never saw its contactor for a self-test"),

@@ -12,6 +12,8 @@ struct OracleLock: Sendable {
     /// Steps in a row in which the plug may be live.
     var held = 0
     var heldSince: Int64 = 0
+    /// Nothing was live behind it in at least one step since the start.
+    var wasPlugDead = false
     /// By a test: it did not lock in two whole attempts, until it does or a plug has come and gone; it did not let go in one,
     /// while it is seen locked.
     var isStuckOpen = false
@@ -79,14 +81,16 @@ extension Oracle {
             output.contactorEnable || !isSurelyOpen() || isLoadLive || greatest(input.currents) > 500
         if isLive, lock.held == 0 { lock.heldSince = now }
         lock.held = isLive ? lock.held + 1 : 0
+        if !isLive { lock.wasPlugDead = true }
         if isLive, input.lock == .locked, lock.wanted, !output.lock { fail(.unlockedLive) }
         let wish: Bool
         switch output.display.phase {
         case .idle, .waiting, .ended:
             // What is locked stays so at once; an unread moment does not lock an empty socket.
+            let staysLocked = lock.wanted || isLeftLocked(input)
             wish =
                 isLockTest(input, output)
-                ? true : lock.wanted ? isLive : lock.held >= 5 && now - lock.heldSince >= 20_000_000
+                ? true : staysLocked ? isLive : lock.held >= 5 && now - lock.heldSince >= 20_000_000
         case .preparing, .beginning, .held, .offering, .waking, .switching, .charging, .stopping, .ending:
             wish = input.supplyLow ? isLive : true
         }
@@ -94,6 +98,11 @@ extension Oracle {
         let driven = options.hasLock ? lock.drive(wish, input.lock, at: now) : wish
         let expected = driven || (wish && isLive)
         if output.lock != expected { fail(.lockDrive) }
+    }
+
+    /// The program before may have left it locked on a weld: until the plug was seen dead since the start.
+    private func isLeftLocked(_ input: ControlInput) -> Bool {
+        options.hasLock && !lock.wasPlugDead && input.lock != .unlocked
     }
 
     /// What a test has found of a stuck lock.
