@@ -22,7 +22,8 @@ bool baselines_can_write_directly(const char *path) {
     return true;
 }
 
-int32_t baselines_direct_writes(const char *path, int64_t first, int64_t count, bool is_direct, int64_t *times) {
+int32_t baselines_direct_writes(
+    const char *path, int64_t first, int64_t count, bool is_direct, uint32_t pause, int64_t *times) {
     int descriptor = open(path, O_WRONLY | O_DSYNC | O_CLOEXEC | (is_direct ? O_DIRECT : 0));
     if (descriptor < 0) return -errno;
     void *block;
@@ -34,6 +35,7 @@ int32_t baselines_direct_writes(const char *path, int64_t first, int64_t count, 
     memset(block, 0xA5, 512);
     int32_t result = 0;
     for (int64_t number = 0; number < count && result == 0; number++) {
+        if (pause > 0) usleep(pause);
         int64_t start = now();
         if (pwrite(descriptor, block, 512, (first + number) * 512) != 512) result = errno > 0 ? -errno : -EIO;
         times[number] = now() - start;

@@ -22,8 +22,9 @@ int32_t baselines_processors(int32_t *processors, int32_t most);
 int32_t baselines_bind_process(const int32_t *processors, int32_t count);
 
 /// Writes `count` sectors of 512 bytes one after another, each durable before the next, with O_DSYNC and, where the file
-/// system has it, O_DIRECT. `times` gets what each took.
-int32_t baselines_direct_writes(const char *path, int64_t first, int64_t count, bool is_direct, int64_t *times);
+/// system has it, O_DIRECT; before each it waits for `pause` microseconds. `times` gets what each write took.
+int32_t baselines_direct_writes(
+    const char *path, int64_t first, int64_t count, bool is_direct, uint32_t pause, int64_t *times);
 
 /// Whether a file can be opened with O_DIRECT.
 bool baselines_can_write_directly(const char *path);
