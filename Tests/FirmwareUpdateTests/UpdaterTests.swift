@@ -204,7 +204,8 @@ struct UpdateStopTests {
     }
 
     /// 427: a changed bundle behind the part of a whole one, which the soak's oracle took for a breach. 1257: a disk that was full
-    /// behind the renaming of what came in; the next transfer found the name, and a power cut took it.
+    /// behind the renaming of what came in; the next transfer found the name, and a power cut took it. Its path has moved since:
+    /// `InboxTests.inSight` holds that.
     @Test("random lives", arguments: [1_000, 2_000, 427, 1_257])
     func lives(seed: UInt64) throws {
         let maker = try Self.maker.get()

@@ -260,12 +260,14 @@ class Flashing:
     def rescue(self) -> None:
         """Every slot rots, so that nothing starts: the launcher lets a technician in, who brings a release over the same line."""
         self.board.run("for file in /data/slots/?/files/bin/wattseald; do printf X | dd of=$file bs=1 conv=notrunc 2>/dev/null; done; sync")
+        floor = self.status()["counter_floor"]
         self.reboot("slots that rot")
         wait_for(60, "the rescue shell", lambda: "RESCUE" in self.line.hear(5), self.charger.log)
         self.log_in()
         now = self.status()
         # Where the other slot could stand in, the record has named it active before it was looked into.
-        floor, free = now["counter_floor"], next(slot["slot"] for slot in now["slots"] if slot["part"] != "active")
+        free = next(slot["slot"] for slot in now["slots"] if slot["part"] != "active")
+        self.visit.check(now["counter_floor"] == floor, f"the counter's floor in the rescue shell: expected {floor}, found {now['counter_floor']}")
         print(f"  {[[slot[key] for key in ('slot', 'state', 'version')] for slot in now['slots']]}", flush=True)
         self.visit.check(all(slot["state"] in ("bad", "empty") for slot in now["slots"]), f"slots that rot: found {now['slots']}")
         found = self.line.type("log")
